@@ -1,0 +1,189 @@
+package model
+
+import (
+	"strconv"
+	"time"
+)
+
+// Role is what an operator may do.
+type Role string
+
+// The roles. The zero value may do nothing.
+const (
+	Viewer    Role = "viewer"    // looks
+	Responder Role = "responder" // issues, revokes, contains, blocks, holds
+	Admin     Role = "admin"     // all
+)
+
+// Act says who does something and why; every use case that changes anything
+// takes one and writes it to the audit log.
+type Act struct {
+	Operator string
+	Role     Role
+	Origin   string // where from: host and terminal, or the SSH client
+	Reason   string // may be ""
+}
+
+// Verb names a kind of act in the audit log and in a batch.
+type Verb string
+
+// The verbs.
+const (
+	VerbIssue   Verb = "issue"
+	VerbRevoke  Verb = "revoke"
+	VerbHold    Verb = "hold"
+	VerbRelease Verb = "release"
+	VerbUndo    Verb = "undo"
+	VerbRetry   Verb = "retry-letter"
+	VerbCancel  Verb = "cancel-letter"
+	VerbImport  Verb = "import"
+	VerbExport  Verb = "export"
+	VerbAdopt   Verb = "adopt"
+	VerbMigrate Verb = "migrate"
+	VerbRequest Verb = "request" // an application asked for a reset
+	VerbRedeem  Verb = "redeem"  // an application redeemed one
+	VerbSetting Verb = "setting"
+)
+
+// Tally counts records by what they are, in the order in which they are shown.
+type Tally []TallyLine
+
+// TallyLine is one count of a Tally. Label is plural, lower case: "resets".
+type TallyLine struct {
+	Label string `json:"label"`
+	N     int    `json:"n"`
+}
+
+// Of returns the count with the given label, or 0.
+func (t Tally) Of(label string) int {
+	for _, l := range t {
+		if l.Label == label {
+			return l.N
+		}
+	}
+	return 0
+}
+
+// String returns the non-zero counts, as "12 resets, 9 accounts".
+func (t Tally) String() string {
+	s := ""
+	for _, l := range t {
+		if l.N == 0 {
+			continue
+		}
+		if s != "" {
+			s += ", "
+		}
+		s += strconv.Itoa(l.N) + " " + l.Label
+	}
+	return s
+}
+
+// Batch is everything that one operator gesture changed; the unit of undo.
+type Batch struct {
+	ID       string
+	Verb     Verb
+	By       string
+	At       time.Time
+	Reason   string
+	Subject  string // what it was aimed at: an account id, a filter in words, "3 resets"
+	Counts   Tally
+	UndoneAt time.Time // zero: in force
+	UndoneBy string
+}
+
+// CanUndo reports whether the batch is of a kind that can be taken back and has
+// not been.
+func (b Batch) CanUndo() bool {
+	return b.UndoneAt.IsZero() && (b.Verb == VerbRevoke || b.Verb == VerbHold || b.Verb == VerbRelease)
+}
+
+// Undone is what taking back a batch came to.
+type Undone struct {
+	Batch    Batch
+	Restored Tally // what is as it was before
+	Kept     Tally // what could not be restored, by reason: "expired since", "used since"
+}
+
+// AuditEntry is one line of the operators' log. Hash is SHA-256 over the
+// previous hash and every other field, each with its length before it, so that
+// no line can be changed, dropped or moved without breaking the chain.
+type AuditEntry struct {
+	Seq      int64 // 1, 2, 3 … without gaps
+	ID       string
+	At       time.Time
+	Operator string
+	Role     Role
+	Origin   string
+	Verb     Verb
+	Subject  string // never a secret: ids that are credentials are masked
+	Reason   string
+	BatchID  string
+	Counts   Tally
+	Denied   bool // the act was refused
+	PrevHash string
+	Hash     string
+}
+
+// Plan is what a bulk act would do, worked out without doing it.
+type Plan struct {
+	Verb      Verb
+	Resets    int // live resets that would be touched
+	Accounts  int
+	Addresses int
+	Letters   int       // queued letters that would be cancelled
+	Networks  Tally     // the busiest /24 and /64 among them, largest first, at most 5
+	Agents    Tally     // the commonest agents among them, largest first, at most 5; hostile
+	Sample    []Reset   // the newest of them, at most 5
+	Excluded  Tally     // what matches and stays as it is, by state
+	Asked     time.Time // when it was worked out; pass it on in RevokeOrder.Asked
+}
+
+// TypedCountAbove is how many records an act may touch before the operator has
+// to type their number instead of one letter.
+const TypedCountAbove = 20
+
+// RevokeOrder says which live resets to revoke: those named, or, with no IDs,
+// all that the filter selects (its paging and order are ignored). A filter that
+// selects everything is refused unless All is set.
+type RevokeOrder struct {
+	IDs    []ResetID
+	Filter ResetFilter
+	All    bool
+	Asked  time.Time // resets created after it are left alone; zero: no bound
+}
+
+// IssueOrder asks for a new reset for an account.
+type IssueOrder struct {
+	AccountID string
+	Lifetime  time.Duration // 0 means the database's default
+}
+
+// Issued is the new reset and its letter.
+type Issued struct {
+	Reset  Reset
+	Letter Letter
+}
+
+// RequestOrder is what an application passes on when a person asks for a reset.
+// All three strings come from outside.
+type RequestOrder struct {
+	Email string
+	IP    string
+	Agent string
+}
+
+// RedeemOrder is what an application passes on when a person follows the link.
+type RedeemOrder struct {
+	Token Token
+	IP    string
+	Agent string
+}
+
+// Throttle bounds how many resets may be asked for; the zero value means no
+// bound. Resets that operators issue neither count nor are refused.
+type Throttle struct {
+	PerAccount int           // requests an account …
+	PerSource  int           // … and a source (IPv4 address, IPv6 /64) …
+	Window     time.Duration // … in this time
+}

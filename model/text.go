@@ -1,0 +1,40 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxQuoted bounds how much of a bad value an error repeats, in runes.
+const maxQuoted = 60
+
+// Quote repeats outside input in an error: quoted, cut to 60 runes, with every
+// control and non-ASCII character escaped.
+func Quote(s string) string {
+	if utf8.RuneCountInString(s) > maxQuoted {
+		s = string([]rune(s)[:maxQuoted]) + "…"
+	}
+	return strconv.QuoteToASCII(s)
+}
+
+// CleanText makes outside text storable everywhere: invalid UTF-8 becomes
+// U+FFFD, NUL bytes go (PostgreSQL refuses both), and it is cut at max bytes on
+// a rune boundary.
+func CleanText(s string, max int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	if len(s) <= max {
+		return s
+	}
+	for max > 0 && !utf8.RuneStart(s[max]) {
+		max--
+	}
+	return s[:max]
+}
+
+// MaxAgent and MaxReason bound the user agents and the reasons that are
+// stored, in bytes.
+const (
+	MaxAgent  = 1024
+	MaxReason = 500
+)
