@@ -1,0 +1,65 @@
+// Package store keeps accounts, resets, letters and the operators' log in a
+// SQL database. It is the only package that knows GORM and SQL.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+// Options says which database to open and how.
+type Options struct {
+	Path     string
+	ReadOnly bool           // open anything, change no byte of it
+	Create   bool           // make the file when it is absent; otherwise that is an error
+	Zone     *time.Location // of the times in the file; nil: what the file remembers, else UTC
+	Key      model.Key      // of the link secrets; nil: issuing in SchemeSecret is refused
+	Now      func() time.Time
+	Act      model.Act // who adopts or migrates, for the audit log
+	Throttle model.Throttle
+	LinkHost string // right side of Message-IDs; "" means doorman.invalid
+	Fast     bool   // a throw-away database: commits do not wait for the disk
+}
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	o        Options
+	now      func() time.Time
+	zone     *time.Location
+	scheme   model.Scheme
+	lifetime time.Duration
+	adopted  bool
+	backup   string // made by this opening, or ""
+
+	w *gorm.DB // one connection, immediate transactions; nil when read-only
+	r *gorm.DB // several connections that cannot write
+
+	wdb, rdb *sql.DB
+	watch    *sql.Conn // of rdb, pinned: data_version counts a connection's view
+	version  int64     // data_version at the last Poll
+}
+
+// read returns a session on the reading pool.
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }
+
+// Close ends all connections. The store cannot be used after it.
+func (s *Store) Close() error {
+	if s.watch != nil {
+		_ = s.watch.Close()
+	}
+	var err error
+	for _, db := range []*sql.DB{s.rdb, s.wdb} {
+		if db == nil {
+			continue
+		}
+		if e := db.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+// writeTries and writePause bound the retries of a transaction that lost
+// against another: SQLite reports busy, PostgreSQL a serialization failure.
+const (
+	writeTries = 6
+	writePause = 20 * time.Millisecond
+)
+
+// write runs one use case in one transaction, with the same clock reading from
+// its first line to its last, and tries again when another writer was first.
+// Nothing of fn's work remains when it returns an error.
+func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now time.Time) error) error {
+	if s.w == nil {
+		return &model.Error{Kind: model.ReadOnly, Text: "the database is open for looking only",
+			Hint: "start without --read-only to change anything"}
+	}
+	if err := s.sameFile(); err != nil {
+		return err
+	}
+	var err error
+	for try := range writeTries {
+		err = s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return fn(tx, s.now().UTC()) })
+		if err == nil || !isBusy(err) || ctx.Err() != nil {
+			break
+		}
+		pause(ctx, writePause<<try)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, explain(err))
+	}
+	return nil
+}
+
+// pause waits up to d, at least half of it, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d/2 + rand.N(d/2))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
