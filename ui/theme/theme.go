@@ -1,0 +1,115 @@
+// Package theme holds the look of the console as a value: inks and signs by
+// meaning, made for one renderer at one colour level. Nothing is told by colour
+// alone: every state has a sign and a word.
+package theme
+
+import (
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// Level is how much a terminal can show.
+type Level int
+
+// The levels, poorest first.
+const (
+	Dumb      Level = iota // no styles, ASCII signs only
+	NoColor                // bold, reverse and underline, no colour (NO_COLOR)
+	ANSI16                 // the 16 colours that the person chose for the terminal
+	ANSI256                // the fixed palette of 256
+	TrueColor              // 24 bits
+)
+
+// Theme is every ink and sign of the console. It is made per session, never
+// shared between terminals, and not changed after New.
+type Theme struct {
+	Level Level
+	Dark  bool
+
+	Text, Dim, Strong   Ink // running text; what matters less; what matters more
+	Head, Key, Border   Ink // titles of columns; a key to press; frames and rules
+	Selected, Marked    Ink // the row under the cursor; rows picked for a bulk act
+	Good, Warn, Bad     Ink // fine; look here; wrong or dangerous
+	Info, Bar, Badge    Ink // neutral news; the header; a mode that the operator must know of
+	Button, Focus, Hint Ink // a choice; the choice that enter takes; advice
+
+	signs map[string]Sign
+}
+
+// Sign is how a state is drawn: one cell and an ink. The word goes beside it.
+type Sign struct {
+	Glyph string
+	Ink   Ink
+}
+
+// New makes the theme for a renderer, at the given level, for a dark or a
+// light background. It sets both on the renderer.
+func New(r *lipgloss.Renderer, level Level, dark bool) *Theme {
+	r.SetHasDarkBackground(dark)
+	r.SetColorProfile(level.profile())
+	m := mixer{r: r, level: level}
+	t := &Theme{Level: level, Dark: dark,
+		Text: Ink{}, Dim: m.mix(grey, 0), Strong: m.mix(none, bold),
+		Head: m.mix(blue, bold), Key: m.mix(blue, bold), Border: m.mix(grey, 0),
+		Selected: m.mix(none, bold|reverse), Marked: m.mix(violet, bold),
+		Good: m.mix(green, 0), Warn: m.mix(amber, 0), Bad: m.mix(red, bold),
+		Info: m.mix(blue, 0), Bar: m.mix(none, bold), Badge: m.mix(amber, bold|reverse),
+		Button: m.mix(none, 0), Focus: m.mix(blue, bold|reverse), Hint: m.mix(grey, 0),
+	}
+	t.signs = t.makeSigns()
+	return t
+}
+
+// Sign returns how the state with the given word is drawn; an unknown word gets
+// a plain "?".
+func (t *Theme) Sign(word string) Sign {
+	if s, ok := t.signs[word]; ok {
+		return s
+	}
+	return Sign{Glyph: "?", Ink: t.Text}
+}
+
+// makeSigns draws every state: of a reset, of a letter, of an account, and the
+// outcomes of an act. Beside the same ink no two share a glyph.
+func (t *Theme) makeSigns() map[string]Sign {
+	return map[string]Sign{
+		"live": {"●", t.Good}, "used": {"✓", t.Text}, "revoked": {"✗", t.Bad}, "superseded": {"»", t.Dim}, "expired": {"○", t.Dim},
+		"queued": {"◷", t.Info}, "sending": {"→", t.Info}, "sent": {"✓", t.Good}, "failed": {"!", t.Warn}, "dead": {"✗", t.Bad},
+		"cancelled": {"–", t.Dim},
+		"held":      {"■", t.Bad}, "open": {"·", t.Dim}, "unconfirmed": {"?", t.Warn},
+		"done": {"✓", t.Good}, "problem": {"✗", t.Bad}, "news": {"i", t.Info}, "denied": {"✗", t.Bad},
+	}
+}
+
+func (l Level) profile() termenv.Profile {
+	switch l {
+	case TrueColor:
+		return termenv.TrueColor
+	case ANSI256:
+		return termenv.ANSI256
+	case ANSI16:
+		return termenv.ANSI
+	default:
+		return termenv.Ascii
+	}
+}
+
+// Detect tells the level from the environment, as lookup gives it, for a
+// terminal that termenv found to have the given profile. NO_COLOR wins over
+// CLICOLOR_FORCE (no-color.org); TERM=dumb and a locale that is not UTF-8 give
+// ASCII signs.
+func Detect(lookup func(string) string, p termenv.Profile) Level {
+	switch {
+	case lookup("TERM") == "dumb":
+		return Dumb
+	case lookup("NO_COLOR") != "":
+		return NoColor
+	case p == termenv.TrueColor:
+		return TrueColor
+	case p == termenv.ANSI256:
+		return ANSI256
+	case p == termenv.ANSI:
+		return ANSI16
+	}
+	return NoColor
+}
