@@ -1,0 +1,46 @@
+package mail
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// Mail is one finished letter with its link. Text and HTML hold the secret;
+// printing a Mail shows neither.
+type Mail struct {
+	From      mail.Address
+	ReplyTo   mail.Address // zero: none
+	To        string
+	Subject   string
+	Text      string
+	HTML      string
+	MessageID string // without angle brackets
+	Date      time.Time
+
+	secrets []string // what must not come back in an answer of the relay
+}
+
+// String names the letter without its content.
+func (m Mail) String() string { return "mail <" + m.MessageID + ">" }
+
+// GoString keeps %#v from printing the link.
+func (m Mail) GoString() string { return m.String() }
+
+// secretMark stands where a secret was.
+const secretMark = "‹secret›"
+
+// hide replaces the secrets in what a relay said, in any case: filters like to
+// repeat the link that they refuse.
+func hide(s string, secrets ...string) string {
+	for _, secret := range secrets {
+		n := len(secret)
+		for i := 0; n > 0 && i+n <= len(s); i++ {
+			if strings.EqualFold(s[i:i+n], secret) {
+				s = s[:i] + secretMark + s[i+n:]
+				i += len(secretMark) - 1
+			}
+		}
+	}
+	return s
+}
