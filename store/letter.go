@@ -6,36 +6,82 @@ import (
 	"doorman/model"
 )
 
-// letterView is a letter with what is known of its reset.
+// letterSelect reads letters with what is known of reset and account. Its casts
+// do what textOf does.
+const letterSelect = `SELECT o.*, r.id AS found_reset, r.expires_date, r.secret_hash, r.revoked_date, r.superseded_by,
+		coalesce(r.was_used, 0) AS was_used, CAST(r.created_date AS TEXT) AS reset_created,
+		CAST(r.used_date AS TEXT) AS used_date, a.email AS email, a.held_date AS held_date
+	FROM doorman_outbox o
+	LEFT JOIN "PasswordReset" r ON r.id = o.reset_id
+	LEFT JOIN "Account" a ON a.id = o.account_id `
+
+// letterView is a row of letterSelect.
 type letterView struct {
-	letterRow
-	ExpiresDate *string `gorm:"column:expires_date"`
-	CreatedDate *string `gorm:"column:created_date"`
-	SecretHash  *string `gorm:"column:secret_hash"`
+	Row          letterRow `gorm:"embedded"`
+	FoundReset   *string   `gorm:"column:found_reset"`
+	ExpiresDate  *string   `gorm:"column:expires_date"`
+	ResetCreated *string   `gorm:"column:reset_created"`
+	SecretHash   *string   `gorm:"column:secret_hash"`
+	UsedDate     *string   `gorm:"column:used_date"`
+	WasUsed      bool      `gorm:"column:was_used"`
+	RevokedDate  *string   `gorm:"column:revoked_date"`
+	SupersededBy *string   `gorm:"column:superseded_by"`
+	Email        *string   `gorm:"column:email"`
+	HeldDate     *string   `gorm:"column:held_date"`
 }
 
 // letter turns a row into what the rest of the program sees.
 func (s *Store) letter(v *letterView) model.Letter {
-	l := model.Letter{
-		ID: v.ID, Kind: model.LetterKind(v.Kind), ResetID: model.NewResetID(v.ResetID, s.scheme), AccountID: v.AccountID,
-		To: v.Recipient, State: model.LetterState(v.State), Attempts: v.Attempts, Created: ownTime(v.Created),
-		NextTry: ownTime(v.NextTry), SentAt: ownTimeOrZero(v.Sent), MessageID: v.MessageID,
-		Reply: textOrNone(v.Reply), LastError: textOrNone(v.LastError), BatchID: textOrNone(v.BatchID),
-		SecretHash: textOrNone(v.SecretHash), Expires: s.expiry(v.ExpiresDate, v.CreatedDate),
+	o := &v.Row
+	return model.Letter{
+		ID: o.ID, Kind: model.LetterKind(o.Kind), ResetID: model.NewResetID(o.ResetID, s.scheme), AccountID: o.AccountID,
+		To: o.Recipient, State: model.LetterState(o.State), Attempts: o.Attempts, Created: ownTime(o.Created),
+		NextTry: ownTime(o.NextTry), SentAt: ownTimeOrZero(o.Sent), MessageID: o.MessageID,
+		Reply: textOrNone(o.Reply), LastError: textOrNone(o.LastError), BatchID: textOrNone(o.BatchID),
+		SecretHash: textOrNone(v.SecretHash), Expires: s.letterEnd(v),
 	}
-	return l
 }
 
-// expiry is when a reset ends: as its row says, else its creation and the
-// lifetime of the database, else the zero time.
-func (s *Store) expiry(expires, created *string) time.Time {
-	if t := s.time(expires); !t.IsZero() {
+// letterEnd is when the link in a letter dies: as the reset says, else its
+// creation and the lifetime of the database, else the zero time.
+func (s *Store) letterEnd(v *letterView) time.Time {
+	if t := s.time(v.ExpiresDate); !t.IsZero() {
 		return t
 	}
-	if t := s.time(created); !t.IsZero() {
+	if t := s.time(v.ResetCreated); !t.IsZero() {
 		return t.Add(s.lifetime)
 	}
 	return time.Time{}
+}
+
+// verdict says what becomes of a due letter that must not go out, and why; ""
+// when it may. A letter that was not sent in time is dead, for somebody should
+// look at it; one that has lost its sense is cancelled.
+func (s *Store) verdict(v *letterView, now time.Time) (model.LetterState, string) {
+	switch {
+	case v.Email == nil:
+		return model.Cancelled, "the account is gone"
+	case *v.Email != v.Row.Recipient:
+		return model.Cancelled, "the account has another address now"
+	case v.Row.Kind != string(model.LetterIssued):
+		return "", ""
+	case v.FoundReset == nil:
+		return model.Cancelled, "the reset is gone"
+	case v.HeldDate != nil:
+		return model.Cancelled, "the account is held"
+	}
+	reset := model.Reset{
+		Used: s.time(v.UsedDate), Revoked: s.time(v.RevokedDate), WasUsed: v.WasUsed, Expires: s.letterEnd(v),
+		SupersededBy: model.NewResetID(textOrNone(v.SupersededBy), s.scheme),
+	}
+	switch state := reset.State(now); state {
+	case model.Live:
+		return "", ""
+	case model.Expired:
+		return model.Dead, "the reset expired before the letter could go out"
+	default:
+		return model.Cancelled, "the reset is " + string(state)
+	}
 }
 
 // textOrNone reads a nullable column.

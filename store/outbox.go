@@ -35,8 +35,7 @@ func (s *Store) enqueue(tx *gorm.DB, now time.Time, kind model.LetterKind, r mod
 	if err := tx.Create(&row).Error; err != nil {
 		return model.Letter{}, fmt.Errorf("queue letter: %w", err)
 	}
-	out := letterView{letterRow: row}
-	l := s.letter(&out)
+	l := s.letter(&letterView{Row: row})
 	l.Expires = r.Expires
 	return l, nil
 }
