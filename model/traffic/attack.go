@@ -243,8 +243,9 @@ func (s *Service) date() {
 		s.attacks[i].Start, s.attacks[i].End = when(first[i+1]), when(last[i+1])
 	}
 	for i := range s.crowds {
-		k := 1 + len(s.attacks) + i
-		s.crowds[i].Start, s.crowds[i].End = when(first[k]), when(last[k])
+		if k := 1 + len(s.attacks) + i; s.crowds[i].Requests > 0 {
+			s.crowds[i].Start, s.crowds[i].End = when(first[k]), when(last[k])
+		}
 	}
 	slices.SortStableFunc(s.attacks, func(a, b Attack) int { return a.Start.Compare(b.Start) })
 	slices.SortStableFunc(s.crowds, func(a, b Crowd) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Name, b.Name)) })

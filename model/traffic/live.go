@@ -159,7 +159,7 @@ func (l *Live) ordinary() Event {
 	}
 	if v.delay > 0 {
 		e.Reads, e.UseIP, e.UseAgent = true, v.useIP.String(), e.Order.Agent
-		e.Delay = max(time.Duration(v.delay)*time.Millisecond/3, 6*time.Second)
+		e.Delay = max(time.Duration(v.delay/3)*time.Millisecond, 6*time.Second)
 		if v.useIP != v.ip {
 			e.UseAgent = w.agents.all[p.phone]
 		}
