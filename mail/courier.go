@@ -32,18 +32,20 @@ type Postman interface {
 	Close() error // ends the connection until the next Send
 }
 
-// CourierOptions tunes a courier. The zero value is good for use.
+// CourierOptions tunes a courier. The zero value is good for use; every function
+// may be nil.
 type CourierOptions struct {
 	Owner    string        // names this console in leases; "" means a random id
 	Server   string        // host and port, for Status; "" asks the postman
 	Attempts int           // after how many a letter is given up; 0 means 12
 	Poll     time.Duration // how often to look for letters; 0 means 2 s
 	Off      string        // why there is no postman, for Status
-	Now      func() time.Time
-	Sleep    func(ctx context.Context, d time.Duration) // nil: waits for real; a wake-up ends it early
-	Random   func(n int64) int64                        // in [0,n); nil: math/rand
-	Report   func(l model.Letter, o model.Outcome)      // called after each letter, on the courier's goroutine; may be nil
-	Fault    func(err error)                            // called with what went wrong between letters; may be nil
+
+	Now    func() time.Time
+	Sleep  func(ctx context.Context, d time.Duration) // may return early; Now has to move on with it
+	Random func(n int64) int64                        // in [0,n)
+	Report func(l model.Letter, o model.Outcome)      // called after each letter, on the courier's goroutine
+	Fault  func(err error)                            // called with what went wrong between letters
 }
 
 // Times and numbers of the courier. A letter is never in the postman's hands

@@ -9,8 +9,12 @@ import (
 	"doorman/model"
 )
 
-// closingTime bounds what is done for the record after ctx has ended.
-const closingTime = 5 * time.Second
+// closingTime bounds what is done for the record after ctx has ended, and
+// finishTries how often an outbox that is busy is asked to take it.
+const (
+	closingTime = 5 * time.Second
+	finishTries = 3
+)
 
 // batch claims what is due, if this console is the sender, and works through
 // it. The error is trouble that concerns every letter.
@@ -171,8 +175,12 @@ func jitter(base, limit time.Duration, n int, random func(int64) int64) time.Dur
 func (c *Courier) finish(ctx context.Context, l model.Letter, o model.Outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closingTime)
 	defer cancel()
-	if err := c.outbox.FinishLetter(ctx, c.o.Owner, l.ID, o); err != nil {
-		c.o.Fault(fmt.Errorf("record letter %s: %w", model.Mask(l.ID), err))
+	err := c.outbox.FinishLetter(ctx, c.o.Owner, l.ID, o)
+	for try := 1; err != nil && try < finishTries && !model.IsKind(err, model.Conflict) && ctx.Err() == nil; try++ {
+		err = c.outbox.FinishLetter(ctx, c.o.Owner, l.ID, o)
+	}
+	if err != nil {
+		c.o.Fault(fmt.Errorf("record letter %s: %w", l.ID, err))
 		return
 	}
 	if o.State != model.Queued {

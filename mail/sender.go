@@ -7,11 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -79,39 +76,6 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 	}
 	c.RootCAs = roots
 	return c, nil
-}
-
-// newSigner reads the DKIM key. The file must be its owner's alone.
-func newSigner(d DKIM) (*gomail.DKIMSigner, error) {
-	if d == (DKIM{}) {
-		return nil, nil
-	}
-	if d.Domain == "" || d.Selector == "" || d.KeyFile == "" {
-		return nil, invalid("dkim", "needs domain, selector and key_file together", "")
-	}
-	info, err := os.Stat(d.KeyFile)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, invalid("dkim.key_file", fmt.Sprintf("%s has mode %04o: others can read the key", model.Quote(d.KeyFile), info.Mode().Perm()), "chmod 600 it")
-	}
-	var b []byte
-	if err == nil {
-		b, err = os.ReadFile(d.KeyFile)
-	}
-	if err != nil {
-		hint := ""
-		if errors.Is(err, fs.ErrNotExist) {
-			hint = "make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048"
-		}
-		return nil, &model.Error{Kind: model.Unavailable, Field: "mail.dkim.key_file", Text: "cannot read " + model.Quote(d.KeyFile), Hint: hint, Err: err}
-	}
-	key, err := gomail.PrivKeyFromPEM(b)
-	if err != nil {
-		return nil, invalid("dkim.key_file", "holds no RSA or Ed25519 key in PEM form", "")
-	}
-	s := gomail.NewDKIMSigner(d.Domain, d.Selector, key)
-	s.SignHeaders("From", "To", "Subject", "Date", "Message-ID", "Content-Type", "MIME-Version", "Reply-To", "Auto-Submitted")
-	s.OversignHeaders("From", "To", "Subject", "Reply-To")
-	return s, s.ValidateConfig()
 }
 
 // Server returns host and port of the relay.
