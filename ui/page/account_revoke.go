@@ -1,0 +1,87 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// Revoke puts the plan of a revocation before the operator and carries it out:
+// the dialog is there at once, and can be accepted when the figures are. Only
+// what was there when the plan was made is touched.
+func Revoke(e *Env, slot *Slot, o model.RevokeOrder) tea.Cmd {
+	d := part.NewDialog(e.Theme, "Revoke", "revoke")
+	d.Wait = "counting…"
+	ask := e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return revokeNow(e, o) }, Not: func() tea.Cmd { slot.Drop(); return nil }})
+	plan := Load(slot, func(ctx context.Context) (model.Plan, error) {
+		return e.Store.PlanRevoke(ctx, o)
+	}, func(p model.Plan, err error) tea.Cmd {
+		switch {
+		case err != nil:
+			d.Wait, d.Body = "cannot be done", problem(err)
+		case p.Resets == 0:
+			d.Wait, d.Body = "nothing to do", append([]string{"No live reset is among them."}, excluded(p)...)
+		default:
+			o.Asked = p.Asked
+			d.Wait, d.Yes, d.Body = "", "revoke "+part.Plural(p.Resets, "reset"), planLines(e, p)
+			if p.Resets > model.TypedCountAbove {
+				d.Count = p.Resets
+			}
+		}
+		return nil
+	})
+	return tea.Batch(ask, plan)
+}
+
+func revokeNow(e *Env, o model.RevokeOrder) tea.Cmd {
+	return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
+		b, err := e.Store.Revoke(ctx, e.Act, o)
+		if err != nil {
+			return Saved{}, fmt.Errorf("revoke: %w", err)
+		}
+		return Saved{Text: "revoked " + b.Counts.String(), Batch: b.ID}, nil
+	})
+}
+
+// planLines words a plan: counts, breakdown, sample, and what stays as it is.
+func planLines(e *Env, p model.Plan) []string {
+	lines := []string{part.Plural(p.Resets, "live reset") + " of " + part.Plural(p.Accounts, "account") + ", asked for from " +
+		part.Plural(p.Addresses, "address")}
+	if p.Letters > 0 {
+		lines = append(lines, part.Plural(p.Letters, "queued letter")+" will not be sent")
+	}
+	lines = append(lines, tallyLines("networks", p.Networks)...)
+	lines = append(lines, tallyLines("agents", p.Agents)...)
+	for i, r := range p.Sample {
+		head := "          "
+		if i == 0 {
+			head = "newest    "
+		}
+		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+part.Ago(e.Now(), r.Created)+" ago  "+r.Email+"  "+orDash(r.RequestedIP))
+	}
+	return append(append(lines, excluded(p)...), "", "z takes it back.")
+}
+
+func excluded(p model.Plan) []string {
+	if s := p.Excluded.String(); s != "" {
+		return []string{"stays as it is: " + s}
+	}
+	return nil
+}
+
+func tallyLines(name string, t model.Tally) []string {
+	var out []string
+	for i, l := range t {
+		head := name + "                "[:10-min(len(name), 10)]
+		if i > 0 {
+			head = "          "
+		}
+		out = append(out, head+strconv.Itoa(l.N)+" × "+orDash(l.Label))
+	}
+	return out
+}

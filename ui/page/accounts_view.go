@@ -1,0 +1,69 @@
+package page
+
+import (
+	"strconv"
+	"time"
+
+	"doorman/model"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// View draws the line of the search above the table.
+func (p *accounts) View() string {
+	t := p.env.Theme
+	right := p.Position()
+	if n := p.Marks(); n > 0 {
+		right = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + right
+	}
+	left := t.Dim.Paint("all accounts")
+	switch {
+	case p.prompt.Focused() || p.filter.Query != "":
+		left = p.prompt.View(p.w - term.Width(right) - 4)
+	case p.filter.Held:
+		left = t.Warn.Paint("only held accounts")
+	}
+	return ends(left, right, p.w) + "\n" + p.Table.View()
+}
+
+// ends writes left and right at the two ends of a line of w cells.
+func ends(left, right string, w int) string {
+	room := w - term.Width(right) - 1
+	return term.Fit(" "+left, max(room, 0)) + right + " "
+}
+
+// accountState is the word for where an account stands.
+func accountState(a model.Account) string {
+	switch {
+	case a.IsHeld():
+		return "held"
+	case !a.EmailConfirmed:
+		return "unconfirmed"
+	}
+	return "open"
+}
+
+// state is a cell with the sign and the word of a state.
+func (e *Env) state(word string) part.Cell {
+	s := e.Theme.Sign(word)
+	return part.Cell{Text: s.Glyph + " " + word, Ink: s.Ink}
+}
+
+// liveCount is a cell that stands out when there is something to revoke.
+func (e *Env) liveCount(n int) part.Cell {
+	if n == 0 {
+		return part.Cell{Text: "–", Ink: e.Theme.Dim}
+	}
+	return part.Cell{Text: strconv.Itoa(n), Ink: e.Theme.Good}
+}
+
+// day writes a date in the zone of the session, "–" for never.
+func (e *Env) day(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	if e.Zone == nil {
+		return t.UTC().Format(time.DateOnly)
+	}
+	return t.In(e.Zone).Format(time.DateOnly)
+}

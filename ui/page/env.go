@@ -1,0 +1,123 @@
+package page
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/theme"
+)
+
+// Env is what every page works with. It belongs to one session; all of it is
+// set before the first page is made.
+type Env struct {
+	Store    Store
+	Preview  Previewer // nil: letters cannot be previewed
+	Captured Captured  // nil: letters go out for real
+	Theme    *theme.Theme
+	Act      model.Act // who acts; pages add a reason to a copy
+	Now      func() time.Time
+	Zone     *time.Location // for absolute times; nil: UTC
+	ReadOnly bool
+	Lifetime time.Duration // of a reset issued now
+	Copy     func(string)  // puts text on the clipboard; nil: there is none
+	Pause    time.Duration // how long a search waits for the next key; 0: not at all
+	Saves    Saves         // the writes under way
+
+	sent []tea.Msg
+}
+
+// Send hands a message to the shell, which takes it before it looks at the next
+// key: so that what is typed ahead meets the dialog or the page that a key
+// opened. Call it in the event loop only. It returns nil, to end a Run with.
+func (e *Env) Send(msg tea.Msg) tea.Cmd {
+	e.sent = append(e.sent, msg)
+	return nil
+}
+
+// Sent returns what pages have sent since the last call.
+func (e *Env) Sent() []tea.Msg {
+	msgs := e.sent
+	e.sent = nil
+	return msgs
+}
+
+// Store is everything that the pages ask of the database.
+type Store interface {
+	Accounts
+	Resets
+	ResetWriter
+	Batches
+	Letters
+	Audit
+}
+
+// Accounts finds and holds accounts.
+type Accounts interface {
+	ListAccounts(context.Context, model.AccountFilter) (model.Page[model.AccountRow], error)
+	FindAccount(ctx context.Context, ref string) (model.AccountRow, error)
+	CountAccounts(ctx context.Context, f model.AccountFilter, limit int) (model.Count, error)
+	Hold(ctx context.Context, act model.Act, accountID string) (model.Batch, error)
+	Release(ctx context.Context, act model.Act, accountID string) (model.Batch, error)
+}
+
+// Resets finds resets.
+type Resets interface {
+	ListResets(context.Context, model.ResetFilter) (model.Page[model.Reset], error)
+	FindReset(ctx context.Context, ref string) (model.Reset, error)
+	CountResets(ctx context.Context, f model.ResetFilter, limit int) (model.Count, error)
+}
+
+// ResetWriter issues and revokes.
+type ResetWriter interface {
+	Issue(context.Context, model.Act, model.IssueOrder) (model.Issued, error)
+	PlanRevoke(context.Context, model.RevokeOrder) (model.Plan, error)
+	Revoke(context.Context, model.Act, model.RevokeOrder) (model.Batch, error)
+}
+
+// Batches finds what was done in bulk and takes it back.
+type Batches interface {
+	ListBatches(context.Context, model.BatchFilter) (model.Page[model.Batch], error)
+	FindBatch(ctx context.Context, ref string) (model.Batch, error)
+	Undo(ctx context.Context, act model.Act, batchID string) (model.Undone, error)
+}
+
+// Letters finds letters and changes their fate.
+type Letters interface {
+	ListLetters(context.Context, model.LetterFilter) (model.Page[model.Letter], error)
+	FindLetter(ctx context.Context, ref string) (model.Letter, error)
+	CountLetters(context.Context) (map[model.LetterState]int, error)
+	RetryLetters(ctx context.Context, act model.Act, ids []string) (int, error)
+	CancelLetters(ctx context.Context, act model.Act, ids []string) (int, error)
+}
+
+// Audit reads and checks the operators' log.
+type Audit interface {
+	ListAudit(context.Context, model.AuditFilter) (model.Page[model.AuditEntry], error)
+	VerifyAudit(ctx context.Context, progress func(done int64)) (model.AuditEntry, error)
+}
+
+// Previewer shows a letter as its recipient will see it, the secret aside.
+type Previewer interface {
+	Preview(model.Letter) (model.Preview, error)
+}
+
+// Captured reads letters that the demo's capture server took, as they went
+// over the wire; false when there is none with that Message-ID.
+type Captured interface {
+	Raw(messageID string) (raw []byte, ok bool)
+}
+
+// Locked tells why the operator cannot change anything, or "". It is the Off of
+// every action that writes.
+func (e *Env) Locked() string {
+	switch {
+	case e.ReadOnly:
+		return "opened read-only"
+	case e.Act.Role == model.Viewer || e.Act.Role == "":
+		return "a viewer may only look"
+	}
+	return ""
+}

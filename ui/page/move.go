@@ -1,0 +1,87 @@
+package page
+
+import (
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+)
+
+// moves returns the actions of moving about in the list. They are in no footer.
+func (l *list[T]) moves() []Action {
+	by := func(do func()) func() tea.Cmd {
+		return func() tea.Cmd { do(); return l.more() }
+	}
+	return []Action{
+		{Keys: []string{"j", "down"}, Help: "next row", Run: by(func() { l.Move(1) })},
+		{Keys: []string{"k", "up"}, Help: "previous row", Run: by(func() { l.Move(-1) })},
+		{Keys: []string{"ctrl+d"}, Help: "half a screen down", Run: by(func() { l.MoveScreens(1) })},
+		{Keys: []string{"ctrl+u"}, Help: "half a screen up", Run: by(func() { l.MoveScreens(-1) })},
+		{Keys: []string{"pgdown"}, Help: "a screen down", Run: by(func() { l.MoveScreens(2) })},
+		{Keys: []string{"pgup"}, Help: "a screen up", Run: by(func() { l.MoveScreens(-2) })},
+		{Keys: []string{"g", "home"}, Help: "first row", Run: l.first},
+		{Keys: []string{"G", "end"}, Help: "last row", Run: l.last},
+	}
+}
+
+// first goes to the start of the list, which may have to be fetched.
+func (l *list[T]) first() tea.Cmd {
+	if l.AtStart() {
+		l.ToStart()
+		return l.more()
+	}
+	return l.ask(l.Start())
+}
+
+// last goes to the end of the list, which may have to be fetched.
+func (l *list[T]) last() tea.Cmd {
+	if l.AtEnd() {
+		l.ToEnd()
+		return l.more()
+	}
+	return l.ask(l.End())
+}
+
+// markings returns the actions of marking rows.
+func (l *list[T]) markings() []Action {
+	return []Action{
+		{Keys: []string{" "}, Short: "mark", Help: "mark the row, or take the mark away",
+			Run: func() tea.Cmd { l.Mark(); return l.more() }},
+		{Keys: []string{"ctrl+@"}, Help: "mark from the last marked row to here",
+			Run: func() tea.Cmd { l.MarkRange(); return nil }},
+		{Keys: []string{"A"}, Help: "mark all that match", Run: l.markAll},
+		{Keys: []string{"ctrl+\\"}, Help: "take all marks away", Run: func() tea.Cmd { l.ClearMarks(); return nil }},
+	}
+}
+
+// markAll fetches every row that matches, up to the largest page, and marks it.
+func (l *list[T]) markAll() tea.Cmd {
+	return Load(&l.marking, l.fetch(model.Paging{Limit: model.MaxLimit}), func(p model.Page[T], err error) tea.Cmd {
+		if err != nil {
+			return l.env.Send(Saved{Err: err})
+		}
+		l.MarkRows(p.Items)
+		if p.Next != "" {
+			return l.env.Send(Toast{Text: "marked the first " + strconv.Itoa(len(p.Items)) + "; there are more", Warn: true})
+		}
+		return nil
+	})
+}
+
+// sorting returns the actions of choosing an order; set applies it and reloads.
+func (l *list[T]) sorting(set func(by string) tea.Cmd) []Action {
+	pick := func(n int) func() tea.Cmd { return func() tea.Cmd { l.Pick(n); return nil } }
+	off := func() string {
+		if l.Picked() == "" {
+			return "this list has one order"
+		}
+		return ""
+	}
+	return []Action{
+		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: pick(1), Off: off},
+		{Keys: []string{"shift+left"}, Help: "pick the previous column", Run: pick(-1), Off: off},
+		{Keys: []string{"O", "shift+o"}, Short: "sort", Help: "sort by the picked column, again to turn the order round",
+			Run: func() tea.Cmd { return set(l.Picked()) }, Off: off},
+	}
+}

@@ -1,0 +1,28 @@
+package page
+
+// View is an entry of the registry: how a view is called and made.
+type View struct {
+	Name  string // what Open.View says
+	Title string // as palette and help name it
+	Key   string // the digit that leads to it; "" for details
+	Make  func(*Env, Open) Page
+}
+
+// views is the registry: one line for each view.
+var views = []View{
+	{"accounts", "Accounts", "2", newAccounts},
+	{"account", "Account", "", newAccount},
+}
+
+// Views returns the registry, in the order of keys and palette.
+func Views() []View { return views }
+
+// ViewNamed returns the entry with the given name; false when there is none.
+func ViewNamed(name string) (View, bool) {
+	for _, v := range views {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return View{}, false
+}

@@ -1,0 +1,71 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/page"
+)
+
+// Options is what the console is run with.
+type Options struct {
+	Env     *page.Env
+	Watch   Watcher
+	Name    string                     // of the store, until Watch has told its path
+	Home    string                     // the first view; "" is the first of the registry
+	Capture bool                       // letters go to a capture server: the header says so
+	Courier func() model.CourierStatus // nil: nothing is sent from here
+	Suspend bool                       // ctrl+z stops the process; off in sessions served over a network
+	Input   io.Reader                  // nil: standard input
+	Output  io.Writer                  // nil: standard output
+	Log     *slog.Logger               // errors in full; nil: nowhere
+	Crash   string                     // directory for crash files; "": none is written
+}
+
+func (o Options) home() string {
+	if o.Home != "" {
+		return o.Home
+	}
+	return page.Views()[0].Name
+}
+
+// searchPause is shorter than the time between two keys of a fast typist.
+const searchPause = 60 * time.Millisecond
+
+// errUnsaved means that the console ended before every write was done.
+var errUnsaved = errors.New("the console ended before every write was done; look at the audit log")
+
+// Run shows the console until the operator quits or ctx ends. Writes under way
+// get five seconds; an error tells when that was not enough.
+func Run(ctx context.Context, o Options) error {
+	s := newShell(o)
+	if o.Input == nil {
+		o.Input = os.Stdin
+	}
+	if o.Output == nil {
+		o.Output = os.Stdout
+	}
+	if o.Env.Pause == 0 {
+		o.Env.Pause = searchPause
+	}
+	p := tea.NewProgram(s, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
+		tea.WithInput(o.Input), tea.WithOutput(o.Output))
+	_, err := p.Run()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		err = nil
+	}
+	if !s.env.Saves.Wait(patience) {
+		return errors.Join(err, errUnsaved)
+	}
+	return err
+}
+
+// guard will wrap a command so that a panic in it ends in a crash file.
+func (s *shell) guard(cmd tea.Cmd) tea.Cmd { return cmd }
