@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ import (
 // password, and can be told to misbehave.
 type Capture struct {
 	o        CaptureOptions
-	ca       []byte
+	cert     identity
 	listener net.Listener
 	secure   *smtpd.Server // offers STARTTLS, or speaks TLS at once
 	bare     *smtpd.Server // offers no TLS at all
@@ -43,6 +44,7 @@ type CaptureOptions struct {
 	Security string // StartTLS, TLS or Plain; "" means StartTLS
 	Username string // "" with Password "": "doorman" and a random password; unused with Plain
 	Password string
+	Port     int // 0 means any free one
 	Keep     int // how many letters, the newest; 0 means 1000
 	// Fault decides how a letter is treated by its recipient and its attempt,
 	// counted from 1 by recipient; nil means well. FaultByName is one.
@@ -50,6 +52,8 @@ type CaptureOptions struct {
 	// Received is called with each letter before it is acknowledged, on the
 	// goroutine of its connection; nil: not called.
 	Received func(Captured)
+
+	certificate *identity // nil: a new one
 }
 
 // Fault is how the server treats one letter.
@@ -62,7 +66,8 @@ const (
 	FaultRefuse   Fault = "550"     // answers RCPT with 550
 	FaultDeferEnd Fault = "451-end" // answers the whole letter with 451
 	FaultBlockEnd Fault = "554-end" // answers the whole letter with 554
-	FaultDrop     Fault = "drop"    // hangs up instead of answering the whole letter
+	FaultDrop     Fault = "drop"    // hangs up instead of taking the whole letter
+	FaultLost     Fault = "lost"    // takes the letter, but hangs up before the answer
 	FaultTaken    Fault = "taken"   // answers 250, then hangs up
 	FaultStall    Fault = "stall"   // never answers the whole letter
 )
@@ -71,7 +76,7 @@ const (
 func FaultByName(to string, _ int) Fault {
 	name, _, _ := strings.Cut(to, "@")
 	name, _, _ = strings.Cut(name, ".")
-	all := []Fault{FaultDefer, FaultRefuse, FaultDeferEnd, FaultBlockEnd, FaultDrop, FaultTaken, FaultStall}
+	all := []Fault{FaultDefer, FaultRefuse, FaultDeferEnd, FaultBlockEnd, FaultDrop, FaultLost, FaultTaken, FaultStall}
 	if slices.Contains(all, Fault(name)) {
 		return Fault(name)
 	}
@@ -118,15 +123,19 @@ func NewCapture(o CaptureOptions) (*Capture, error) {
 	} else if o.Username == "" {
 		o.Username, o.Password = "doorman", randomPassword()
 	}
-	cert, ca, err := selfSigned()
-	if err != nil {
+	if o.certificate == nil {
+		own, err := selfSigned()
+		if err != nil {
+			return nil, err
+		}
+		o.certificate = &own
+	}
+	c := &Capture{o: o, cert: *o.certificate, done: make(chan struct{}), tries: map[string]int{}}
+	var err error
+	if c.listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))); err != nil {
 		return nil, err
 	}
-	c := &Capture{o: o, ca: ca, done: make(chan struct{}), tries: map[string]int{}}
-	if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, err
-	}
-	tlsConfig := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	tlsConfig := &tls.Config{Certificates: []tls.Certificate{c.cert.pair}, MinVersion: tls.VersionTLS12}
 	c.secure, c.bare = c.server(tlsConfig), c.server(nil)
 	c.queues = map[*smtpd.Server]*queue{}
 	for _, s := range []*smtpd.Server{c.secure, c.bare} {
@@ -156,11 +165,11 @@ func (c *Capture) server(t *tls.Config) *smtpd.Server {
 // and the root to trust. The letters' part is left empty.
 func (c *Capture) Config() Config {
 	a := c.listener.Addr().(*net.TCPAddr)
-	return Config{Host: a.IP.String(), Port: a.Port, Security: c.o.Security, Username: c.o.Username, Password: c.o.Password, Hello: "localhost", CA: c.ca}
+	return Config{Host: a.IP.String(), Port: a.Port, Security: c.o.Security, Username: c.o.Username, Password: c.o.Password, Hello: "localhost", CA: c.cert.root}
 }
 
 // CA returns the certificate to trust, as PEM.
-func (c *Capture) CA() []byte { return bytes.Clone(c.ca) }
+func (c *Capture) CA() []byte { return bytes.Clone(c.cert.root) }
 
 // SetFault changes how the server treats those who connect from now on. Open
 // connections stay as they are.

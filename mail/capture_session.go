@@ -107,7 +107,10 @@ func (s *session) Data(r io.Reader) error {
 	if f := s.capture.o.Received; f != nil {
 		f(m)
 	}
-	if s.fault == FaultTaken {
+	switch s.fault {
+	case FaultLost:
+		return s.conn.Conn().Close()
+	case FaultTaken:
 		if _, err := io.WriteString(s.conn.Conn(), "250 2.0.0 Ok: queued as LAST\r\n"); err != nil {
 			return err
 		}
@@ -206,16 +209,22 @@ func decoded(r io.Reader, encoding string) (string, error) {
 
 func randomPassword() string { return rand.Text() }
 
+// identity is a certificate, and itself as the root to trust, as PEM.
+type identity struct {
+	pair tls.Certificate
+	root []byte
+}
+
 // selfSigned makes a certificate for this machine's loopback names that is its
 // own root, good for a year.
-func selfSigned() (tls.Certificate, []byte, error) {
+func selfSigned() (identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, nil, err
+		return identity{}, err
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return tls.Certificate{}, nil, err
+		return identity{}, err
 	}
 	t := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: "localhost"},
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
@@ -224,8 +233,8 @@ func selfSigned() (tls.Certificate, []byte, error) {
 		BasicConstraintsValid: true, IsCA: true}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, &key.PublicKey, key)
 	if err != nil {
-		return tls.Certificate{}, nil, err
+		return identity{}, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+	return identity{pair: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		root: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}, nil
 }
