@@ -1,0 +1,143 @@
+// Package cli is Doorman's command line: one file a command, the same use
+// cases as the pages of the console. Data goes to stdout, words to stderr.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"time"
+
+	"github.com/adrg/xdg"
+	"golang.org/x/term"
+
+	"doorman/model"
+	"doorman/model/config"
+)
+
+// Host is the world as the commands see it. NewHost fills in what the operating
+// system knows; main adds the functions, which may be nil where a program does
+// without: the command then says that it is not available.
+type Host struct {
+	Version string // of the program, "v0.1.0 (commit)"
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Terminal reports whether a person sits at the given stream: "stdin",
+	// "stdout" or "stderr".
+	Terminal func(stream string) bool
+	Width    func() int // columns of the terminal at stdout; 0: not a terminal
+
+	Now    func() time.Time
+	Getenv func(string) string
+
+	ConfigFile string // where the configuration is looked for unless told otherwise
+	Database   string // the database unless told otherwise
+	LogFile    string // where Log writes, for the person to look; "" when Log is nil
+	User       string // the operator unless told otherwise
+	Origin     string // where the operator sits, for the audit log
+
+	// Log takes the errors that are not meant for people. Nil: they are shown.
+	Log func(err error)
+
+	// Open opens the database. Errors end the program with status 2.
+	Open func(ctx context.Context, o OpenOptions) (*Session, error)
+	// Console runs the console until the operator quits; it opens the database
+	// itself.
+	Console func(ctx context.Context, o OpenOptions) error
+	// TestMail sends a test letter and returns the relay's answer.
+	TestMail func(ctx context.Context, c config.Loaded, to string) (reply string, err error)
+	// Secrets tells where the link key and the mail password would be read
+	// from, and what is wrong with them, for doctor. It never returns them.
+	Secrets func(c config.Loaded) []model.Check
+	// Keys lists the keys of the console, page by page.
+	Keys func() []KeyLine
+}
+
+// KeyLine is one line of the key table of the console.
+type KeyLine struct {
+	Page string // "everywhere", "Accounts", …
+	Key  string
+	Does string
+}
+
+// OpenOptions says which database to open and who does it.
+type OpenOptions struct {
+	Config   config.Loaded
+	Path     string         // of the file
+	Zone     *time.Location // nil: what the file remembers
+	ReadOnly bool
+	Create   bool // make the file when it is absent
+	// NeedKey asks for the link key: it is made when there is none yet. Without
+	// it a key that is there is still used.
+	NeedKey bool
+	Act     model.Act // the operator, without a reason
+}
+
+// Session is an open database and what works on it.
+type Session struct {
+	Store Store
+	// Courier makes the part that sends letters. It fails with a hint when no
+	// mail is configured. Close ends its connection too.
+	Courier func() (Courier, error)
+	Close   func() error
+}
+
+// Courier sends the letters that are due.
+type Courier interface {
+	Run(ctx context.Context) error
+	Once(ctx context.Context) (sent int, err error)
+	Status() model.CourierStatus
+}
+
+// NewHost returns a Host with everything that the operating system knows: the
+// standard streams, the clock, the environment, the usual places, the user.
+func NewHost() Host {
+	streams := map[string]*os.File{"stdin": os.Stdin, "stdout": os.Stdout, "stderr": os.Stderr}
+	h := Host{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Terminal: func(name string) bool {
+			f := streams[name]
+			return f != nil && term.IsTerminal(int(f.Fd()))
+		},
+		Width: func() int {
+			w, _, err := term.GetSize(int(os.Stdout.Fd()))
+			if err != nil {
+				return 0
+			}
+			return w
+		},
+		Now:        time.Now,
+		Getenv:     os.Getenv,
+		ConfigFile: filepath.Join(xdg.ConfigHome, "doorman", "config.toml"),
+		Database:   filepath.Join(xdg.DataHome, "doorman", "doorman.db"),
+		User:       userName(),
+	}
+	h.Origin = origin(h)
+	return h
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	if name := os.Getenv("USER"); name != "" {
+		return name
+	}
+	return "unknown"
+}
+
+// origin names this machine and the far end of an SSH connection, if there is
+// one.
+func origin(h Host) string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		name = "unknown host"
+	}
+	if far := h.Getenv("SSH_CONNECTION"); far != "" {
+		name += " from " + firstWord(far)
+	}
+	return model.CleanText(name, 200)
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/transfer"
+	"doorman/ui/term"
+)
+
+// output is how a command prints its data.
+type output struct {
+	name string
+}
+
+// addOutput gives a command the flag -o.
+func (o *output) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&o.name, "output", "o", "table", "print the data as `FORMAT`: table, json, jsonl or csv")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json", "jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (o *output) isTable() bool { return o.name == "table" }
+
+// check refuses an unknown format before any work is done.
+func (o *output) check() error {
+	switch o.name {
+	case "table", "json", "jsonl", "csv":
+		return nil
+	}
+	return &model.Error{Kind: model.Invalid, Field: "output", Text: "there is no format " + model.Quote(o.name), Hint: "use table, json, jsonl or csv"}
+}
+
+// printer prints records one by one.
+type printer[T any] interface {
+	Write(v *T) error
+	Close() error
+}
+
+// shape is what records of one kind look like.
+type shape[T any] struct {
+	exact []transfer.Column[T] // json, jsonl and csv
+	table []transfer.Column[T]
+}
+
+func newPrinter[T any](a *app, o *output, s shape[T]) (printer[T], error) {
+	if o.isTable() {
+		return &table[T]{out: a.Stdout, columns: s.table}, nil
+	}
+	return transfer.NewWriter(a.safeOut(o), transfer.Format(o.name), s.exact)
+}
+
+// printAll prints records that are all there.
+func printAll[T any](a *app, o *output, s shape[T], rows []T) error {
+	p, err := newPrinter(a, o, s)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := p.Write(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return p.Close()
+}
+
+// listing is the flags of a command that prints a list.
+type listing struct {
+	output
+	limit int
+	after string
+}
+
+func (l *listing) addTo(cmd *cobra.Command) {
+	l.output.addTo(cmd)
+	cmd.Flags().IntVar(&l.limit, "limit", model.DefaultLimit, "print at most `N` lines; 0 means all")
+	cmd.Flags().StringVar(&l.after, "after", "", "go on after the `CURSOR` that a cut list printed")
+}
+
+func (l *listing) check() error {
+	if l.limit < 0 {
+		return &model.Error{Kind: model.Invalid, Field: "limit", Text: "cannot be below zero", Hint: "0 means all"}
+	}
+	return l.output.check()
+}
+
+// printList prints page after page until the limit, and says when it cut the
+// list. Nothing at all is exit status 3.
+func printList[T any](ctx context.Context, a *app, l *listing, s shape[T], page func(context.Context, model.Paging) (model.Page[T], error)) error {
+	p, err := newPrinter(a, &l.output, s)
+	if err != nil {
+		return err
+	}
+	after, n := model.Cursor(l.after), 0
+	for {
+		ask := model.Paging{Limit: model.MaxLimit / 10, After: after}
+		if l.limit > 0 {
+			ask.Limit = min(ask.Limit, l.limit-n)
+		}
+		got, err := page(ctx, ask)
+		if err != nil {
+			return err
+		}
+		for i := range got.Items {
+			if err := p.Write(&got.Items[i]); err != nil {
+				return err
+			}
+		}
+		n += len(got.Items)
+		after = got.Next
+		if after == "" || len(got.Items) == 0 || l.limit > 0 && n >= l.limit {
+			break
+		}
+	}
+	if err := p.Close(); err != nil {
+		return err
+	}
+	switch {
+	case n == 0 && l.after == "":
+		a.say("nothing found")
+		return errNothing
+	case after != "":
+		a.say("the list is cut at %d; go on with --after %s, or print all with --limit 0", n, after)
+	}
+	return nil
+}
+
+// parseStates reads a list of names set apart by commas.
+func parseStates[S ~string](list []string, parse func(string) (S, error)) ([]S, error) {
+	var states []S
+	for _, names := range list {
+		for name := range strings.SplitSeq(names, ",") {
+			st, err := parse(strings.TrimSpace(name))
+			if err != nil {
+				return nil, err
+			}
+			states = append(states, st)
+		}
+	}
+	return states, nil
+}
+
+// safeOut returns stdout, made harmless where text from outside would reach a
+// terminal as it is. JSON needs no such care: it escapes.
+func (a *app) safeOut(o *output) io.Writer {
+	if o.name == "csv" && a.Terminal("stdout") {
+		return shownLines{a.Stdout}
+	}
+	return a.Stdout
+}
+
+// shownLines passes each line through term.Show.
+type shownLines struct{ w io.Writer }
+
+// Write expects whole lines, as a CSV writer that is flushed at its end gives.
+func (s shownLines) Write(b []byte) (int, error) {
+	lines := strings.SplitAfter(string(b), "\n")
+	for _, line := range lines {
+		text, end := strings.CutSuffix(line, "\n")
+		out := term.Show(text)
+		if end {
+			out += "\n"
+		}
+		if _, err := io.WriteString(s.w, out); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), nil
+}

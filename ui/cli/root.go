@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+)
+
+// Execute runs the command line (without the name of the program) and returns
+// the exit status: 0 done, 1 failed, 2 usage or start-up, 3 nothing matched or
+// the answer is no, 130 interrupted. It never ends the process. When ctx ends
+// the running command stops.
+func Execute(ctx context.Context, h Host, args []string) int {
+	a := &app{Host: h}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.report(ctx, err)
+	}
+	return exitDone
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "doorman",
+		Short: "Look after the password resets of an application",
+		Long: `Doorman looks after the password resets of an application: find an account,
+see its resets, issue one and watch its letter go out, revoke what should not
+be live, and see who did what.
+
+Without a command the console opens. The database is a SQLite file: one that
+Doorman made, or one of an application with the tables Account and
+PasswordReset, which then goes on working beside it. Opening such a database
+for the first time adds columns to it, after a verified backup; --read-only
+changes nothing.
+
+Exit status: 0 done, 1 failed, 2 usage or start-up, 3 nothing matched or the
+answer is no, 130 interrupted.`,
+		Example: `  doorman demo                         try it on a throw-away database
+  doorman --db app.db                  open the console on a database
+  doorman --db app.db accounts smith   find an account
+  doorman issue smith@example.org      issue a reset and queue its letter
+  doorman revoke --ip 203.0.113.0/24 --dry-run`,
+		Version:       a.Version,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          a.runConsole,
+	}
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetVersionTemplate("doorman {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{err.Error(), c.CommandPath()}
+	})
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.db, "db", "", "database `FILE`, a path or sqlite:PATH (default: see doorman config show)")
+	f.StringVar(&a.flags.config, "config", "", "configuration `FILE`")
+	f.StringVar(&a.flags.operator, "operator", "", "`NAME` of the operator, for roles and the audit log (default: the user of the system)")
+	f.BoolVar(&a.flags.readOnly, "read-only", false, "change nothing, whatever the command")
+	f.StringVar(&a.flags.zone, "db-timezone", "", "`ZONE` in which the times of the database are written, as Europe/Berlin")
+	a.addCommands(root)
+	return root
+}
+
+// addCommands registers every command, in the order of the help.
+func (a *app) addCommands(root *cobra.Command) {
+	groups := []*cobra.Group{
+		{ID: groupLook, Title: "Look:"}, {ID: groupAct, Title: "Act:"}, {ID: groupApp, Title: "What an application calls:"},
+		{ID: groupKeep, Title: "Keep house:"}}
+	root.AddGroup(groups...)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add(groupLook, a.accountsCommand(), a.accountCommand(), a.resetsCommand())
+	add(groupAct, a.issueCommand(), a.revokeCommand())
+	add(groupKeep, a.versionCommand())
+	root.SetHelpCommandGroupID(groupKeep)
+	root.SetCompletionCommandGroupID(groupKeep)
+}
+
+// The groups of commands in the help.
+const (
+	groupLook = "look"
+	groupAct  = "act"
+	groupApp  = "application"
+	groupKeep = "keep"
+)
+
+func (a *app) runConsole(cmd *cobra.Command, _ []string) error {
+	if a.Console == nil {
+		return unavailable("the console")
+	}
+	if !a.Terminal("stdin") || !a.Terminal("stdout") {
+		return &model.Error{Kind: model.Invalid, Text: "the console needs a terminal",
+			Hint: "doorman --help lists the commands that work without one"}
+	}
+	o, err := a.options(cmd)
+	if err != nil {
+		return startError{err}
+	}
+	o.Create, o.NeedKey = a.ownPlace(o), !o.ReadOnly
+	if err := a.Console(cmd.Context(), o); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return cmd.Context().Err()
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"iter"
+
+	"doorman/model"
+)
+
+// Store is what the commands need of the database.
+type Store interface {
+	accountStore
+	resetStore
+	gate
+	batchStore
+	outbox
+	auditLog
+	exchange
+	upkeep
+}
+
+type accountStore interface {
+	ListAccounts(ctx context.Context, f model.AccountFilter) (model.Page[model.AccountRow], error)
+	FindAccount(ctx context.Context, ref string) (model.AccountRow, error)
+	Hold(ctx context.Context, act model.Act, accountID string) (model.Batch, error)
+	Release(ctx context.Context, act model.Act, accountID string) (model.Batch, error)
+}
+
+type resetStore interface {
+	ListResets(ctx context.Context, f model.ResetFilter) (model.Page[model.Reset], error)
+	FindReset(ctx context.Context, ref string) (model.Reset, error)
+	Issue(ctx context.Context, act model.Act, o model.IssueOrder) (model.Issued, error)
+	PlanRevoke(ctx context.Context, o model.RevokeOrder) (model.Plan, error)
+	Revoke(ctx context.Context, act model.Act, o model.RevokeOrder) (model.Batch, error)
+}
+
+// gate is what an application calls through the command line.
+type gate interface {
+	Request(ctx context.Context, act model.Act, o model.RequestOrder) error
+	Redeem(ctx context.Context, act model.Act, o model.RedeemOrder) (accountID string, err error)
+}
+
+type batchStore interface {
+	ListBatches(ctx context.Context, f model.BatchFilter) (model.Page[model.Batch], error)
+	FindBatch(ctx context.Context, ref string) (model.Batch, error)
+	Undo(ctx context.Context, act model.Act, batchID string) (model.Undone, error)
+}
+
+type outbox interface {
+	ListLetters(ctx context.Context, f model.LetterFilter) (model.Page[model.Letter], error)
+	FindLetter(ctx context.Context, ref string) (model.Letter, error)
+	CountLetters(ctx context.Context) (map[model.LetterState]int, error)
+	RetryLetters(ctx context.Context, act model.Act, ids []string) (int, error)
+	CancelLetters(ctx context.Context, act model.Act, ids []string) (int, error)
+}
+
+type auditLog interface {
+	ListAudit(ctx context.Context, f model.AuditFilter) (model.Page[model.AuditEntry], error)
+	VerifyAudit(ctx context.Context, progress func(done int64)) (model.AuditEntry, error)
+	AuditHead(ctx context.Context) (note string, err error)
+	VerifyHead(ctx context.Context, note string) error
+}
+
+type exchange interface {
+	ImportAccounts(ctx context.Context, act model.Act, in iter.Seq2[model.AccountInput, error], o model.ImportOptions) (model.ImportReport, error)
+	ImportResets(ctx context.Context, act model.Act, in iter.Seq2[model.ResetInput, error], o model.ImportOptions) (model.ImportReport, error)
+	ExportAccounts(ctx context.Context, f model.AccountFilter, row func(model.AccountRow) error) error
+	ExportResets(ctx context.Context, f model.ResetFilter, row func(model.Reset) error) error
+}
+
+type upkeep interface {
+	Info(ctx context.Context) (model.StoreInfo, error)
+	Check(ctx context.Context) ([]model.Check, error)
+	Backup(ctx context.Context, path string) error
+}
