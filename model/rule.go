@@ -31,7 +31,7 @@ const DefaultBlock = 24 * time.Hour
 // none does. The longest prefix wins; at equal length the exception wins. Cost:
 // one pass over the rules.
 func Decide(rules []Rule, a netip.Addr, now time.Time) (Rule, bool) {
-	a = a.Unmap()
+	a = a.Unmap().WithZone("") // a prefix contains no address with a zone
 	var best Rule
 	found := false
 	for _, r := range rules {

@@ -9,11 +9,15 @@ import (
 // maxQuoted bounds how much of a bad value an error repeats, in runes.
 const maxQuoted = 60
 
-// Quote repeats outside input in an error: quoted, cut to 60 runes, with every
-// control and non-ASCII character escaped.
+// Quote repeats outside input in an error: quoted, cut to 60 runes with "…"
+// behind the quote, and every control and non-ASCII character escaped.
 func Quote(s string) string {
-	if utf8.RuneCountInString(s) > maxQuoted {
-		s = string([]rune(s)[:maxQuoted]) + "…"
+	runes := 0
+	for i := range s {
+		if runes == maxQuoted {
+			return strconv.QuoteToASCII(s[:i]) + "…"
+		}
+		runes++
 	}
 	return strconv.QuoteToASCII(s)
 }

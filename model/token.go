@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+	"unique"
 )
 
 // Scheme says what the token in a link is made of. It is a setting of the
@@ -32,6 +33,9 @@ func (k Key) String() string { return "key[" + k.Fingerprint() + "]" }
 // GoString keeps %#v from printing the key.
 func (k Key) GoString() string { return k.String() }
 
+// MarshalText keeps JSON and logs from holding the key.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // Fingerprint identifies the key without giving it away: 8 hex characters, or
 // "none". A database remembers it, so that a wrong key is noticed before a
 // letter with a dead link goes out.
@@ -54,16 +58,24 @@ func (k Key) derive(purpose, id string) []byte {
 
 // Token is what stands in a link. It is a secret: String hides it, and Reveal
 // is for the letter alone.
-type Token struct{ id, secret string }
+type Token struct{ id, secret unique.Handle[string] } // handles, as in ResetID
 
 // NewToken derives the token of a reset: HMAC-SHA256(key, "reset/v1\0"+id) as
 // unpadded base64url after the id, or the id alone in SchemeID. The same reset
 // always has the same token, so a letter sent twice holds one link.
 func NewToken(k Key, id ResetID, scheme Scheme) Token {
 	if scheme == SchemeID {
-		return Token{id: id.Full()}
+		return makeToken(id.Full(), "")
 	}
-	return Token{id: id.Full(), secret: base64.RawURLEncoding.EncodeToString(k.derive("reset/v1", id.Full()))}
+	return makeToken(id.Full(), base64.RawURLEncoding.EncodeToString(k.derive("reset/v1", id.Full())))
+}
+
+func makeToken(id, secret string) Token {
+	t := Token{id: unique.Make(id)}
+	if secret != "" {
+		t.secret = unique.Make(secret)
+	}
+	return t
 }
 
 // maxToken bounds what ParseToken looks at; a real token has 32 or 76 bytes.
@@ -78,20 +90,21 @@ func ParseToken(s string) (Token, error) {
 		return Token{}, &Error{Kind: Invalid, Field: "token", Text: "is not a reset token",
 			Hint: "pass what stood in the link, whole, on standard input"}
 	}
-	return Token{id: strings.ToLower(id), secret: secret}, nil
+	return makeToken(strings.ToLower(id), secret), nil
 }
 
 // ID returns the id part of the token.
-func (t Token) ID() string { return t.id }
+func (t Token) ID() string { return reveal(t.id) }
 
 // Hash returns SHA-256 of the secret as 64 hex characters, what the store
 // keeps; "" for a token without a secret. A plain hash is enough above 112 bits
 // of entropy (NIST SP 800-63B-4 §3.1.3).
 func (t Token) Hash() string {
-	if t.secret == "" {
+	secret := reveal(t.secret)
+	if secret == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(t.secret))
+	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -100,17 +113,18 @@ func (t Token) Hash() string {
 // its id alone, and only in SchemeID.
 func (t Token) Matches(hash string, scheme Scheme) bool {
 	if hash == "" {
-		return scheme == SchemeID && t.secret == ""
+		return scheme == SchemeID && reveal(t.secret) == ""
 	}
 	return subtle.ConstantTimeCompare([]byte(t.Hash()), []byte(hash)) == 1
 }
 
 // Reveal returns the token itself, for the link in a letter.
 func (t Token) Reveal() string {
-	if t.secret == "" {
-		return t.id
+	secret := reveal(t.secret)
+	if secret == "" {
+		return t.ID()
 	}
-	return t.id + "." + t.secret
+	return t.ID() + "." + secret
 }
 
 // String hides the token.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func ParseSpan(s string) (time.Duration, error) {
 	}
 	if unit != 0 {
 		n, err := strconv.ParseUint(s[:len(s)-1], 10, 16)
-		if err != nil {
+		if err != nil || n > uint64(math.MaxInt64/unit) {
 			return 0, bad
 		}
 		return time.Duration(n) * unit, nil
