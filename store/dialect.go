@@ -5,7 +5,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	gsqlite "github.com/glebarez/go-sqlite"
 	"github.com/glebarez/sqlite"
@@ -80,31 +86,70 @@ func explain(err error) error {
 	return err
 }
 
-// dsn builds the connection string. Pragmas stand in it because they belong to
-// a connection, not to a pool.
-func dsn(path string, extra url.Values) string {
-	v := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "temp_store(2)"}}
-	for k, list := range extra {
-		v[k] = append(v[k], list...)
+// How a schema is looked at: the columns of the tables that matter, and how many
+// other tables there are.
+const (
+	surveyColumns = `SELECT m.name AS tbl, p.name AS col FROM main.sqlite_master m, pragma_table_info(m.name, 'main') p
+		WHERE m.type = 'table' AND (lower(m.name) IN ('account', 'passwordreset') OR lower(m.name) LIKE 'doorman\_%' ESCAPE '\')
+		ORDER BY m.name, p.cid`
+	surveyOthers = `SELECT count(*) FROM main.sqlite_master
+		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+		AND NOT (type = 'table' AND (lower(name) IN ('account', 'passwordreset') OR lower(name) LIKE 'doorman\_%' ESCAPE '\'))`
+)
+
+// plainTables are those that hold rows of their own; virtual tables may need a
+// module that only the other application has.
+const plainTables = `SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`
+
+// quoteName quotes a name of a table or column.
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// busyTimeout is how long a statement waits for another program's lock.
+const busyTimeout = 5 * time.Second
+
+// dsn builds a connection string. Pragmas stand in it because they belong to a
+// connection, not to a pool. EXTRA is FULL for a write-ahead log; in the other
+// journal modes it also makes the end of the commit survive a power cut.
+func (o Options) dsn(path string, v url.Values, pragmas ...string) string {
+	sync := "synchronous(EXTRA)"
+	if o.Fast {
+		sync = "synchronous(OFF)"
+	}
+	v.Set("_txlock", "immediate")
+	v["_pragma"] = append([]string{fmt.Sprintf("busy_timeout(%d)", o.busyTimeout().Milliseconds()),
+		"foreign_keys(1)", "temp_store(MEMORY)", sync}, pragmas...)
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
 
+func (o Options) busyTimeout() time.Duration {
+	if o.busy > 0 {
+		return o.busy
+	}
+	return busyTimeout
+}
+
 // connector opens connections that first run some statements.
 type connector struct {
-	d     driver.Driver
 	dsn   string
 	setup []string
 }
 
-func (c connector) Driver() driver.Driver { return c.d }
+func (c connector) Driver() driver.Driver { return &gsqlite.Driver{} }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.d.Open(c.dsn)
+	return connect(ctx, c.Driver(), c.dsn, c.setup)
+}
+
+func connect(ctx context.Context, d driver.Driver, dsn string, setup []string) (driver.Conn, error) {
+	conn, err := d.Open(dsn)
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range c.setup {
+	for _, q := range setup {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, q, nil); err != nil {
 			_ = conn.Close()
 			return nil, err
@@ -114,8 +159,8 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // openPool opens a pool of at most n connections and a GORM session on it.
-func openPool(dsn string, n int, setup ...string) (*sql.DB, *gorm.DB, error) {
-	db := sql.OpenDB(connector{d: &gsqlite.Driver{}, dsn: dsn, setup: setup})
+func openPool(c driver.Connector, n int) (*sql.DB, *gorm.DB, error) {
+	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	g, err := gorm.Open(sqlite.Dialector{Conn: db}, &gorm.Config{
@@ -129,4 +174,26 @@ func openPool(dsn string, n int, setup ...string) (*sql.DB, *gorm.DB, error) {
 		return nil, nil, err
 	}
 	return db, g, nil
+}
+
+// leastEngine is the first SQLite without the WAL-reset bug, which can corrupt
+// a file that two connections use (sqlite.org/wal.html#walresetbug).
+const leastEngine = "3.51.3"
+
+// checkEngine refuses an engine older than leastEngine.
+func checkEngine(version string) error {
+	if slices.Compare(numbers(version), numbers(leastEngine)) >= 0 {
+		return nil
+	}
+	return &model.Error{Kind: model.Refused, Text: "this program was built with SQLite " + version + ", which can corrupt databases",
+		Hint: "build it with github.com/glebarez/go-sqlite v1.23.0 or newer"}
+}
+
+func numbers(version string) []int {
+	var list []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(part)
+		list = append(list, n)
+	}
+	return list
 }

@@ -4,29 +4,187 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"gorm.io/gorm"
+
+	"doorman/model"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the schema up to date, one transaction a step.
+const migrationDir = "migrations/sqlite"
+
+// step is one migration, done in one transaction. Its number is the version of
+// the schema after it.
+type step struct {
+	version int
+	name    string
+	text    string
+	adopted string // what it does besides in an adopted database
+}
+
+// steps returns all migrations in their order. Number 0 is not one of them.
+func steps() ([]step, error) {
+	names, err := fs.Glob(migrations, migrationDir+"/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var list []step
+	for _, name := range names {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		base := strings.TrimSuffix(strings.TrimPrefix(name, migrationDir+"/"), ".sql")
+		n, err := strconv.Atoi(base[:4])
+		if err != nil || n != len(list) {
+			return nil, fmt.Errorf("migration %s is out of order", base)
+		}
+		st := step{version: n, name: base, text: string(text)}
+		extra, err := fs.Glob(migrations, migrationDir+"/adopt/"+base[:4]+"*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range extra {
+			text, err := migrations.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			st.adopted += string(text)
+		}
+		list = append(list, st)
+	}
+	return list[1:], nil
+}
+
+// migrate brings the schema up to date: a verified backup first, then the
+// missing steps, one transaction each. What a crash leaves undone the next
+// opening does.
 func (s *Store) migrate(ctx context.Context) error {
-	for _, name := range []string{"0001_course.sql", "0002_doorman.sql"} {
-		text, err := migrations.ReadFile("migrations/sqlite/" + name)
-		if err != nil {
-			return err
+	list, err := steps()
+	if err != nil {
+		return err
+	}
+	want := list[len(list)-1].version
+	had, err := s.survey(s.w.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	if err := s.admit(had, want); err != nil {
+		return err
+	}
+	s.schema = want
+	if had.version == want {
+		return nil
+	}
+	if !had.empty() {
+		if s.backup, err = s.backupBeside(ctx, had.version); err != nil {
+			return fmt.Errorf("back up before changing the schema: %w", err)
 		}
-		var n int64
-		s.w.Raw("SELECT count(*) FROM sqlite_master WHERE name = 'doorman_audit'").Scan(&n)
-		if n > 0 {
-			return nil
+	}
+	owner, err := s.lockSchema(ctx, func() (bool, error) {
+		now, err := s.survey(s.w.WithContext(ctx))
+		if err == nil {
+			err = s.admit(now, want)
 		}
-		err = s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return tx.Exec(string(text)).Error })
-		if err != nil {
-			return fmt.Errorf("migrate %s: %w", name, explain(err))
+		return now.version == want, err
+	})
+	if err != nil {
+		s.dropBackup()
+		return err
+	}
+	if owner == "" { // another program was first, with a backup of its own
+		s.dropBackup()
+		return nil
+	}
+	defer s.freeSchema(owner)
+	for _, st := range list {
+		if err := s.apply(ctx, st, owner, want); err != nil {
+			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
 	}
 	return nil
+}
+
+// dropBackup removes the backup of an opening that changed nothing after it.
+func (s *Store) dropBackup() {
+	if s.backup != "" {
+		_ = os.Remove(s.backup)
+		s.backup = ""
+	}
+}
+
+// apply does one step unless it was done.
+func (s *Store) apply(ctx context.Context, st step, owner string, want int) error {
+	return s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		had, err := s.survey(tx)
+		if err != nil || had.version >= st.version {
+			return err
+		}
+		if st.version == 1 && had.course() {
+			err = s.adopt(tx)
+		} else {
+			err = s.run(tx, st)
+		}
+		if err != nil {
+			return err
+		}
+		row := migrationRow{Version: st.version, Name: st.name, Applied: ownStamp(s.now()), Program: program()}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if st.version == want && s.backup != "" {
+			if err := s.tellMigration(tx, want); err != nil {
+				return err
+			}
+		}
+		return s.keepSchema(tx, owner)
+	})
+}
+
+// run executes the text of a step, in the variant for this database.
+func (s *Store) run(tx *gorm.DB, st step) error {
+	if err := tx.Exec(st.text).Error; err != nil {
+		return err
+	}
+	if st.version == 1 {
+		return s.found(tx, model.SchemeSecret, model.DefaultLifetime, false)
+	}
+	adopted, err := readSetting(tx, settingAdopted)
+	if err != nil || adopted == "" || st.adopted == "" {
+		return err
+	}
+	return tx.Exec(st.adopted).Error
+}
+
+// tellMigration writes the audit entry of an adoption or a migration.
+func (s *Store) tellMigration(tx *gorm.DB, version int) error {
+	adopted, err := readSetting(tx, settingAdopted)
+	if err != nil {
+		return err
+	}
+	var n int64
+	if err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM doorman_audit LIMIT 1)").Scan(&n).Error; err != nil {
+		return err
+	}
+	e := model.AuditEntry{Verb: model.VerbMigrate, Subject: "schema " + strconv.Itoa(version)}
+	if adopted != "" && n == 0 {
+		e.Verb = model.VerbAdopt
+	}
+	return s.audit(tx, s.now(), s.o.Act, e)
+}
+
+// program names the build that applied a step.
+func program() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "doorman"
+	}
+	return "doorman " + info.Main.Version
 }

@@ -45,6 +45,15 @@ type settingRow struct {
 
 func (settingRow) TableName() string { return "doorman_setting" }
 
+type migrationRow struct {
+	Version int    `gorm:"column:version;primaryKey;autoIncrement:false"`
+	Name    string `gorm:"column:name"`
+	Applied string `gorm:"column:applied"`
+	Program string `gorm:"column:program"`
+}
+
+func (migrationRow) TableName() string { return "doorman_migration" }
+
 type batchRow struct {
 	ID       string  `gorm:"column:id;primaryKey"`
 	Verb     string  `gorm:"column:verb"`

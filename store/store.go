@@ -5,6 +5,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"os"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -24,6 +26,8 @@ type Options struct {
 	Throttle model.Throttle
 	LinkHost string // right side of Message-IDs; "" means doorman.invalid
 	Fast     bool   // a throw-away database: commits do not wait for the disk
+
+	busy time.Duration // how long to wait for another program's lock; 0 means busyTimeout
 }
 
 // Store is an open database. Its methods may be called from any goroutine.
@@ -40,8 +44,15 @@ type Store struct {
 	r *gorm.DB // several connections that cannot write
 
 	wdb, rdb *sql.DB
-	watch    *sql.Conn // of rdb, pinned: data_version counts a connection's view
-	version  int64     // data_version at the last Poll
+	file     os.FileInfo // the file that was opened, to notice when the path names another
+	look     *looking    // how a read-only store sees the file; nil otherwise
+	damage   *quickLook  // the check of a large file that runs beside the work; nil when done at once
+	schema   int         // version of the schema in the file
+	key      string      // fingerprint of the key that the file was used with, or ""
+	polling  sync.Mutex  // guards what follows
+	watch    *sql.Conn   // of rdb, pinned: data_version counts a connection's view
+	version  int64       // data_version at the last Poll
+	pending  bool        // the last Poll left incomplete rows behind
 }
 
 // read returns a session on the reading pool.
@@ -49,6 +60,9 @@ func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx)
 
 // Close ends all connections. The store cannot be used after it.
 func (s *Store) Close() error {
+	s.damage.stop()
+	s.polling.Lock()
+	defer s.polling.Unlock()
 	if s.watch != nil {
 		_ = s.watch.Close()
 	}
@@ -61,5 +75,6 @@ func (s *Store) Close() error {
 			err = e
 		}
 	}
+	s.look.discard()
 	return err
 }

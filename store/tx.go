@@ -30,15 +30,20 @@ func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now t
 		return err
 	}
 	var err error
+	begun := time.Now()
 	for try := range writeTries {
 		err = s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return fn(tx, s.now().UTC()) })
-		if err == nil || !isBusy(err) || ctx.Err() != nil {
+		// A lock that outlasted the engine's own wait is not one to wait for again.
+		if err == nil || !isBusy(err) || ctx.Err() != nil || time.Since(begun) > s.o.busyTimeout() {
 			break
 		}
 		pause(ctx, writePause<<try)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, explain(err))
+	}
+	if err := s.sameFile(); err != nil {
+		return fmt.Errorf("%s: nothing was kept: %w", op, err)
 	}
 	return nil
 }

@@ -30,18 +30,6 @@ CREATE INDEX doorman_reset_batch ON "PasswordReset" (batch_id, created_date, id)
 -- completed row without a readable address holds the empty blob.
 CREATE INDEX doorman_reset_incomplete ON "PasswordReset" (id) WHERE requested_ip_key IS NULL;
 
-CREATE TABLE doorman_setting (
-	key TEXT NOT NULL PRIMARY KEY,
-	value TEXT NOT NULL
-);
-
--- One row a lease: the migration lock, the one sender among several consoles.
-CREATE TABLE doorman_lease (
-	name TEXT NOT NULL PRIMARY KEY,
-	owner TEXT NOT NULL,
-	until TEXT NOT NULL
-);
-
 CREATE TABLE doorman_batch (
 	id TEXT NOT NULL PRIMARY KEY,
 	verb TEXT NOT NULL,

@@ -1,0 +1,262 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	gsqlite "github.com/glebarez/go-sqlite"
+)
+
+// A read-only store changes no byte and leaves no file beside the database.
+// What that takes depends on the file: one with a write-ahead log that nobody
+// has open would get two new files beside it, so it is read as one that cannot
+// change; a log left by a crash cannot be read in place at all, so a private
+// copy is read. Poll looks again when the file moves on.
+
+// looking is how a read-only store sees its file just now.
+type looking struct {
+	plan  atomic.Pointer[plan]
+	setup []string // run by each connection: views over what the file lacks
+}
+
+// plan is one way to open a file for looking.
+type plan struct {
+	path   string // the file, or the private copy
+	how    url.Values
+	still  bool   // the engine would not notice changes: traces tells
+	traces traces // of the files when the plan was made
+	copied string // directory of the private copy, or ""
+}
+
+func (p *plan) mode() url.Values {
+	v := url.Values{}
+	for k, list := range p.how {
+		v[k] = append([]string(nil), list...)
+	}
+	return v
+}
+
+// traces are the sizes and times of a database file and its log.
+type traces [2]struct {
+	size int64
+	at   time.Time
+}
+
+func traceFile(path string) traces {
+	var t traces
+	for i, suffix := range []string{"", "-wal"} {
+		if info, err := os.Stat(path + suffix); err == nil {
+			t[i].size, t[i].at = info.Size(), info.ModTime()
+		}
+	}
+	return t
+}
+
+func (l *looking) current() *plan { return l.plan.Load() }
+
+// discard removes the private copy, if there is one.
+func (l *looking) discard() {
+	if l == nil {
+		return
+	}
+	if p := l.current(); p != nil && p.copied != "" {
+		_ = os.RemoveAll(p.copied)
+	}
+}
+
+// usesLog reports whether the file's header says that it has a write-ahead log.
+func usesLog(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, 20)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return false, err
+	}
+	return head[18] == 2, nil
+}
+
+// planLook decides how to open a file.
+func planLook(path string) (*plan, error) {
+	log, err := usesLog(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{path: path, how: url.Values{"mode": {"ro"}}, traces: traceFile(path)}
+	if !log {
+		return p, nil
+	}
+	pending := p.traces[1].size > 0
+	switch shared := exists(path + "-shm"); {
+	case shared && exists(path+"-wal"): // somebody has it open, or died with it open
+		p.how.Set("readonly_shm", "1")
+	case pending:
+		return copyLook(path)
+	default:
+		p.still = true
+		p.how.Set("immutable", "1")
+	}
+	return p, nil
+}
+
+// copyLook makes a private copy of a file and its log or journal.
+func copyLook(path string) (*plan, error) {
+	dir, err := os.MkdirTemp("", "doorman-look-")
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{path: filepath.Join(dir, "copy.db"), how: url.Values{"mode": {"rw"}}, still: true, copied: dir}
+	for range 5 { // until nobody writes meanwhile
+		p.traces = traceFile(path)
+		for _, suffix := range []string{"", "-wal", "-journal"} {
+			if err = copyFile(path+suffix, p.path+suffix); err != nil {
+				_ = os.RemoveAll(dir)
+				return nil, err
+			}
+		}
+		if traceFile(path) == p.traces {
+			return p, nil
+		}
+	}
+	_ = os.RemoveAll(dir)
+	return nil, unavailable("the database changes too fast to be copied for looking", "open it without --read-only", nil)
+}
+
+// copyFile copies a file if it is there.
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// lookConnector opens connections by the plan that is current.
+type lookConnector struct {
+	s *Store
+	d driver.Driver
+}
+
+func (c lookConnector) Driver() driver.Driver { return c.d }
+
+func (c lookConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	p := c.s.look.current()
+	conn, err := connect(ctx, c.d, c.s.o.dsn(p.path, p.mode()), append(c.s.look.setup, "PRAGMA query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	return lookConn{conn.(engineConn), c.s.look, p}, nil
+}
+
+// engineConn is what the driver's connections can do.
+type engineConn interface {
+	driver.Conn
+	driver.ConnPrepareContext
+	driver.ConnBeginTx
+	driver.ExecerContext
+	driver.QueryerContext
+}
+
+// lookConn is a connection that is given up when the plan has changed.
+type lookConn struct {
+	engineConn
+	look *looking
+	plan *plan
+}
+
+// ResetSession is asked by database/sql before a connection is used again.
+func (c lookConn) ResetSession(context.Context) error {
+	if c.look.current() != c.plan {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// openLooking opens the file without changing a byte of it.
+func (s *Store) openLooking(ctx context.Context) error {
+	info, err := inspect(s.o.Path)
+	if err != nil {
+		return err
+	}
+	if info == nil {
+		return missing(s.o.Path)
+	}
+	if info.Size() == 0 {
+		return unavailable("the file is empty: there is no database in it", "check the path after --db", nil)
+	}
+	s.file = info
+	d, err := functionDriver()
+	if err != nil {
+		return err
+	}
+	s.look = &looking{}
+	if err := s.chooseLook(ctx, d); err != nil {
+		return err
+	}
+	if s.rdb, s.r, err = openPool(lookConnector{s, d}, readers+1); err != nil {
+		return err
+	}
+	if err := s.loadSettings(ctx); err != nil {
+		return err
+	}
+	return s.startWatch(ctx)
+}
+
+// chooseLook settles on a plan that works, and on the views it needs.
+func (s *Store) chooseLook(ctx context.Context, d driver.Driver) error {
+	p, err := planLook(s.o.Path)
+	if err != nil {
+		return err
+	}
+	s.look.plan.Store(p)
+	err = s.planViews(ctx, d)
+	if code := sqliteCode(err); code == codeReadOnly || code == codeCantOpen {
+		// Half a transaction of a program that died: to be undone in a copy.
+		s.look.discard()
+		if p, err = copyLook(s.o.Path); err != nil {
+			return err
+		}
+		s.look.plan.Store(p)
+		err = s.planViews(ctx, d)
+	}
+	return err
+}
+
+// renewLook makes a new plan when the file moved on behind the engine's back.
+func (s *Store) renewLook(ctx context.Context) (bool, error) {
+	if s.look == nil {
+		return false, nil
+	}
+	old := s.look.current()
+	if !old.still || traceFile(s.o.Path) == old.traces {
+		return false, nil
+	}
+	if err := s.chooseLook(ctx, &gsqlite.Driver{}); err != nil {
+		return false, err
+	}
+	if old.copied != "" {
+		_ = os.RemoveAll(old.copied)
+	}
+	_ = s.watch.Close()
+	return true, s.startWatch(ctx)
+}
