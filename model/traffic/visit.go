@@ -29,7 +29,10 @@ func (s *Service) makePast() {
 	s.gather()
 	s.ordinary(s.o.Resets - len(s.visits))
 	slices.SortFunc(s.visits, func(a, b visit) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.who, b.who), slices.Compare(a.ip[:], b.ip[:]))
+		if c := cmp.Compare(a.at, b.at); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.who, b.who), slices.Compare(a.ip[:], b.ip[:]))
 	})
 	s.settleUses()
 	s.date()
