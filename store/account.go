@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+// accountSelect reads accounts; the password hash is never read.
+const accountSelect = `SELECT a.id, a.email, CAST(a.created AS TEXT) AS created, a.email_confirmed, a.is_super_user,
+		CAST(a.held_date AS TEXT) AS held_date, a.held_by FROM "Account" AS a`
+
+func (s *Store) account(r *accountRow) model.Account {
+	return model.Account{
+		ID: r.ID, Email: r.Email, Created: s.time(r.Created), EmailConfirmed: r.EmailConfirmed, SuperUser: r.IsSuperUser,
+		Held: s.happened(r.HeldDate), HeldBy: textOrNone(r.HeldBy),
+	}
+}
+
+// accountWhere words a filter; its order and paging aside. Case is folded for
+// ASCII letters only, as the database does.
+func accountWhere(f model.AccountFilter) *conditions {
+	c := &conditions{args: map[string]any{}}
+	if f.Query != "" {
+		c.bind("query", containing(f.Query), `a.email LIKE @query ESCAPE '\'`)
+	}
+	if f.Held {
+		c.add("a.held_date IS NOT NULL")
+	}
+	return c
+}
+
+func accountOrder(f model.AccountFilter) (order, error) {
+	o := order{name: "accounts/" + string(f.Sort), desc: f.Desc}
+	switch f.Sort {
+	case "", model.ByEmail:
+		o.name = "accounts/" + string(model.ByEmail)
+		o.parts = []part{{keys: []string{"a.email COLLATE NOCASE", "a.id"}}}
+	case model.ByAccountCreated:
+		o.parts = []part{
+			{where: "a.created IS NOT NULL", keys: []string{"a.created", "a.id"}},
+			{where: "a.created IS NULL", keys: []string{"a.id"}},
+		}
+	default:
+		return o, &model.Error{Kind: model.Invalid, Field: "sort", Text: "there is no order " + model.Quote(string(f.Sort)),
+			Hint: "use email or created"}
+	}
+	return o, nil
+}
+
+func accountKeys(p part, r *accountRow) []string {
+	switch {
+	case len(p.keys) == 1:
+		return []string{r.ID}
+	case p.keys[0] == "a.created":
+		return []string{textOrNone(r.Created), r.ID}
+	}
+	return []string{r.Email, r.ID}
+}
+
+// ListAccounts returns one page of accounts with figures about their resets:
+// two queries a page.
+func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.Page[model.AccountRow], error) {
+	var none model.Page[model.AccountRow]
+	o, err := accountOrder(f)
+	if err != nil {
+		return none, fmt.Errorf("list accounts: %w", err)
+	}
+	c := accountWhere(f)
+	rows, err := readPage(o, f.Paging, func(st stretch) ([]accountRow, error) {
+		q, args := c.query(accountSelect, st)
+		var rows []accountRow
+		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		return rows, err
+	}, func(r accountRow, no int) []string { return accountKeys(o.parts[no], &r) })
+	if err != nil {
+		return none, fmt.Errorf("list accounts: %w", explain(err))
+	}
+	page := convert(rows, func(r *accountRow) model.AccountRow { return model.AccountRow{Account: s.account(r)} })
+	if err := s.addFigures(s.read(ctx), page.Items); err != nil {
+		return none, fmt.Errorf("list accounts: %w", explain(err))
+	}
+	return page, nil
+}
+
+// CountAccounts counts what the filter selects, up to the cap; a cap of 0 or
+// less counts all.
+func (s *Store) CountAccounts(ctx context.Context, f model.AccountFilter, cap int) (model.Count, error) {
+	n, err := s.count(ctx, `FROM "Account" AS a`, accountWhere(f), cap)
+	if err != nil {
+		return n, fmt.Errorf("count accounts: %w", err)
+	}
+	return n, nil
+}
+
+// figures are what is counted of an account's resets.
+type figures struct {
+	UserID string  `gorm:"column:user_id"`
+	Resets int     `gorm:"column:resets"`
+	Live   int     `gorm:"column:live"`
+	Newest *string `gorm:"column:newest"`
+}
+
+// addFigures fills in the figures of a page by one grouped query.
+func (s *Store) addFigures(db *gorm.DB, rows []model.AccountRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	args := s.stateArgs(s.now().UTC())
+	args["ids"] = ids
+	var list []figures
+	err := db.Raw(`SELECT r.user_id, count(*) AS resets, sum(`+stateSQL(model.Live)+`) AS live,
+			max(CAST(r.created_date AS TEXT)) AS newest
+		FROM "PasswordReset" AS r WHERE r.user_id IN @ids GROUP BY r.user_id`, args).Scan(&list).Error
+	if err != nil {
+		return err
+	}
+	of := make(map[string]figures, len(list))
+	for _, f := range list {
+		of[f.UserID] = f
+	}
+	for i := range rows {
+		f := of[rows[i].ID]
+		rows[i].Resets, rows[i].Live, rows[i].LastReset = f.Resets, f.Live, s.time(f.Newest)
+	}
+	return nil
+}
+
+// FindAccount returns the account with the id, or the only one whose id begins
+// so, or the one with the address: written alike, else in any case.
+func (s *Store) FindAccount(ctx context.Context, ref string) (model.AccountRow, error) {
+	row, err := s.findAccount(s.read(ctx), ref)
+	if err == nil {
+		list := []model.AccountRow{{Account: s.account(&row)}}
+		if err = s.addFigures(s.read(ctx), list); err == nil {
+			return list[0], nil
+		}
+	}
+	return model.AccountRow{}, fmt.Errorf("find account: %w", explain(err))
+}
+
+func (s *Store) findAccount(db *gorm.DB, ref string) (accountRow, error) {
+	raw := model.CleanText(strings.TrimSpace(ref), maxRef)
+	queries := []refQuery{{"a.email = @email COLLATE NOCASE", map[string]any{"email": raw}}}
+	if !strings.Contains(raw, "@") {
+		queries = append(refQueries(raw, "a.id"), queries...)
+	}
+	for _, q := range queries {
+		var rows []accountRow
+		if err := db.Raw(accountSelect+" WHERE "+q.where+" ORDER BY a.id LIMIT 4", q.args).Scan(&rows).Error; err != nil {
+			return accountRow{}, err
+		}
+		if len(rows) == 1 {
+			return rows[0], nil
+		}
+		var list []string
+		for _, r := range rows {
+			if r.ID == raw || r.Email == raw {
+				return r, nil
+			}
+			list = append(list, model.Quote(r.Email))
+		}
+		if len(rows) > 1 {
+			return accountRow{}, ambiguous("accounts", raw, list)
+		}
+	}
+	return accountRow{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(raw),
+		Hint: "give an id, at least 4 characters of it, or the whole address; `doorman accounts PART` searches"}
+}
+
+// accountByID reads one account inside a use case.
+func (s *Store) accountByID(tx *gorm.DB, id string) (model.Account, error) {
+	var rows []accountRow
+	if err := tx.Raw(accountSelect+" WHERE a.id = ?", id).Scan(&rows).Error; err != nil {
+		return model.Account{}, err
+	}
+	if len(rows) == 0 {
+		return model.Account{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(id),
+			Hint: "`doorman accounts PART` searches"}
+	}
+	return s.account(&rows[0]), nil
+}
+
+// heldError says that an account is held, by whom and since when.
+func heldError(a model.Account) error {
+	return &model.Error{Kind: model.Refused, Text: fmt.Sprintf("the account is held since %s by %s",
+		a.Held.UTC().Format(time.DateTime), model.Quote(a.HeldBy)), Hint: "release it first"}
+}

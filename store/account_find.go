@@ -1,0 +1,62 @@
+package store
+
+import (
+	"strings"
+
+	"doorman/model"
+)
+
+// maxRef bounds a reference to a record, in bytes.
+const maxRef = 300
+
+// refQuery is one way to understand a reference.
+type refQuery struct {
+	where string
+	args  map[string]any
+}
+
+// refQueries are the ways to understand a reference to an id, best first:
+// as it was typed, without dashes, as a beginning.
+func refQueries(raw, column string) []refQuery {
+	clean := model.CleanRef(raw)
+	list := []refQuery{{column + " IN (@raw, @clean)", map[string]any{"raw": raw, "clean": clean}}}
+	for _, text := range []string{clean, raw} {
+		if len(text) >= minPrefix && (text == clean || text != strings.TrimRight(text, ".…")) {
+			list = append(list, refQuery{column + " >= @low AND " + column + " < @high",
+				map[string]any{"low": text, "high": text + "~"}})
+		}
+	}
+	return list
+}
+
+// ambiguous says that a beginning names several records, of which the first are
+// shown.
+func ambiguous(what, ref string, list []string) error {
+	more := ""
+	if len(list) > 3 {
+		list, more = list[:3], " …"
+	}
+	return &model.Error{Kind: model.Conflict, Text: "several " + what + " begin with " + model.Quote(shortRef(ref)),
+		Hint: "write more of it; they are " + strings.Join(list, ", ") + more}
+}
+
+func notFound(what, ref string) error {
+	return &model.Error{Kind: model.NotFound, Text: "there is no " + what + " " + model.Quote(shortRef(ref)),
+		Hint: "give an id or at least its first 4 characters"}
+}
+
+// shortRef keeps an id that may be a credential out of an error.
+func shortRef(ref string) string {
+	if len(ref) > shortID && !strings.Contains(ref, "@") {
+		return model.Mask(ref)
+	}
+	return ref
+}
+
+// dayOf is the date in a stored time, for telling records apart.
+func dayOf(text *string) string {
+	if text == nil || len(*text) < 10 {
+		return "an unknown day"
+	}
+	return model.CleanText(*text, 10)
+}

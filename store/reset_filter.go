@@ -1,0 +1,197 @@
+package store
+
+import (
+	"encoding/hex"
+	"maps"
+	"net/netip"
+	"strings"
+	"time"
+
+	"doorman/model"
+)
+
+// conditions are the parts of a WHERE with their named arguments.
+type conditions struct {
+	list []string
+	args map[string]any
+}
+
+func (c *conditions) add(cond string) { c.list = append(c.list, cond) }
+
+func (c *conditions) bind(name string, value any, cond string) {
+	c.args[name] = value
+	c.add(cond)
+}
+
+// with returns all arguments, those given on top.
+func (c *conditions) with(args map[string]any) map[string]any {
+	all := maps.Clone(c.args)
+	maps.Copy(all, args)
+	return all
+}
+
+// whereAnd words the conditions and one more; "" when there are none.
+func (c *conditions) whereAnd(more string) string {
+	list := c.list
+	if more != "" {
+		list = append(list[:len(list):len(list)], more)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(list, " AND ")
+}
+
+// query words one stretch of a list.
+func (c *conditions) query(sel string, st stretch) (string, map[string]any) {
+	args := c.with(st.args)
+	args["limit"] = st.limit
+	return sel + c.whereAnd(st.where) + " ORDER BY " + st.orderBy + " LIMIT @limit", args
+}
+
+// maxQuery bounds what is searched for, in bytes.
+const maxQuery = 200
+
+// containing is a LIKE pattern for text with the given part.
+func containing(part string) string {
+	part = model.CleanText(part, maxQuery)
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part) + "%"
+}
+
+// atLeast is a bound for "at or after t" that is true for every way of writing
+// that moment, with or without a fraction or a time of day.
+func (s *Store) atLeast(t time.Time) string {
+	text := t.In(s.zone).Format(nanoLayout)
+	text = strings.TrimRight(text, "0")
+	text = strings.TrimSuffix(strings.TrimSuffix(text, "."), ":00")
+	if strings.HasSuffix(text, ":") || strings.HasSuffix(text, ":0") { // zeros of the seconds were cut with the fraction
+		text = t.In(s.zone).Format("2006-01-02 15:04")
+	}
+	return strings.TrimSuffix(text, " 00:00")
+}
+
+// resetWhere words a filter; its order and paging aside.
+func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, error) {
+	c := &conditions{args: map[string]any{}}
+	if f.AccountID != "" {
+		c.bind("account", f.AccountID, "r.user_id = @account")
+	}
+	if f.BatchID != "" {
+		c.bind("batch", f.BatchID, "r.batch_id = @batch")
+	}
+	if f.Query != "" {
+		c.bind("query", containing(f.Query), `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE @query ESCAPE '\')`)
+	}
+	if f.IP.IsValid() {
+		s.ipWhere(c, f.IP)
+	}
+	if f.Agent != "" {
+		c.bind("agent", containing(f.Agent), `r.requested_agent LIKE @agent ESCAPE '\'`)
+	}
+	if !f.Since.IsZero() {
+		c.bind("from", s.atLeast(f.Since), "r.created_date >= @from")
+	}
+	if !f.Until.IsZero() {
+		c.bind("until", s.atLeast(f.Until), "r.created_date < @until")
+	}
+	return c, s.stateWhere(c, f.States, now)
+}
+
+// stateWhere adds the condition for any of the states.
+func (s *Store) stateWhere(c *conditions, states []model.State, now time.Time) error {
+	if len(states) == 0 {
+		return nil
+	}
+	var any []string
+	for _, st := range states {
+		if _, err := model.ParseState(string(st)); err != nil {
+			return err
+		}
+		any = append(any, stateSQL(st))
+	}
+	c.add("(" + strings.Join(any, " OR ") + ")")
+	maps.Copy(c.args, s.stateArgs(now))
+	return nil
+}
+
+// ipKeyColumn is the column that holds an address as 16 bytes.
+const ipKeyColumn = "requested_ip_key"
+
+// widePrefix is how many bits of a 16-byte key leave so many rows that walking
+// through them in list order beats sorting those of the range.
+const widePrefix = 16
+
+// ipWhere selects a network: one key, or a range of keys.
+func (s *Store) ipWhere(c *conditions, p netip.Prefix) {
+	lo, hi, bits := keyRange(p)
+	switch {
+	case bits == 128:
+		c.bind("ip_lo", lo, "r.requested_ip_key = @ip_lo")
+		return
+	case p.Bits() <= widePrefix/2 || bits <= widePrefix:
+		c.add("+r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
+	default:
+		c.add("r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
+	}
+	c.args["ip_lo"], c.args["ip_hi"] = lo, hi
+}
+
+// keyRange returns the first and the last key of a network, and how many bits
+// they share.
+func keyRange(p netip.Prefix) (lo, hi []byte, bits int) {
+	bits = p.Bits()
+	if p.Addr().Is4() {
+		bits += 96
+	}
+	first := p.Masked().Addr().As16()
+	last := first
+	for i := bits; i < 128; i++ {
+		last[i/8] |= 0x80 >> (i % 8)
+	}
+	return first[:], last[:], bits
+}
+
+// resetOrder returns the order of a list of resets.
+func (s *Store) resetOrder(f model.ResetFilter) (order, error) {
+	o := order{name: "resets/" + string(f.Sort), desc: !f.Asc, short: s.scheme == model.SchemeID}
+	dated := part{where: "r.created_date IS NOT NULL", keys: []string{"r.created_date", "r.id"}}
+	undated := part{where: "r.created_date IS NULL", keys: []string{"r.id"}}
+	both := func(cond string, p part) part { return part{where: cond + " AND " + p.where, keys: p.keys} }
+	switch f.Sort {
+	case "", model.ByCreated:
+		o.name = "resets/" + string(model.ByCreated)
+		o.parts = []part{dated, undated}
+	case model.ByUsed:
+		o.parts = []part{
+			{where: "r.used_date IS NOT NULL", keys: []string{"r.used_date", "r.id"}},
+			both("r.used_date IS NULL", dated), both("r.used_date IS NULL", undated),
+		}
+	case model.ByIP:
+		o.parts = []part{
+			{where: "r.requested_ip_key > x'' AND r.created_date IS NOT NULL", keys: []string{"r.requested_ip_key", "r.created_date", "r.id"}},
+			both("(r.requested_ip_key IS NULL OR r.requested_ip_key = x'')", dated), undated,
+		}
+	default:
+		return o, &model.Error{Kind: model.Invalid, Field: "sort", Text: "there is no order " + model.Quote(string(f.Sort)),
+			Hint: "use created, used or ip"}
+	}
+	return o, nil
+}
+
+// resetKeys returns the keys of a row in its part of the list.
+func resetKeys(p part, r *resetRow) []string {
+	keys := make([]string, len(p.keys))
+	for i, column := range p.keys {
+		switch column {
+		case "r.created_date":
+			keys[i] = textOrNone(r.CreatedDate)
+		case "r.used_date":
+			keys[i] = textOrNone(r.UsedDate)
+		case "r.requested_ip_key":
+			keys[i] = hex.EncodeToString(r.RequestedIPKey)
+		default:
+			keys[i] = r.ID
+		}
+	}
+	return keys
+}

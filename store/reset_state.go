@@ -1,0 +1,80 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"doorman/model"
+)
+
+// model.Reset.State as SQL. Both have to say the same of every row, whatever
+// another program wrote into it: a test compares them on random rows.
+
+// What a live reset has none of.
+const (
+	sqlUsed       = "coalesce(r.used_date, '') <> ''"
+	sqlRevoked    = "coalesce(r.revoked_date, '') <> ''"
+	sqlSuperseded = "coalesce(r.superseded_by, '') <> ''"
+	sqlFlag       = "coalesce(r.was_used, 0) <> 0"
+)
+
+// sqlLater tells whether the time in a column is after a bound. Our own form,
+// and SQLAlchemy's, compares as text; a form with a zone is turned to UTC
+// first. What is no time is never later.
+const sqlLater = `coalesce(CASE
+	WHEN CAST($ AS TEXT) NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' THEN 0
+	WHEN substr(CAST($ AS TEXT), 20) GLOB '*[Z+-]*' THEN strftime('%Y-%m-%d %H:%M:%f', $) > @utc_bound
+	WHEN CAST($ AS TEXT) GLOB '*[^-0-9:. T]*' THEN 0
+	ELSE replace(CAST($ AS TEXT), 'T', ' ') > @own_bound END, 0)`
+
+// later is sqlLater for a column and a named bound; see stateArgs.
+func later(column, bound string) string {
+	return strings.NewReplacer("$", column, "_bound", "_"+bound).Replace(sqlLater)
+}
+
+// sqlValid selects the resets whose time is not over.
+func sqlValid() string {
+	expires := later("r.expires_date", "now")
+	created := later("r.created_date", "since")
+	return "CASE WHEN coalesce(r.expires_date, '') <> '' THEN " + expires + " ELSE " + created + " END"
+}
+
+// nanoLayout bounds comparisons: longer than what a column holds, so that equal
+// moments compare as not later.
+const nanoLayout = "2006-01-02 15:04:05.000000000"
+
+// stateArgs are the named arguments of every state condition.
+func (s *Store) stateArgs(now time.Time) map[string]any {
+	since := now.Add(-s.lifetime)
+	return map[string]any{
+		"utc_now": now.UTC().Format(nanoLayout), "own_now": now.In(s.zone).Format(nanoLayout),
+		"utc_since": since.UTC().Format(nanoLayout), "own_since": since.In(s.zone).Format(nanoLayout),
+	}
+}
+
+// stateSQL is the condition for one state, on PasswordReset AS r.
+func stateSQL(st model.State) string {
+	unspent := "NOT " + sqlFlag + " AND NOT " + sqlUsed + " AND NOT " + sqlRevoked + " AND NOT " + sqlSuperseded
+	switch st {
+	case model.Used:
+		return "(" + sqlUsed + " OR " + sqlFlag + " AND NOT " + sqlRevoked + " AND NOT " + sqlSuperseded + ")"
+	case model.Revoked:
+		return "(NOT " + sqlUsed + " AND " + sqlRevoked + ")"
+	case model.Superseded:
+		return "(NOT " + sqlUsed + " AND NOT " + sqlRevoked + " AND " + sqlSuperseded + ")"
+	case model.Expired:
+		return "(" + unspent + " AND NOT " + sqlValid() + ")"
+	case model.Live:
+		return "(" + unspent + " AND " + sqlValid() + ")"
+	}
+	return "0"
+}
+
+// stateCase names the state of a row, for grouping.
+func stateCase() string {
+	text := "CASE"
+	for _, st := range model.States() {
+		text += " WHEN " + stateSQL(st) + " THEN '" + string(st) + "'"
+	}
+	return text + " END"
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+// Revoke ends all live resets that the order selects, as one batch: one
+// statement changes them, one cancels their letters that still wait. It is a
+// model.NotFound when none of them is live. Cost: one pass over what the filter
+// selects; measured, 10,000 resets take about a third of a second.
+func (s *Store) Revoke(ctx context.Context, act model.Act, order model.RevokeOrder) (model.Batch, error) {
+	var b model.Batch
+	err := s.write(ctx, "revoke resets", func(tx *gorm.DB, now time.Time) error {
+		c, err := s.revokeWhere(order, now)
+		if err != nil {
+			return err
+		}
+		b = newBatch(now, act, model.VerbRevoke, s.revokeSubject(order))
+		n, err := s.revokeRows(tx, now, c, b)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errNoneLive()
+		}
+		accounts := 0
+		err = tx.Raw(`SELECT count(DISTINCT user_id) FROM "PasswordReset" WHERE batch_id = ?`, b.ID).Scan(&accounts).Error
+		if err != nil {
+			return err
+		}
+		letters, err := s.cancelBatchLetters(tx, now, b.ID)
+		if err != nil {
+			return err
+		}
+		b.Counts = model.Tally{{Label: "resets", N: n}, {Label: "accounts", N: accounts}, {Label: "letters", N: letters}}
+		return s.addBatch(tx, now, act, b)
+	})
+	if err != nil {
+		return model.Batch{}, err
+	}
+	return b, nil
+}
+
+func errNoneLive() error {
+	return &model.Error{Kind: model.NotFound, Text: "none of these resets is live", Hint: "nothing was changed"}
+}
+
+// revokeRows marks the live resets among those selected. was_used is what the
+// other application looks at.
+func (s *Store) revokeRows(tx *gorm.DB, now time.Time, c *conditions, b model.Batch) (int, error) {
+	args := s.stateArgs(now)
+	args["revoked"], args["by"], args["reason"], args["new_batch"] = s.stamp(now), b.By, b.Reason, b.ID
+	done := tx.Exec(`UPDATE "PasswordReset" AS r SET revoked_date = @revoked, revoked_by = @by, revoke_reason = @reason,
+		was_used = 1, batch_id = @new_batch`+c.whereAnd(stateSQL(model.Live)), c.with(args))
+	return int(done.RowsAffected), done.Error
+}
+
+// revokeWhere words what an order selects, whatever its state. It refuses the
+// order that would select everything without saying so.
+func (s *Store) revokeWhere(o model.RevokeOrder, now time.Time) (*conditions, error) {
+	c := &conditions{args: map[string]any{}}
+	if len(o.IDs) > 0 {
+		ids := make([]string, len(o.IDs))
+		for i, id := range o.IDs {
+			ids[i] = id.Full()
+		}
+		text, err := idList(ids)
+		if err != nil {
+			return nil, err
+		}
+		// One parameter, however many ids: a statement takes 32,766 at most.
+		c.bind("ids", text, "r.id IN (SELECT value FROM json_each(@ids))")
+	} else {
+		if o.Filter.IsAll() && !o.All {
+			return nil, &model.Error{Kind: model.Refused, Text: "that would revoke every live reset",
+				Hint: "name an account, a network or a time, or say --all"}
+		}
+		var err error
+		if c, err = s.resetWhere(o.Filter, now); err != nil {
+			return nil, err
+		}
+	}
+	if !o.Asked.IsZero() {
+		c.bind("asked", s.atLeast(o.Asked.Add(time.Microsecond)), "(r.created_date IS NULL OR r.created_date < @asked)")
+	}
+	return c, nil
+}
+
+// revokeSubject says in words what the order was aimed at.
+func (s *Store) revokeSubject(o model.RevokeOrder) string {
+	switch {
+	case len(o.IDs) == 1:
+		return "reset " + model.Mask(o.IDs[0].Full())
+	case len(o.IDs) > 1:
+		return fmt.Sprintf("%d resets", len(o.IDs))
+	}
+	return filterInWords(o.Filter)
+}
