@@ -12,6 +12,8 @@ import (
 
 	"doorman/model"
 	"doorman/ui/page"
+	"doorman/ui/term"
+	"doorman/ui/theme"
 )
 
 // Options is what the console is run with.
@@ -27,6 +29,7 @@ type Options struct {
 	Output  io.Writer                  // nil: standard output
 	Log     *slog.Logger               // errors in full; nil: nowhere
 	Crash   string                     // directory for crash files; "": none is written
+	Version string                     // of the program, for crash files
 }
 
 func (o Options) home() string {
@@ -55,11 +58,16 @@ func Run(ctx context.Context, o Options) error {
 	if o.Env.Pause == 0 {
 		o.Env.Pause = searchPause
 	}
-	p := tea.NewProgram(s, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
-		tea.WithInput(o.Input), tea.WithOutput(o.Output))
+	crash := &term.Crash{Dir: o.Crash, Version: o.Version}
+	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
+		tea.WithInput(input(o.Input)), tea.WithOutput(output(o.Output, o.Env.Theme.Level == theme.Dumb)))
+	crash.OnCrash(func() { go p.Quit() })
 	_, err := p.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		err = nil
+	}
+	if e := crash.Err(); e != nil {
+		return e
 	}
 	if !s.env.Saves.Wait(patience) {
 		return errors.Join(err, errUnsaved)
@@ -67,5 +75,18 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
-// guard will wrap a command so that a panic in it ends in a crash file.
-func (s *shell) guard(cmd tea.Cmd) tea.Cmd { return cmd }
+// input joins what a terminal splits; other readers are taken as they are.
+func input(r io.Reader) io.Reader {
+	if f, ok := r.(*os.File); ok {
+		return term.NewInput(f)
+	}
+	return r
+}
+
+// output brackets the frames that go to a terminal.
+func output(w io.Writer, plain bool) io.Writer {
+	if f, ok := w.(*os.File); ok {
+		return term.NewOutput(f, plain)
+	}
+	return w
+}

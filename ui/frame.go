@@ -1,0 +1,213 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"doorman/model"
+	"doorman/ui/page"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// The smallest screen, and how many lines of it the shell takes: header, path,
+// notice and footer.
+const (
+	minWidth  = 60
+	minHeight = 20
+	chrome    = 4
+)
+
+// View draws the whole screen, exactly as many lines as there are.
+func (s *shell) View() string {
+	t := s.env.Theme
+	if s.w == 0 {
+		return ""
+	}
+	if s.w < minWidth || s.h < minHeight {
+		return part.Clamp(fmt.Sprintf("Doorman needs more room.\nhave %d×%d\nneed %d×%d\nq quits", s.w, s.h, minWidth, minHeight), s.w, s.h)
+	}
+	body := ""
+	if p := s.nav.page(); p != nil {
+		body = p.View()
+	}
+	body = part.Clamp(body, s.w, s.h-chrome)
+	switch {
+	case s.ask != nil:
+		body = part.Overlay(body, s.ask.Dialog.View(s.w, s.h-chrome), s.w)
+	case s.picker != nil:
+		body = part.Overlay(body, s.picker.view(t, s.w, s.h-chrome), s.w)
+	}
+	return t.Plain(s.header() + "\n" + s.pathLine() + "\n" + body + "\n" + s.noticeLine() + "\n" + s.footer())
+}
+
+// header tells what one works on and as whom, and how it stands. When there is
+// too little room the sparkline goes first, then most of the path.
+func (s *shell) header() string {
+	t := s.env.Theme
+	right := s.outbox()
+	left := " " + t.Strong.Paint("doorman") + "  "
+	who := "  " + t.Dim.Paint(term.Show(s.env.Act.Operator)+" ("+string(s.env.Act.Role)+")")
+	for _, b := range s.badges() {
+		who += " " + t.Badge.Paint(" "+b+" ")
+	}
+	path := term.Show(s.live.info.Path)
+	room := s.w - term.Width(left) - term.Width(who) - term.Width(right) - 3
+	if spark := s.sparkline(); room > term.Width(spark)+min(term.Width(path), 24) {
+		right = spark + right
+		room -= term.Width(spark)
+	}
+	return ends(left+shorten(path, max(room, 8))+who, right+" ", s.w)
+}
+
+func (s *shell) sparkline() string {
+	if len(s.live.rate) == 0 {
+		return ""
+	}
+	t := s.env.Theme
+	return t.Dim.Paint("resets/min ") + t.Info.Paint(part.Sparkline(s.live.rate)) + "  "
+}
+
+func (s *shell) badges() []string {
+	var bs []string
+	if s.env.ReadOnly {
+		bs = append(bs, "READ-ONLY")
+	}
+	if s.o.Capture {
+		bs = append(bs, "CAPTURE")
+	}
+	if s.live.paused {
+		bs = append(bs, "PAUSED")
+	}
+	if s.live.trouble != nil {
+		bs = append(bs, "NO STORE")
+	}
+	return bs
+}
+
+// outbox tells in a few words how the letters stand: what is wrong before what
+// waits.
+func (s *shell) outbox() string {
+	t, l := s.env.Theme, s.live.letters
+	if l == nil {
+		return ""
+	}
+	var parts []string
+	if n := l[model.Dead]; n > 0 {
+		parts = append(parts, t.Bad.Paint(fmt.Sprintf("✗ %d dead", n)))
+	}
+	if n := l[model.Failed]; n > 0 {
+		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! %d failed", n)))
+	}
+	if n := l[model.Queued] + l[model.Sending]; n > 0 {
+		parts = append(parts, t.Info.Paint(fmt.Sprintf("◷ %d waiting", n)))
+	}
+	if s.o.Courier != nil {
+		if c := s.o.Courier(); c.State == "paused" || c.State == "off" {
+			parts = append(parts, t.Warn.Paint("mail "+c.State))
+		}
+	}
+	if len(parts) == 0 {
+		return t.Dim.Paint("outbox ") + t.Good.Paint("✓")
+	}
+	return strings.Join(parts, " ")
+}
+
+// pathLine tells where one is.
+func (s *shell) pathLine() string {
+	t := s.env.Theme
+	var names []string
+	for i, p := range s.nav.path() {
+		name := term.Show(p.Title())
+		if i == len(s.nav.path())-1 {
+			name = t.Strong.Paint(name)
+		} else {
+			name = t.Dim.Paint(name)
+		}
+		names = append(names, name)
+	}
+	right := ""
+	if r, ok := s.nav.page().(page.Ranged); ok {
+		right = t.Dim.Paint(term.Show(r.Range())) + " "
+	}
+	left := " " + strings.Join(names, t.Dim.Paint(" > ")) + " "
+	fill := max(s.w-term.Width(left)-term.Width(right), 0)
+	return term.Fit(left+t.Border.Paint(strings.Repeat("─", fill))+right, s.w)
+}
+
+func (s *shell) noticeLine() string {
+	if len(s.notices) == 0 {
+		return ""
+	}
+	t, n := s.env.Theme, s.notices[len(s.notices)-1]
+	sign := t.Sign("done")
+	if n.warn {
+		sign = t.Sign("failed")
+	}
+	return sign.Ink.Paint(term.Fit(" "+sign.Glyph+" "+term.Show(n.text), s.w))
+}
+
+// footer lists the keys that do something here, as many as fit; ? has the rest.
+func (s *shell) footer() string {
+	t := s.env.Theme
+	switch {
+	case s.ask != nil, s.picker != nil:
+		return t.Dim.Paint(" esc closes")
+	case s.typing():
+		return " " + t.Key.Paint("enter") + " accept  " + t.Key.Paint("esc") + " clear  " + t.Key.Paint("↑↓") + " move"
+	}
+	var b strings.Builder
+	width := 1
+	b.WriteByte(' ')
+	for _, a := range s.footerActions() {
+		key := page.KeyName(a.Keys[0])
+		w := term.Width(key) + 1 + term.Width(a.Short) + 2
+		if width+w > s.w {
+			continue
+		}
+		width += w
+		if a.Why() != "" {
+			b.WriteString(t.Dim.Paint(key + " " + a.Short + "  "))
+			continue
+		}
+		b.WriteString(t.Key.Paint(key) + " " + a.Short + "  ")
+	}
+	return b.String()
+}
+
+// footerActions puts help and quit first among what must not be cut.
+func (s *shell) footerActions() []page.Action {
+	var mine, rest []page.Action
+	for _, a := range s.actions() {
+		switch {
+		case a.Short == "":
+		case a.Keys[0] == "?" || a.Keys[0] == "q":
+			mine = append(mine, a)
+		default:
+			rest = append(rest, a)
+		}
+	}
+	return append(mine, rest...)
+}
+
+func (s *shell) windowTitle() string {
+	title := "doorman"
+	if p := s.nav.page(); p != nil {
+		title += ": " + term.Show(p.Title())
+	}
+	return title
+}
+
+// ends writes left and right at the two ends of a line of w cells.
+func ends(left, right string, w int) string {
+	return term.Fit(left, max(w-term.Width(right), 0)) + right
+}
+
+// shorten keeps the end of a path, which tells more than its start.
+func shorten(path string, n int) string {
+	r := []rune(path)
+	if len(r) <= n {
+		return path
+	}
+	return "…" + string(r[len(r)-n+1:])
+}

@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/ui/page"
+)
+
+// keys takes what the keyboard sent. Several keys that were typed fast arrive as
+// one message, which no binding matches: outside of text fields they are played
+// one by one.
+func (s *shell) keys(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || len(k.Runes) < 2 || k.Paste || k.Alt {
+		return s.press(k)
+	}
+	if s.typing() {
+		return s.press(k)
+	}
+	for _, r := range k.Runes {
+		s.kept = append(s.kept, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
+	}
+	return nil
+}
+
+// maxKept bounds how far ahead one can type.
+const maxKept = 200
+
+// press takes one key, now or once the page knows what it would act on.
+func (s *shell) press(k tea.KeyMsg) tea.Cmd {
+	switch {
+	case k.Type == tea.KeyEsc || k.Type == tea.KeyCtrlC:
+		s.kept = nil
+	case len(s.kept) > 0 || s.holding():
+		if len(s.kept) < maxKept {
+			s.kept = append(s.kept, k)
+		}
+		return nil
+	}
+	return s.key(k)
+}
+
+// typing reports whether keys go into a text field.
+func (s *shell) typing() bool {
+	if s.picker != nil {
+		return true
+	}
+	t, ok := s.nav.page().(page.Typist)
+	return ok && s.ask == nil && t.Typing()
+}
+
+func (s *shell) holding() bool {
+	h, ok := s.nav.page().(page.Holder)
+	return ok && s.ask == nil && s.picker == nil && h.Holding()
+}
+
+// key acts on one key.
+func (s *shell) key(k tea.KeyMsg) tea.Cmd {
+	if k.Type == tea.KeyRunes && len(k.Runes) == 1 && k.Runes[0] == ' ' {
+		k.Type = tea.KeySpace
+	}
+	switch {
+	case !s.ending.IsZero():
+		return nil
+	case s.ask != nil:
+		return s.answered(k)
+	case s.picker != nil:
+		return s.picked(k)
+	case s.typing():
+		return s.nav.page().Update(k)
+	case k.Paste:
+		return nil
+	}
+	if a, ok := page.Find(s.actions(), k.String()); ok {
+		return s.run(a)
+	}
+	return nil
+}
+
+// run runs an action, or says why it cannot be run.
+func (s *shell) run(a page.Action) tea.Cmd {
+	if why := a.Why(); why != "" {
+		s.notify(page.KeyName(a.Keys[0])+": "+why, true)
+		return nil
+	}
+	return a.Run()
+}
+
+// actions returns all that can be done now: the page's own, then the shell's.
+func (s *shell) actions() []page.Action {
+	var as []page.Action
+	if p := s.nav.page(); p != nil {
+		as = p.Actions()
+	}
+	return append(as, s.own()...)
+}
+
+// own returns the shell's actions.
+func (s *shell) own() []page.Action {
+	as := []page.Action{
+		{Keys: []string{"?"}, Short: "help", Help: "every key that works here; enter runs it", Run: s.openHelp},
+		{Keys: []string{":", "ctrl+p"}, Short: "commands", Help: "find any action or view by its name", Run: s.openPalette},
+		{Keys: []string{"z"}, Help: s.undoHelp(), Run: s.undoLast, Off: s.undoOff},
+		{Keys: []string{"esc"}, Help: "clear the filter, then the marks, then go back", Run: s.unwind},
+		{Keys: []string{"q"}, Short: s.quitWord(), Help: "go back; at the top quit", Run: s.leave},
+		{Keys: []string{"["}, Help: "where you were before", Run: func() tea.Cmd { return s.travel(-1) }, Off: s.nowhere(-1)},
+		{Keys: []string{"]"}, Help: "where you were after", Run: func() tea.Cmd { return s.travel(1) }, Off: s.nowhere(1)},
+		{Keys: []string{"ctrl+r"}, Help: "load again", Run: s.reload},
+		{Keys: []string{"u"}, Help: "stop or go on following changes", Run: s.pause},
+		{Keys: []string{"ctrl+l"}, Help: "draw the screen again", Run: func() tea.Cmd { return tea.ClearScreen }},
+		{Keys: []string{"ctrl+c"}, Help: "quit", Run: s.quit},
+	}
+	if s.o.Suspend {
+		as = append(as, page.Action{Keys: []string{"ctrl+z"}, Help: "stop the console; fg brings it back", Run: func() tea.Cmd { return tea.Suspend }})
+	}
+	for _, v := range page.Views() {
+		if v.Key != "" {
+			as = append(as, page.Action{Keys: []string{v.Key}, Help: "go to " + v.Title, Run: func() tea.Cmd { return s.open(page.Open{View: v.Name}) }})
+		}
+	}
+	return as
+}
+
+func (s *shell) quitWord() string {
+	if len(s.nav.path()) > 1 {
+		return "back"
+	}
+	return "quit"
+}
+
+func (s *shell) nowhere(n int) func() string {
+	return func() string {
+		if at := s.nav.at + n; at < 0 || at >= len(s.nav.places) {
+			return "the history ends here"
+		}
+		return ""
+	}
+}
+
+// unwind is esc: it takes back one thing, and never quits.
+func (s *shell) unwind() tea.Cmd {
+	if u, ok := s.nav.page().(page.Unwinder); ok {
+		if cmd, done := u.Unwind(); done {
+			return cmd
+		}
+	}
+	return s.back()
+}
+
+// leave is q: back, and at the top quit.
+func (s *shell) leave() tea.Cmd {
+	if len(s.nav.path()) > 1 {
+		return s.back()
+	}
+	return s.quit()
+}
+
+func (s *shell) reload() tea.Cmd { return s.changed(page.Changed{}) }
+
+func (s *shell) undoHelp() string {
+	if s.undo.batch == "" {
+		return "take back the last change"
+	}
+	return "take back: " + s.undo.text
+}
+
+func (s *shell) undoOff() string {
+	switch {
+	case s.undo.batch == "":
+		return "nothing was done here that can be taken back"
+	default:
+		return s.env.Locked()
+	}
+}
+
+// outcome words what taking back a batch came to.
+func outcome(restored, kept string) string {
+	if kept == "" {
+		return "taken back: " + restored
+	}
+	return fmt.Sprintf("taken back: %s; not: %s", restored, kept)
+}
+
+func writes(n int) string {
+	if n == 1 {
+		return "1 write"
+	}
+	return strconv.Itoa(n) + " writes"
+}

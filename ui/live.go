@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/page"
+)
+
+// Watcher tells the shell about the store as a whole.
+type Watcher interface {
+	Info(context.Context) (model.StoreInfo, error)
+	Poll(context.Context) (changed bool, err error)
+}
+
+// live is what the shell knows of the store and when it looked.
+type live struct {
+	info    model.StoreInfo
+	letters map[model.LetterState]int
+	rate    []int // resets created in each of the last minutes, newest last
+	trouble error // why the last look failed
+	paused  bool
+	looking bool // a look is under way
+	missed  bool // something changed while paused
+	header  page.Slot
+}
+
+type tickMsg time.Time
+
+// polled is the answer to a look at the store.
+type polled struct {
+	changed bool
+	err     error
+}
+
+// pulse is how often the console looks for changes that others made, and how
+// often relative times move on.
+const pulse = time.Second
+
+func tick() tea.Cmd { return tea.Tick(pulse, func(t time.Time) tea.Msg { return tickMsg(t) }) }
+
+func (s *shell) ticked(now time.Time) tea.Cmd {
+	s.fade(now)
+	if !s.ending.IsZero() {
+		return tea.Batch(tick(), s.endIfDone(now))
+	}
+	if s.live.looking {
+		return tick()
+	}
+	return tea.Batch(tick(), s.poll())
+}
+
+// poll looks for changes, outside the event loop.
+func (s *shell) poll() tea.Cmd {
+	s.live.looking = true
+	w := s.o.Watch
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*pulse)
+		defer cancel()
+		changed, err := w.Poll(ctx)
+		return polled{changed, err}
+	}
+}
+
+func (s *shell) polled(m polled) tea.Cmd {
+	s.live.looking = false
+	if m.err != nil && s.live.trouble == nil {
+		s.failed(m.err)
+	}
+	first := s.live.letters == nil && !s.live.header.Busy()
+	recovered := m.err == nil && s.live.trouble != nil
+	s.live.trouble = m.err
+	switch {
+	case m.err != nil:
+		return nil
+	case !m.changed && !recovered:
+		if first {
+			return s.refreshHeader()
+		}
+		return nil
+	case s.live.paused:
+		s.live.missed = true
+		return nil
+	}
+	return s.changed(page.Changed{})
+}
+
+// pause is u: the lists stand still until it is pressed again.
+func (s *shell) pause() tea.Cmd {
+	s.live.paused = !s.live.paused
+	if s.live.paused {
+		s.notify("paused: the lists stand still; u goes on", false)
+		return nil
+	}
+	s.notify("following changes again", false)
+	if !s.live.missed {
+		return nil
+	}
+	s.live.missed = false
+	return s.changed(page.Changed{})
+}
+
+// figures is what the header shows.
+type figures struct {
+	info    model.StoreInfo
+	letters map[model.LetterState]int
+	rate    []int
+}
+
+// rateMinutes is how far back the sparkline of the header reaches.
+const rateMinutes = 15
+
+// refreshHeader reads the figures of the header again, unless that is under way.
+func (s *shell) refreshHeader() tea.Cmd {
+	if s.live.header.Busy() {
+		return nil
+	}
+	o, now := s.o, s.env.Now()
+	return page.Load(&s.live.header, func(ctx context.Context) (figures, error) {
+		var f figures
+		var err error
+		if f.info, err = o.Watch.Info(ctx); err != nil {
+			return f, err
+		}
+		if f.letters, err = o.Env.Store.CountLetters(ctx); err != nil {
+			return f, err
+		}
+		f.rate, err = rate(ctx, o.Env.Store, now)
+		return f, err
+	}, func(f figures, err error) tea.Cmd {
+		if err == nil {
+			s.live.info, s.live.letters, s.live.rate = f.info, f.letters, f.rate
+		}
+		return nil
+	})
+}
+
+// rateLimit bounds how many resets the sparkline looks at; in a flood beyond it
+// the oldest minutes read as none.
+const rateLimit = 2000
+
+// rate counts the resets created in each of the last minutes.
+func rate(ctx context.Context, st page.Resets, now time.Time) ([]int, error) {
+	f := model.ResetFilter{Since: now.Add(-rateMinutes * time.Minute)}
+	f.Limit = rateLimit
+	p, err := st.ListResets(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int, rateMinutes)
+	for _, r := range p.Items {
+		if i := rateMinutes - 1 - int(now.Sub(r.Created)/time.Minute); i >= 0 && i < rateMinutes {
+			counts[i]++
+		}
+	}
+	return counts, nil
+}

@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"time"
+
+	"doorman/ui/page"
+)
+
+// notice is a line that the shell shows for a while, above the footer.
+type notice struct {
+	text  string
+	warn  bool
+	until time.Time
+}
+
+// Notices stay long enough to be read at night; the newest is shown.
+const (
+	noticeTime  = 8 * time.Second
+	problemTime = 20 * time.Second
+)
+
+func (s *shell) notify(text string, warn bool) {
+	d := noticeTime
+	if warn {
+		d = problemTime
+	}
+	s.notices = append(s.notices[:0], notice{text, warn, time.Now().Add(d)})
+}
+
+// failed shows an error as the person should read it, and logs the rest.
+func (s *shell) failed(err error) {
+	text, hint := page.Problem(err)
+	if hint != "" {
+		text += " — " + hint
+	}
+	s.notify(text, true)
+	if s.o.Log != nil {
+		s.o.Log.Error("console", "err", err)
+	}
+}
+
+// fade drops the notices that have been up long enough.
+func (s *shell) fade(now time.Time) {
+	keep := s.notices[:0]
+	for _, n := range s.notices {
+		if n.until.After(now) {
+			keep = append(keep, n)
+		}
+	}
+	s.notices = keep
+}

@@ -1,0 +1,136 @@
+package part
+
+import (
+	"strconv"
+	"strings"
+
+	"doorman/ui/term"
+	"doorman/ui/theme"
+)
+
+// Verdict is what a key meant to a dialog.
+type Verdict int
+
+// The verdicts.
+const (
+	Undecided Verdict = iota
+	Accepted
+	Refused
+)
+
+// Dialog puts a plan before the operator and asks. Cancel has the focus: enter
+// alone never does anything. One letter accepts, or, with Count, the number of
+// records typed out. It may be filled while it is open.
+type Dialog struct {
+	Title string
+	Body  []string // the plan; made safe when drawn
+	Yes   string   // what accepting does, as a verb: "revoke 12 resets"
+	Count int      // above zero: this number has to be typed to accept
+	Wait  string   // not "": cannot be accepted yet, and why
+
+	theme *theme.Theme
+	typed string
+	onYes bool // the focus
+	top   int  // first line of the body that is shown
+	seen  int  // lines of the body that fitted when last drawn
+}
+
+// NewDialog makes a dialog with a title and the verb that accepts.
+func NewDialog(t *theme.Theme, title, yes string, body ...string) *Dialog {
+	return &Dialog{Title: title, Yes: yes, Body: body, theme: t}
+}
+
+// Key takes a key press, as tea.KeyMsg.String names it.
+func (d *Dialog) Key(k string) Verdict {
+	switch k {
+	case "esc", "n", "N", "q", "ctrl+c":
+		return Refused
+	case "tab", "shift+tab", "left", "right", "h", "l":
+		d.onYes = !d.onYes && d.ready()
+	case "up", "k":
+		d.top = max(d.top-1, 0)
+	case "down", "j":
+		d.top = max(min(d.top+1, len(d.Body)-d.seen), 0)
+	case "y", "Y":
+		if d.Count == 0 && d.ready() {
+			return Accepted
+		}
+	case "backspace":
+		d.typed = d.typed[:max(len(d.typed)-1, 0)]
+	case "enter":
+		return d.enter()
+	default:
+		if d.Count > 0 && len(k) == 1 && k[0] >= '0' && k[0] <= '9' && len(d.typed) < 9 {
+			d.typed += k
+		}
+	}
+	return Undecided
+}
+
+// ready reports whether accepting is possible now.
+func (d *Dialog) ready() bool {
+	return d.Wait == "" && (d.Count == 0 || d.typed == strconv.Itoa(d.Count))
+}
+
+func (d *Dialog) enter() Verdict {
+	switch {
+	case d.Count > 0 && d.typed != "" && d.ready():
+		return Accepted
+	case d.Count > 0 && d.typed != "":
+		d.typed = ""
+		return Undecided
+	case d.onYes && d.ready():
+		return Accepted
+	}
+	return Refused
+}
+
+// View draws the dialog, at most width by height cells, frame included.
+func (d *Dialog) View(width, height int) string {
+	inner := min(width-6, 92)
+	foot := d.foot()
+	d.seen = max(min(len(d.Body), height-6-len(foot)), 1)
+	d.top = max(min(d.top, len(d.Body)-d.seen), 0)
+	lines := []string{""}
+	for _, l := range d.Body[min(d.top, len(d.Body)):min(d.top+d.seen, len(d.Body))] {
+		lines = append(lines, term.Show(l))
+	}
+	if hidden := len(d.Body) - d.seen; hidden > 0 {
+		lines = append(lines, d.theme.Dim.Paint("↓↑ "+strconv.Itoa(hidden)+" more lines"))
+	}
+	lines = append(lines, "")
+	return Frame(d.theme, d.Title, append(lines, foot...), inner)
+}
+
+// foot draws the question and the two choices, or what the dialog waits for.
+func (d *Dialog) foot() []string {
+	no, yes := d.theme.Focus.Paint("> Cancel (n) <"), "  "+d.Yes+" (y)  "
+	if d.onYes {
+		no, yes = "  Cancel (n)  ", d.theme.Focus.Paint("> "+d.Yes+" (y) <")
+	}
+	switch {
+	case d.Wait != "":
+		return []string{no + "   " + d.theme.Warn.Paint(d.Wait)}
+	case d.Count > 0:
+		n := strconv.Itoa(d.Count)
+		return []string{d.theme.Warn.Paint("type "+n+" and enter to "+d.Yes) + ": " + d.typed + "▌", no}
+	}
+	return []string{no + "   " + yes}
+}
+
+// Frame draws lines in a box with a title, inner cells wide. Lines are cut, not
+// wrapped, and may be styled.
+func Frame(t *theme.Theme, title string, lines []string, inner int) string {
+	inner = max(inner, 10)
+	var b strings.Builder
+	title = term.Show(title)
+	if term.Width(title) > inner-2 {
+		title = term.Fit(title, inner-2)
+	}
+	b.WriteString(t.Border.Paint("┌─ ") + t.Strong.Paint(title) + t.Border.Paint(" "+strings.Repeat("─", max(inner-1-term.Width(title), 0))+"┐"))
+	for _, l := range lines {
+		b.WriteString("\n" + t.Border.Paint("│") + " " + term.Fit(l, inner) + " " + t.Border.Paint("│"))
+	}
+	b.WriteString("\n" + t.Border.Paint("└"+strings.Repeat("─", inner+2)+"┘"))
+	return b.String()
+}

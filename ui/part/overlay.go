@@ -1,0 +1,59 @@
+package part
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"doorman/ui/term"
+)
+
+// Overlay draws box over the middle of back, a frame of width cells. A wide
+// character that the edge of the box would cut in half is left out.
+func Overlay(back, box string, width int) string {
+	lines, over := strings.Split(back, "\n"), strings.Split(box, "\n")
+	w := 0
+	for _, l := range over {
+		w = max(w, term.Width(l))
+	}
+	x, y := max((width-w)/2, 0), max((len(lines)-len(over))/2, 0)
+	for i, l := range over {
+		if y+i >= len(lines) {
+			break
+		}
+		lines[y+i] = splice(lines[y+i], term.Fit(l, w), x, w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// splice puts mid, w cells wide, over line from cell x on.
+func splice(line, mid string, x, w int) string {
+	left := ansi.Truncate(line, x, "")
+	left += "\x1b[0m" + term.Spaces(x-term.Width(left))
+	total := term.Width(line)
+	if total <= x+w {
+		return left + mid
+	}
+	right := ansi.TruncateLeft(line, x+w, "")
+	return left + mid + term.Spaces(total-x-w-term.Width(right)) + right
+}
+
+// Clamp makes a view exactly width by height cells: lines are cut or padded,
+// missing ones added, those too many dropped from the end.
+func Clamp(view string, width, height int) string {
+	var b strings.Builder
+	b.Grow(len(view) + width)
+	rest := view
+	for i := range height {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if term.Width(line) > width {
+			line = ansi.Truncate(line, width, "…")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,68 @@
+package part
+
+import (
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/ui/term"
+	"doorman/ui/theme"
+)
+
+// Prompt is a line to type in: a filter, a name. While it has the focus it
+// takes every key but esc and enter, which its owner handles.
+type Prompt struct {
+	input textinput.Model
+	theme *theme.Theme
+	label string
+}
+
+// NewPrompt makes a prompt; the label stands before the text.
+func NewPrompt(t *theme.Theme, label, hint string) *Prompt {
+	in := textinput.New()
+	in.Prompt, in.Placeholder, in.CharLimit = "", hint, 200
+	in.Cursor.SetMode(cursor.CursorStatic)
+	return &Prompt{input: in, theme: t, label: label}
+}
+
+// Focus starts typing.
+func (p *Prompt) Focus() { p.input.Focus(); p.input.CursorEnd() }
+
+// Blur ends typing; the text stays.
+func (p *Prompt) Blur() { p.input.Blur() }
+
+// Focused reports whether keys go into the text.
+func (p *Prompt) Focused() bool { return p.input.Focused() }
+
+// Value returns the text as typed.
+func (p *Prompt) Value() string { return p.input.Value() }
+
+// SetValue replaces the text.
+func (p *Prompt) SetValue(s string) { p.input.SetValue(s) }
+
+// Update takes a key or a paste and reports whether the text changed.
+func (p *Prompt) Update(msg tea.Msg) bool {
+	before := p.input.Value()
+	p.input, _ = p.input.Update(msg)
+	return p.input.Value() != before
+}
+
+// View draws the prompt in width cells: while typing with a cursor, else the
+// text alone.
+func (p *Prompt) View(width int) string {
+	label := p.theme.Key.Paint(p.label)
+	if !p.Focused() {
+		return label + p.theme.Strong.Paint(term.Fit(term.Show(p.Value()), min(width-term.Width(p.label), term.Width(term.Show(p.Value())))))
+	}
+	text := term.Show(p.Value())
+	pos := p.input.Position()
+	runes := []rune(p.Value())
+	before := term.Show(string(runes[:pos]))
+	if pos < len(runes) {
+		return label + before + p.theme.Focus.Paint(term.Show(string(runes[pos]))) + term.Show(string(runes[pos+1:]))
+	}
+	if text == "" {
+		return label + "▌" + p.theme.Dim.Paint(p.input.Placeholder)
+	}
+	return label + text + "▌"
+}

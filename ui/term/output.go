@@ -1,0 +1,43 @@
+package term
+
+import (
+	"bytes"
+	"os"
+	"sync"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Output is a terminal to draw frames on. Each frame is bracketed with
+// synchronized output (DEC mode 2026), so that none is seen half drawn;
+// terminals without it ignore the brackets. It may be written to from several
+// goroutines.
+type Output struct {
+	*os.File
+	plain bool
+	mu    sync.Mutex
+}
+
+// NewOutput wraps a terminal; plain leaves the brackets out, for dumb terminals.
+func NewOutput(f *os.File, plain bool) *Output { return &Output{File: f, plain: plain} }
+
+// Write writes b, bracketed when it is a frame: the renderer starts each at the
+// top left corner and writes it whole.
+func (o *Output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.plain || !bytes.HasPrefix(b, []byte(ansi.CursorHomePosition)) {
+		return o.File.Write(b)
+	}
+	frame := make([]byte, 0, len(b)+len(ansi.SetModeSynchronizedOutput)+len(ansi.ResetModeSynchronizedOutput))
+	frame = append(frame, ansi.SetModeSynchronizedOutput...)
+	frame = append(frame, b...)
+	frame = append(frame, ansi.ResetModeSynchronizedOutput...)
+	if _, err := o.File.Write(frame); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// WriteString is Write; without it the file's own would go round the lock.
+func (o *Output) WriteString(s string) (int, error) { return o.Write([]byte(s)) }
