@@ -16,8 +16,8 @@ import (
 // key it. The partial index on incomplete rows makes finding none cost nothing.
 
 const (
-	completeBatch = 5000 // rows a transaction: short enough that other writers get their turn
-	maxAddressText    = 1024 // bytes of a column that are looked at
+	completeBatch  = 5000 // rows a transaction: short enough that other writers get their turn
+	maxAddressText = 1024 // bytes of a column that are looked at
 )
 
 // requestIP says in SQL what address a reset was asked for from. A row from
