@@ -41,6 +41,12 @@ type Config struct {
 	DKIM DKIM
 }
 
+// String names the relay; the password stays hidden.
+func (c Config) String() string { return "mail by " + c.Security + " to " + c.address() }
+
+// GoString keeps %#v from printing the password.
+func (c Config) GoString() string { return c.String() }
+
 // DKIM says how to sign letters (RFC 6376). The zero value signs nothing.
 type DKIM struct {
 	Domain   string

@@ -27,6 +27,9 @@ func (m Mail) String() string { return "mail <" + m.MessageID + ">" }
 // GoString keeps %#v from printing the link.
 func (m Mail) GoString() string { return m.String() }
 
+// MarshalText keeps the link out of JSON and logs.
+func (m Mail) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
 // secretMark stands where a secret was.
 const secretMark = "‹secret›"
 

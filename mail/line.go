@@ -15,7 +15,7 @@ import (
 // line is one open connection to the relay, greeted, encrypted and logged in.
 // Its user holds it alone.
 type line struct {
-	conn    net.Conn // underneath TLS: closing it ends any waiting
+	conn    *meter // underneath TLS: closing it ends any waiting
 	client  *smtp.Client
 	cfg     Config
 	step    Step
@@ -92,7 +92,29 @@ func (l *line) guard(ctx context.Context) func() {
 	return func() { stop() }
 }
 
+// maxTalk is how much a relay may say in one step, in bytes, TLS and all: an
+// endless answer would otherwise fill the memory until the time is up.
+const maxTalk = 1 << 20
+
+// meter ends a connection whose other side talks without end.
+type meter struct {
+	net.Conn
+	heard int
+}
+
+// Read reads, until too much was said since the last step began.
+func (m *meter) Read(b []byte) (int, error) {
+	if m.heard > maxTalk {
+		return 0, errors.New("the server talks without end")
+	}
+	n, err := m.Conn.Read(b)
+	m.heard += n
+	return n, err
+}
+
+// patience begins a step: it grants the relay that many time-outs to answer.
 func (l *line) patience(times int) error {
+	l.conn.heard = 0
 	return l.conn.SetDeadline(time.Now().Add(time.Duration(times) * l.cfg.Timeout))
 }
 
@@ -102,7 +124,8 @@ func (l *line) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.wrapped = conn, conn
+	l.conn = &meter{Conn: conn}
+	l.wrapped = l.conn
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); l.cfg.Security == Plain && (!ok || !a.IP.IsLoopback()) {
 		return errors.New("the relay is not on this machine, and without TLS letters go nowhere else")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -295,6 +296,20 @@ func TestSilenceAtEveryStepEndsInTime(t *testing.T) {
 	}
 }
 
+func TestAServerThatTalksWithoutEndIsCutOff(t *testing.T) {
+	r := newRelay(t, func(_ int, c string) string {
+		if c == "EHLO" {
+			return strings.Repeat("250-"+strings.Repeat("x", 1000)+"\n", 5000) + "250 end"
+		}
+		return ""
+	})
+	cfg := r.config()
+	cfg.Timeout = time.Hour
+	if e := sendError(t, newSender(t, cfg), "someone@example.org"); !e.Trouble() || !strings.Contains(e.Text, "talks without end") {
+		t.Errorf("%s: %v", classOf(e), e)
+	}
+}
+
 func TestStoppingNeverWaitsForASilentServer(t *testing.T) {
 	for _, command := range []string{"", "EHLO", "MAIL", "RCPT", "DATA", "."} {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -350,8 +365,14 @@ func TestAnswersGiveNoSecretBack(t *testing.T) {
 			t.Errorf("no mark where the secret was: %s", all)
 		}
 	}
-	if s := fmt.Sprintf("%v %+v %#v %s", write(t, newPress(t), l), write(t, newPress(t), l), write(t, newPress(t), l), write(t, newPress(t), l)); strings.Contains(s, secret) {
+	m := write(t, newPress(t), l)
+	j, err := json.Marshal(m)
+	if s := fmt.Sprintf("%v %+v %#v %s %s %v", m, m, m, m, j, err); strings.Contains(s, secret) {
 		t.Errorf("printing a letter shows its secret: %s", s)
+	}
+	c := Config{Host: "smtp.example.org", Password: "correct-horse"}
+	if s := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(s, c.Password) {
+		t.Errorf("printing a configuration shows its password: %s", s)
 	}
 }
 

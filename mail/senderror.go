@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"os"
 	"strings"
+	"syscall"
 
 	"doorman/model"
 )
@@ -101,7 +102,8 @@ func failed(step Step, err error, secrets ...string) *SendError {
 		e.Text = "no answer in time"
 	case errors.Is(err, context.Canceled), errors.Is(err, net.ErrClosed):
 		e.Text = "interrupted"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		e.Text = "the server hung up"
 	default:
 		e.Text = err.Error()
