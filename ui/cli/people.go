@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"regexp"
+	"sync"
+	"time"
+
+	"doorman/model"
+	"doorman/model/traffic"
+)
+
+// people are those who use the demo's service: they ask for resets as an
+// application would pass it on, read the letters that were captured, and follow
+// the links.
+type people struct {
+	log func(error)
+
+	mu      sync.Mutex
+	waiting map[string]traffic.Event // by address: who will follow the next link
+	letters chan followed
+}
+
+// followed is a link that somebody is about to follow.
+type followed struct {
+	event traffic.Event
+	token model.Token
+}
+
+func newPeople(log func(error)) *people {
+	if log == nil {
+		log = func(error) {}
+	}
+	return &people{log: log, waiting: map[string]traffic.Event{}, letters: make(chan followed, 64)}
+}
+
+// linkToken finds the token in the text of a letter.
+var linkToken = regexp.MustCompile(`[0-9a-f]{32}\.[A-Za-z0-9_-]{43}`)
+
+// received is called with each captured letter.
+func (p *people) received(to, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e, ok := p.waiting[to]
+	if !ok {
+		return
+	}
+	token, err := model.ParseToken(linkToken.FindString(text))
+	if err != nil {
+		return
+	}
+	delete(p.waiting, to)
+	select {
+	case p.letters <- followed{e, token}:
+	default: // more letters than anybody reads
+	}
+}
+
+// play lets the live traffic happen until ctx ends; the channel is closed when
+// nobody is at work any more.
+func (p *people) play(ctx context.Context, store gate, live *traffic.Live) <-chan struct{} {
+	done := make(chan struct{})
+	var both sync.WaitGroup
+	both.Go(func() { p.ask(ctx, store, live) })
+	both.Go(func() { p.follow(ctx, store) })
+	go func() { both.Wait(); close(done) }()
+	return done
+}
+
+func (p *people) ask(ctx context.Context, store gate, live *traffic.Live) {
+	for {
+		e := live.Next()
+		if !sleep(ctx, time.Until(e.At)) {
+			return
+		}
+		if e.Reads {
+			p.mu.Lock()
+			p.waiting[e.Order.Email] = e
+			p.mu.Unlock()
+		}
+		if err := store.Request(ctx, application(), e.Order); err != nil && ctx.Err() == nil {
+			p.log(err)
+		}
+	}
+}
+
+func (p *people) follow(ctx context.Context, store gate) {
+	var each sync.WaitGroup
+	defer each.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-p.letters:
+			each.Go(func() {
+				if !sleep(ctx, max(f.event.Delay, linkDelay)) {
+					return
+				}
+				_, err := store.Redeem(ctx, application(), model.RedeemOrder{Token: f.token, IP: f.event.UseIP, Agent: f.event.UseAgent})
+				if err != nil && ctx.Err() == nil && !model.IsKind(err, model.Refused) {
+					p.log(err)
+				}
+			})
+		}
+	}
+}
+
+// application is who acts when a person uses the service.
+func application() model.Act { return model.Act{Operator: "application", Role: model.Responder} }
+
+// sleep waits, and reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(max(d, 0))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
