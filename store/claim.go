@@ -176,13 +176,13 @@ func finish(o model.Outcome, now time.Time) (finishing, error) {
 // nothing when the new one was revoked meanwhile: the person would be left
 // without any link.
 func (s *Store) supersede(tx *gorm.DB, now time.Time, l *letterRow) error {
-	live, args := s.liveReset("old", now)
-	args["id"], args["account"], args["kind"] = l.ResetID, l.AccountID, model.LetterIssued
+	args := s.stateArgs(now)
+	args["id"], args["account"] = l.ResetID, l.AccountID
 	var ids []string
-	err := tx.Raw(`UPDATE "PasswordReset" AS old SET superseded_by = @id, was_used = 1
-		WHERE old.user_id = @account AND old.id <> @id AND `+live+`
-			AND EXISTS (SELECT 1 FROM "PasswordReset" new WHERE new.id = @id AND new.revoked_date IS NULL
-				AND (old.created_date < new.created_date OR old.created_date = new.created_date AND old.id < new.id))
+	err := tx.Raw(`UPDATE "PasswordReset" AS r SET superseded_by = @id, was_used = 1
+		WHERE r.user_id = @account AND r.id <> @id AND `+stateSQL(model.Live)+`
+			AND EXISTS (SELECT 1 FROM "PasswordReset" AS new WHERE new.id = @id AND coalesce(new.revoked_date, '') = ''
+				AND (r.created_date < new.created_date OR r.created_date = new.created_date AND r.id < new.id))
 		RETURNING id`, args).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return err

@@ -30,6 +30,14 @@ type letterView struct {
 	HeldDate     *string   `gorm:"column:held_date"`
 }
 
+// reset is the part of the reset's row that is known.
+func (v *letterView) reset() *resetRow {
+	return &resetRow{
+		CreatedDate: v.ResetCreated, UsedDate: v.UsedDate, WasUsed: v.WasUsed, ExpiresDate: v.ExpiresDate,
+		RevokedDate: v.RevokedDate, SupersededBy: v.SupersededBy,
+	}
+}
+
 // letter turns a row into what the rest of the program sees.
 func (s *Store) letter(v *letterView) model.Letter {
 	o := &v.Row
@@ -38,20 +46,8 @@ func (s *Store) letter(v *letterView) model.Letter {
 		To: o.Recipient, State: model.LetterState(o.State), Attempts: o.Attempts, Created: ownTime(o.Created),
 		NextTry: ownTime(o.NextTry), SentAt: ownTimeOrZero(o.Sent), MessageID: o.MessageID,
 		Reply: textOrNone(o.Reply), LastError: textOrNone(o.LastError), BatchID: textOrNone(o.BatchID),
-		SecretHash: textOrNone(v.SecretHash), Expires: s.letterEnd(v),
+		SecretHash: textOrNone(v.SecretHash), Expires: s.expiry(v.reset()),
 	}
-}
-
-// letterEnd is when the link in a letter dies: as the reset says, else its
-// creation and the lifetime of the database, else the zero time.
-func (s *Store) letterEnd(v *letterView) time.Time {
-	if t := s.time(v.ExpiresDate); !t.IsZero() {
-		return t
-	}
-	if t := s.time(v.ResetCreated); !t.IsZero() {
-		return t.Add(s.lifetime)
-	}
-	return time.Time{}
 }
 
 // verdict says what becomes of a due letter that must not go out, and why; ""
@@ -67,14 +63,10 @@ func (s *Store) verdict(v *letterView, now time.Time) (model.LetterState, string
 		return "", ""
 	case v.FoundReset == nil:
 		return model.Cancelled, "the reset is gone"
-	case v.HeldDate != nil:
+	case textOrNone(v.HeldDate) != "":
 		return model.Cancelled, "the account is held"
 	}
-	reset := model.Reset{
-		Used: s.time(v.UsedDate), Revoked: s.time(v.RevokedDate), WasUsed: v.WasUsed, Expires: s.letterEnd(v),
-		SupersededBy: model.NewResetID(textOrNone(v.SupersededBy), s.scheme),
-	}
-	switch state := reset.State(now); state {
+	switch state := s.reset(&resetView{Row: *v.reset()}).State(now); state {
 	case model.Live:
 		return "", ""
 	case model.Expired:

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -81,24 +80,16 @@ func (s *Store) cancelWhere(tx *gorm.DB, now time.Time, batchID, which string, a
 // restoreLetters queues the letters again that the batch cancelled and whose
 // resets are live; call it after the resets were restored.
 func (s *Store) restoreLetters(tx *gorm.DB, now time.Time, batchID string) (int, error) {
-	live, args := s.liveReset("r", now)
+	args := s.stateArgs(now)
 	args["due"], args["batch"] = ownStamp(now), batchID
 	// The state narrows it to an index; no index knows the batch of a letter, for
 	// only this rare act asks for it.
 	res := tx.Exec(`UPDATE doorman_outbox SET state = 'queued', next_try = @due, last_error = NULL, batch_id = NULL
 		WHERE state = 'cancelled' AND batch_id = @batch
-			AND reset_id IN (SELECT r.id FROM "PasswordReset" r WHERE r.id = doorman_outbox.reset_id AND `+live+")", args)
+			AND reset_id IN (SELECT r.id FROM "PasswordReset" AS r WHERE r.id = doorman_outbox.reset_id
+				AND `+stateSQL(model.Live)+")", args)
 	if res.Error != nil {
 		return 0, fmt.Errorf("restore letters: %w", res.Error)
 	}
 	return int(res.RowsAffected), nil
-}
-
-// liveReset is model.Reset.State == Live as SQL, for a table or alias, with its
-// named arguments.
-func (s *Store) liveReset(alias string, now time.Time) (string, map[string]any) {
-	cond := strings.ReplaceAll(`(T.used_date IS NULL AND T.revoked_date IS NULL AND T.superseded_by IS NULL
-		AND NOT coalesce(T.was_used, 0)
-		AND (T.expires_date > @live_now OR T.expires_date IS NULL AND T.created_date > @live_since))`, "T.", alias+".")
-	return cond, map[string]any{"live_now": s.stamp(now), "live_since": s.stamp(now.Add(-s.lifetime))}
 }
