@@ -107,7 +107,13 @@ func (o order) edge(p place, desc bool) (string, map[string]any) {
 		op = "<"
 	}
 	keys := o.parts[p.Part].keys
-	return "(" + strings.Join(keys, ", ") + ") " + op + " (" + strings.Join(names, ", ") + ")", args
+	// The space counts: right after a parenthesis GORM spells bytes out as a list.
+	cond := "(" + strings.Join(keys, ", ") + ") " + op + " ( " + strings.Join(names, ", ") + ")"
+	if strings.Contains(keys[0], "COLLATE") {
+		// A row value with a collation is compared but finds no place in an index.
+		cond += " AND " + keys[0] + " " + op + "= " + names[0]
+	}
+	return cond, args
 }
 
 // stretchOf words the query for the rows of one part, from a place or from its

@@ -18,6 +18,5 @@ func sourceRange(text string) (lo, hi []byte) {
 	if a.Is4() {
 		bits = 32
 	}
-	lo, hi, _ = keyRange(netip.PrefixFrom(a, bits))
-	return lo, hi
+	return keyRange(netip.PrefixFrom(a, bits))
 }

@@ -58,16 +58,19 @@ func containing(part string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part) + "%"
 }
 
-// atLeast is a bound for "at or after t" that is true for every way of writing
-// that moment, with or without a fraction or a time of day.
+// atLeast is a bound for "at or after t" that holds for every way of writing
+// that moment: with or without fraction, seconds or time of day.
 func (s *Store) atLeast(t time.Time) string {
-	text := t.In(s.zone).Format(nanoLayout)
-	text = strings.TrimRight(text, "0")
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "."), ":00")
-	if strings.HasSuffix(text, ":") || strings.HasSuffix(text, ":0") { // zeros of the seconds were cut with the fraction
-		text = t.In(s.zone).Format("2006-01-02 15:04")
+	t = t.In(s.zone)
+	switch {
+	case t.Nanosecond() != 0:
+		return strings.TrimRight(t.Format(nanoLayout), "0")
+	case t.Second() != 0:
+		return t.Format(time.DateTime)
+	case t.Minute() != 0 || t.Hour() != 0:
+		return t.Format("2006-01-02 15:04")
 	}
-	return strings.TrimSuffix(text, " 00:00")
+	return t.Format(time.DateOnly)
 }
 
 // resetWhere words a filter; its order and paging aside.
@@ -117,29 +120,38 @@ func (s *Store) stateWhere(c *conditions, states []model.State, now time.Time) e
 // ipKeyColumn is the column that holds an address as 16 bytes.
 const ipKeyColumn = "requested_ip_key"
 
-// widePrefix is how many bits of a 16-byte key leave so many rows that walking
-// through them in list order beats sorting those of the range.
-const widePrefix = 16
+// A network with no more bits has so many rows that walking through the list
+// until the page is full beats sorting those of the network.
+const (
+	wide4 = 8
+	wide6 = 16
+)
+
+// isRange reports whether a network is best read as a range of keys.
+func isRange(p netip.Prefix) bool {
+	if p.Addr().Is4() {
+		return p.Bits() > wide4 && p.Bits() < 32
+	}
+	return p.Bits() > wide6 && p.Bits() < 128
+}
 
 // ipWhere selects a network: one key, or a range of keys.
 func (s *Store) ipWhere(c *conditions, p netip.Prefix) {
-	lo, hi, bits := keyRange(p)
-	switch {
-	case bits == 128:
-		c.bind("ip_lo", lo, "r.requested_ip_key = @ip_lo")
-		return
-	case p.Bits() <= widePrefix/2 || bits <= widePrefix:
-		c.add("+r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
-	default:
-		c.add("r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
-	}
+	lo, hi := keyRange(p)
 	c.args["ip_lo"], c.args["ip_hi"] = lo, hi
+	switch {
+	case p.IsSingleIP():
+		c.add("r.requested_ip_key = @ip_lo")
+	case isRange(p):
+		c.add("r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
+	default:
+		c.add("+r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
+	}
 }
 
-// keyRange returns the first and the last key of a network, and how many bits
-// they share.
-func keyRange(p netip.Prefix) (lo, hi []byte, bits int) {
-	bits = p.Bits()
+// keyRange returns the first and the last key of a network.
+func keyRange(p netip.Prefix) (lo, hi []byte) {
+	bits := p.Bits()
 	if p.Addr().Is4() {
 		bits += 96
 	}
@@ -148,7 +160,7 @@ func keyRange(p netip.Prefix) (lo, hi []byte, bits int) {
 	for i := bits; i < 128; i++ {
 		last[i/8] |= 0x80 >> (i % 8)
 	}
-	return first[:], last[:], bits
+	return first[:], last[:]
 }
 
 // resetOrder returns the order of a list of resets.
@@ -160,6 +172,11 @@ func (s *Store) resetOrder(f model.ResetFilter) (order, error) {
 	switch f.Sort {
 	case "", model.ByCreated:
 		o.name = "resets/" + string(model.ByCreated)
+		if f.IP.IsValid() && isRange(f.IP) {
+			// The plus keeps the engine from walking along the dates: it takes the
+			// range of addresses and sorts.
+			dated = part{where: "+r.created_date IS NOT NULL", keys: []string{"+r.created_date", "r.id"}}
+		}
 		o.parts = []part{dated, undated}
 	case model.ByUsed:
 		o.parts = []part{
@@ -169,7 +186,7 @@ func (s *Store) resetOrder(f model.ResetFilter) (order, error) {
 	case model.ByIP:
 		o.parts = []part{
 			{where: "r.requested_ip_key > x'' AND r.created_date IS NOT NULL", keys: []string{"r.requested_ip_key", "r.created_date", "r.id"}},
-			both("(r.requested_ip_key IS NULL OR r.requested_ip_key = x'')", dated), undated,
+			both("r.requested_ip_key = x''", dated), both("r.requested_ip_key IS NULL", dated), undated,
 		}
 	default:
 		return o, &model.Error{Kind: model.Invalid, Field: "sort", Text: "there is no order " + model.Quote(string(f.Sort)),
@@ -183,7 +200,7 @@ func resetKeys(p part, r *resetRow) []string {
 	keys := make([]string, len(p.keys))
 	for i, column := range p.keys {
 		switch column {
-		case "r.created_date":
+		case "r.created_date", "+r.created_date":
 			keys[i] = textOrNone(r.CreatedDate)
 		case "r.used_date":
 			keys[i] = textOrNone(r.UsedDate)

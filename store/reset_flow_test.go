@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -169,4 +170,14 @@ func TestSetting(t *testing.T) {
 	if err := s.SetSetting(ctx, operator(), "smtp.password", "x"); !model.IsKind(err, model.Refused) {
 		t.Error(err)
 	}
+}
+
+// prefix reads a network in a test.
+func prefix(t testing.TB, text string) netip.Prefix {
+	t.Helper()
+	p, err := model.ParsePrefix(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -43,13 +43,17 @@ func sqlValid() string {
 // moments compare as not later.
 const nanoLayout = "2006-01-02 15:04:05.000000000"
 
+// bindLater adds the arguments of one bound of later.
+func (s *Store) bindLater(args map[string]any, bound string, t time.Time) {
+	args["utc_"+bound], args["own_"+bound] = t.UTC().Format(nanoLayout), t.In(s.zone).Format(nanoLayout)
+}
+
 // stateArgs are the named arguments of every state condition.
 func (s *Store) stateArgs(now time.Time) map[string]any {
-	since := now.Add(-s.lifetime)
-	return map[string]any{
-		"utc_now": now.UTC().Format(nanoLayout), "own_now": now.In(s.zone).Format(nanoLayout),
-		"utc_since": since.UTC().Format(nanoLayout), "own_since": since.In(s.zone).Format(nanoLayout),
-	}
+	args := map[string]any{}
+	s.bindLater(args, "now", now)
+	s.bindLater(args, "since", now.Add(-s.lifetime))
+	return args
 }
 
 // stateSQL is the condition for one state, on PasswordReset AS r.

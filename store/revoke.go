@@ -62,10 +62,11 @@ func (s *Store) revokeRows(tx *gorm.DB, now time.Time, c *conditions, b model.Ba
 }
 
 // revokeWhere words what an order selects, whatever its state. It refuses the
-// order that would select everything without saying so.
+// order that would select everything without saying so. Resets that are named
+// cannot be newer than the question, whatever their clock says.
 func (s *Store) revokeWhere(o model.RevokeOrder, now time.Time) (*conditions, error) {
-	c := &conditions{args: map[string]any{}}
 	if len(o.IDs) > 0 {
+		c := &conditions{args: map[string]any{}}
 		ids := make([]string, len(o.IDs))
 		for i, id := range o.IDs {
 			ids[i] = id.Full()
@@ -76,19 +77,18 @@ func (s *Store) revokeWhere(o model.RevokeOrder, now time.Time) (*conditions, er
 		}
 		// One parameter, however many ids: a statement takes 32,766 at most.
 		c.bind("ids", text, "r.id IN (SELECT value FROM json_each(@ids))")
-	} else {
-		if o.Filter.IsAll() && !o.All {
-			return nil, &model.Error{Kind: model.Refused, Text: "that would revoke every live reset",
-				Hint: "name an account, a network or a time, or say --all"}
-		}
-		var err error
-		if c, err = s.resetWhere(o.Filter, now); err != nil {
-			return nil, err
-		}
+		return c, nil
 	}
-	if !o.Asked.IsZero() {
-		c.bind("asked", s.atLeast(o.Asked.Add(time.Microsecond)), "(r.created_date IS NULL OR r.created_date < @asked)")
+	if o.Filter.IsAll() && !o.All {
+		return nil, &model.Error{Kind: model.Refused, Text: "that would revoke every live reset",
+			Hint: "name an account, a network or a time, or say --all"}
 	}
+	c, err := s.resetWhere(o.Filter, now)
+	if err != nil || o.Asked.IsZero() {
+		return c, err
+	}
+	s.bindLater(c.args, "asked", o.Asked)
+	c.add("NOT " + later("r.created_date", "asked"))
 	return c, nil
 }
 

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"testing"
+
+	"doorman/model"
+)
+
+// queryPlan asks the engine how it would run a query.
+func queryPlan(t *testing.T, s *Store, query string, args map[string]any) string {
+	t.Helper()
+	var lines []string
+	rows, err := s.read(context.Background()).Raw("EXPLAIN QUERY PLAN "+query, args).Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused sql.NullInt64
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, detail)
+	}
+	if rows.Err() != nil {
+		t.Fatal(rows.Err())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestHotResetLists keeps the lists that operators look at all day on their
+// indexes: no scan of the table, no sorting.
+func TestHotResetLists(t *testing.T) {
+	s := newStore(t)
+	cases := map[string]struct {
+		f    model.ResetFilter
+		want string // part of the plan of the first part of the list
+		sort bool   // the rows of a range of addresses have to be sorted
+	}{
+		"newest":       {model.ResetFilter{}, "USING INDEX doorman_reset_created", false},
+		"oldest":       {model.ResetFilter{Asc: true}, "USING INDEX doorman_reset_created", false},
+		"since":        {model.ResetFilter{Since: noon()}, "doorman_reset_created (created_date>?", false},
+		"by account":   {model.ResetFilter{AccountID: "a"}, "doorman_reset_account (user_id=?", false},
+		"by address":   {model.ResetFilter{IP: prefix(t, "203.0.113.7")}, "doorman_reset_ip (requested_ip_key=?", false},
+		"by network":   {model.ResetFilter{IP: prefix(t, "203.0.113.0/24")}, "doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
+		"wide network": {model.ResetFilter{IP: prefix(t, "200.0.0.0/6")}, "doorman_reset_created", false},
+		"by batch":     {model.ResetFilter{BatchID: "b"}, "doorman_reset_batch (batch_id=?", false},
+		"sort by use":  {model.ResetFilter{Sort: model.ByUsed}, "doorman_reset_used", false},
+		"sort by ip":   {model.ResetFilter{Sort: model.ByIP}, "doorman_reset_ip (requested_ip_key>?", false},
+		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
+			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", false},
+		"live":            {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_created", false},
+		"live of account": {model.ResetFilter{AccountID: "a", States: []model.State{model.Live}}, "doorman_reset_account (user_id=?", false},
+	}
+	for name, c := range cases {
+		o, err := s.resetOrder(c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for no, p := range o.parts {
+			if no > 0 && c.f.Sort == model.ByIP && c.f.IP.IsValid() {
+				continue // rows without an address are in no network
+			}
+			at := place{Part: no, Keys: make([]string, len(p.keys))}
+			for _, st := range []stretch{
+				o.stretchOf(no, nil, o.desc, 51), o.stretchOf(no, nil, !o.desc, 51),
+				o.stretchOf(no, &at, o.desc, 51), o.stretchOf(no, &at, !o.desc, 51),
+			} {
+				checkPlan(t, s, name, c.f, st, c.want, c.sort)
+			}
+		}
+	}
+}
+
+func checkPlan(t *testing.T, s *Store, name string, f model.ResetFilter, st stretch, want string, sorted bool) {
+	t.Helper()
+	c, err := s.resetWhere(f, noon())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, args := c.query(resetSelect, st)
+	plan := queryPlan(t, s, q, args)
+	bad := st.part == 0 && !strings.Contains(plan, want) || strings.Contains(plan, "SCAN r\n") ||
+		!sorted && strings.Contains(plan, "TEMP B-TREE") ||
+		!strings.Contains(plan, "doorman_outbox_reset (reset_id=?") || !strings.Contains(plan, "SEARCH a USING INDEX")
+	if bad {
+		t.Errorf("%s: part %d, %s:\n%s", name, st.part, st.where, plan)
+	}
+}
+
+func TestHotAccountLists(t *testing.T) {
+	s := newStore(t)
+	for name, c := range map[string]struct {
+		f    model.AccountFilter
+		want string
+	}{
+		"by address":  {model.AccountFilter{}, "doorman_account_email"},
+		"search":      {model.AccountFilter{Query: "ann"}, "doorman_account_email"},
+		"by creation": {model.AccountFilter{Sort: model.ByAccountCreated, Desc: true}, "doorman_account_created"},
+	} {
+		o, err := accountOrder(c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for no, p := range o.parts {
+			at := place{Part: no, Keys: make([]string, len(p.keys))}
+			for _, from := range []*place{nil, &at} {
+				q, args := accountWhere(c.f).query(accountSelect, o.stretchOf(no, from, o.desc, 51))
+				plan := queryPlan(t, s, q, args)
+				if !strings.Contains(plan, c.want) || strings.Contains(plan, "TEMP B-TREE") || from != nil && !strings.Contains(plan, "SEARCH") {
+					t.Errorf("%s: part %d:\n%s", name, no, plan)
+				}
+			}
+		}
+	}
+}
+
+// TestHotLookups keeps what runs inside every request and redemption on indexes.
+func TestHotLookups(t *testing.T) {
+	s := newStore(t)
+	for want, q := range map[string]string{
+		"doorman_account_email (email=?":            accountSelect + " WHERE a.email = @x COLLATE NOCASE",
+		"sqlite_autoindex_PasswordReset_1 (id>?":    resetSelect + " WHERE r.id >= @x AND r.id < @x ORDER BY r.id",
+		"doorman_reset_account (user_id=? AND crea": `SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = @x AND r.created_date >= @x AND r.issued_by IS NULL`,
+	} {
+		if plan := queryPlan(t, s, q, map[string]any{"x": "x"}); !strings.Contains(plan, want) {
+			t.Errorf("%s:\n%s", q, plan)
+		}
+	}
+}
