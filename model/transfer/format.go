@@ -39,6 +39,9 @@ func FormatOf(path string) (Format, error) {
 		return JSONL, nil
 	case ".csv":
 		return CSV, nil
+	case ".json":
+		return "", &model.Error{Kind: model.Invalid, Field: "format", Text: "one JSON value for a whole file is not read",
+			Hint: "write one object a line: jq -c '.[]' file.json > file.jsonl"}
 	}
 	return "", &model.Error{Kind: model.Invalid, Field: "format", Text: "cannot be told from the name " + model.Quote(path),
 		Hint: "end the name in .jsonl or .csv, or add --format jsonl or --format csv"}

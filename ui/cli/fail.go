@@ -40,6 +40,14 @@ type statusError struct {
 
 func (e statusError) Unwrap() error { return e.error }
 
+// hinted gives an error another hint.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Unwrap() error { return e.error }
+
 // unavailable says that the program was built or started without something.
 func unavailable(what string) error {
 	return &model.Error{Kind: model.Unavailable, Text: what + " is not available in this program"}
@@ -56,7 +64,11 @@ func (a *app) report(ctx context.Context, err error) int {
 	switch {
 	case errors.Is(err, errNothing):
 	case errors.As(err, &said):
-		a.complain(said.Error(), said.Hint)
+		hint := said.Hint
+		if other := (hinted{}); errors.As(err, &other) {
+			hint = strings.TrimPrefix(hint+"; "+other.hint, "; ")
+		}
+		a.complain(said.Error(), hint)
 	case errors.As(err, &usage):
 		a.complain(usage.text, usage.command+" --help tells how to use it")
 	case isCobraUsage(err):

@@ -47,6 +47,8 @@ type Host struct {
 	// Console runs the console until the operator quits; it opens the database
 	// itself.
 	Console func(ctx context.Context, o OpenOptions) error
+	// Demo opens a new throw-away database whose letters are captured.
+	Demo func(ctx context.Context, o DemoOptions) (*DemoSession, error)
 	// TestMail sends a test letter and returns the relay's answer.
 	TestMail func(ctx context.Context, c config.Loaded, to string) (reply string, err error)
 	// Secrets tells where the link key and the mail password would be read

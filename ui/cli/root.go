@@ -79,9 +79,11 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(c)
 		}
 	}
-	add(groupLook, a.accountsCommand(), a.accountCommand(), a.resetsCommand())
-	add(groupAct, a.issueCommand(), a.revokeCommand())
-	add(groupKeep, a.versionCommand())
+	add(groupLook, a.demoCommand(), a.accountsCommand(), a.accountCommand(), a.resetsCommand(), a.batchesCommand(), a.outboxCommand(), a.auditCommand())
+	add(groupAct, a.issueCommand(), a.revokeCommand(), a.holdCommand(), a.releaseCommand(), a.undoCommand(), a.deliverCommand())
+	add(groupApp, a.requestCommand(), a.redeemCommand())
+	add(groupKeep, a.importCommand(), a.exportCommand(), a.dbCommand(), a.mailCommand(), a.configCommand(), a.doctorCommand(),
+		a.keysCommand(), a.manCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
 }

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/transfer"
+)
+
+func auditShape() shape[model.AuditEntry] {
+	type row = model.AuditEntry
+	columns := []transfer.Column[row]{
+		{Name: "seq", Of: func(e *row) transfer.Value { return transfer.Number(e.Seq) }},
+		{Name: "at", Of: func(e *row) transfer.Value { return transfer.Time(e.At) }},
+		{Name: "operator", Of: func(e *row) transfer.Value { return transfer.Text(e.Operator) }},
+		{Name: "role", Of: func(e *row) transfer.Value { return transfer.Text(string(e.Role)) }},
+		{Name: "origin", Of: func(e *row) transfer.Value { return transfer.Text(e.Origin) }},
+		{Name: "verb", Of: func(e *row) transfer.Value { return transfer.Text(string(e.Verb)) }},
+		{Name: "denied", Of: func(e *row) transfer.Value { return transfer.Flag(e.Denied) }},
+		{Name: "subject", Of: func(e *row) transfer.Value { return transfer.Text(e.Subject) }},
+		{Name: "reason", Of: func(e *row) transfer.Value { return transfer.Text(e.Reason) }},
+		{Name: "batch", Of: func(e *row) transfer.Value { return transfer.Text(e.BatchID) }},
+		{Name: "counts", Of: func(e *row) transfer.Value { return transfer.Counts(e.Counts) }},
+		{Name: "hash", Of: func(e *row) transfer.Value { return transfer.Text(e.Hash) }},
+	}
+	plain := append([]transfer.Column[row]{}, columns[:11]...)
+	plain[9].Of = func(e *row) transfer.Value { return transfer.Text(short(e.BatchID)) }
+	return shape[row]{exact: columns, table: plain}
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	var list listing
+	var since, until string
+	var f model.AuditFilter
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "List the operators' log, newest first; check it",
+		Long: `List the operators' log, newest first: every act, and every one that was
+refused. Its entries are chained by hashes, so that a changed, dropped or moved
+one is found by doorman audit verify.`,
+		Example: `  doorman audit --since 24h
+  doorman audit --by anna --verb revoke
+  doorman audit verify
+  doorman audit head > head.txt && doorman audit verify --head head.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := list.check(); err != nil {
+				return err
+			}
+			var err error
+			if f.Since, f.Until, err = a.period(since, until); err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				return printList(ctx, a, &list, auditShape(), func(ctx context.Context, p model.Paging) (model.Page[model.AuditEntry], error) {
+					f.Paging = p
+					return d.store.ListAudit(ctx, f)
+				})
+			})
+		},
+	}
+	list.addTo(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&since, "since", "", "at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
+	flags.StringVar(&until, "until", "", "before `TIME`")
+	flags.StringVar(&f.Operator, "by", "", "of the operator `NAME`")
+	flags.StringVar(&f.Verb, "verb", "", "of one kind of act: issue, revoke, hold, …")
+	flags.StringVar(&f.Query, "text", "", "with `TEXT` in subject, reason or operator")
+	cmd.AddCommand(a.verifyCommand(), a.headCommand())
+	return cmd
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	var head string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that no line of the log was changed, dropped or moved",
+		Long: `Check the chain of the log from its first line to its last. With --head also
+that the log still holds the signed head that doorman audit head printed
+earlier, which finds a log that was cut or rewritten as a whole.`,
+		Example: `  doorman audit verify
+  doorman audit verify --head head.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var note []byte
+			if head != "" {
+				var err error
+				if note, err = a.readAll(head); err != nil {
+					return err
+				}
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				bar := a.newBar("checked", "lines")
+				last, err := d.store.VerifyAudit(ctx, func(n int64) { bar.show(int(n)) })
+				bar.end()
+				if err == nil && head != "" {
+					err = d.store.VerifyHead(ctx, string(note))
+				}
+				if err != nil {
+					return statusError{err, exitFailed}
+				}
+				_, err = fmt.Fprintf(a.Stdout, "ok: %d lines, last hash %s\n", last.Seq, last.Hash)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&head, "head", "", "`FILE` with a signed head, or - for standard input")
+	return cmd
+}
+
+func (a *app) headCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "head",
+		Short:   "Print the signed head of the log, to keep elsewhere",
+		Example: `  doorman audit head > head.txt`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, needKey, func(ctx context.Context, d desk) error {
+				note, err := d.store.AuditHead(ctx)
+				if err != nil {
+					return err
+				}
+				_, err = io.WriteString(a.Stdout, note)
+				return err
+			})
+		},
+	}
+}
+
+// readAll reads a small file, or stdin for "-".
+func (a *app) readAll(path string) ([]byte, error) {
+	const most = 1 << 20
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(a.Stdin, most))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most))
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	return b, nil
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+)
+
+func (a *app) deliverCommand() *cobra.Command {
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "deliver",
+		Short: "Send the letters that are due, without a console",
+		Long: `Send letters as they fall due, until interrupted; with --once only those that
+are due now. Of several consoles and deliver commands on one database a single
+one sends at a time. Run it as a service where no console is open.`,
+		Example: `  doorman deliver
+  doorman deliver --once`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd, needKey, func(ctx context.Context, d desk) error {
+				courier, err := d.Courier()
+				if err != nil {
+					return err
+				}
+				if once {
+					return a.deliverOnce(ctx, d, courier)
+				}
+				a.say("sending letters; ctrl+c ends it")
+				return courier.Run(ctx)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "send what is due now, then end")
+	return cmd
+}
+
+// deliverOnce makes one pass and tells how the outbox stands after it. Letters
+// that could not leave are exit status 1.
+func (a *app) deliverOnce(ctx context.Context, d desk, c Courier) error {
+	before, err := d.store.CountLetters(ctx)
+	if err != nil {
+		return err
+	}
+	sent, err := c.Once(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := d.store.CountLetters(ctx)
+	if err != nil {
+		return err
+	}
+	a.say("%d sent; %d queued, %d failed, %d dead", sent, after[model.Queued], after[model.Failed], after[model.Dead])
+	if after[model.Failed]+after[model.Dead] > before[model.Failed]+before[model.Dead] {
+		return &model.Error{Kind: model.Unavailable, Text: "some letters could not be sent", Hint: "doorman outbox --state failed,dead tells why"}
+	}
+	if st := c.Status(); sent == 0 && st.State == "paused" {
+		return &model.Error{Kind: model.Unavailable, Text: "sending is paused: " + st.Reason}
+	}
+	return nil
+}

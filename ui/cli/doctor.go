@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	var out output
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at the installation and say what is wrong",
+		Long: `Look at versions, paths, permissions, the database, the key and the mail
+settings, and say what is wrong. Nothing is changed and no secret is printed, so
+that the output can be passed on. Exit status 1 when something is wrong.`,
+		Example: `  doorman doctor
+  doorman --db app.db doctor -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			return a.printChecks(&out, a.examine(cmd))
+		},
+	}
+	out.addTo(cmd)
+	return cmd
+}
+
+// examine makes one finding after the other; what cannot be looked at is a
+// finding too.
+func (a *app) examine(cmd *cobra.Command) []model.Check {
+	list := []model.Check{{Name: "program", OK: true,
+		Text: fmt.Sprintf("doorman %s, %s, %s/%s", a.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}}
+	list = append(list, a.examineConfig())
+	o, err := a.options(cmd)
+	if err != nil {
+		return append(list, failed("settings", err))
+	}
+	list = append(list, model.Check{Name: "operator", OK: true,
+		Text: fmt.Sprintf("%s, %s, at %s", o.Act.Operator, o.Act.Role, o.Act.Origin)})
+	list = append(list, examineFile("database file", o.Path, 0o007))
+	if list[len(list)-1].OK {
+		list = append(list, a.examineStore(cmd)...)
+	}
+	if a.Secrets != nil {
+		list = append(list, a.Secrets(o.Config)...)
+	}
+	return append(list, examineMail(o))
+}
+
+// failed is the finding that an error makes.
+func failed(name string, err error) model.Check {
+	c := model.Check{Name: name, Text: err.Error()}
+	var said *model.Error
+	if errors.As(err, &said) {
+		c.Text, c.Hint = said.Error(), said.Hint
+	}
+	return c
+}
+
+func (a *app) examineConfig() model.Check {
+	path, named := a.configPath()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !named {
+		return model.Check{Name: "configuration", OK: true, Text: "none at " + path + ": defaults"}
+	}
+	return examineFile("configuration", path, 0o022)
+}
+
+// examineFile looks at a file and at the bits of its mode that it should not
+// have.
+func examineFile(name, path string, bad fs.FileMode) model.Check {
+	info, err := os.Stat(path)
+	if err != nil {
+		return failed(name, fileError(path, err))
+	}
+	c := model.Check{Name: name, OK: true, Text: fmt.Sprintf("%s, mode %04o, %d bytes", path, info.Mode().Perm(), info.Size())}
+	switch abs, err := filepath.Abs(path); {
+	case !info.Mode().IsRegular():
+		c.OK, c.Text = false, path+" is no regular file"
+	case runtime.GOOS != "windows" && info.Mode().Perm()&bad != 0:
+		c.OK, c.Hint = false, fmt.Sprintf("others may read or change it: chmod %04o %s", info.Mode().Perm()&^bad, path)
+	case err == nil:
+		c.Text = fmt.Sprintf("%s, mode %04o, %d bytes", abs, info.Mode().Perm(), info.Size())
+	}
+	return c
+}
+
+func (a *app) examineStore(cmd *cobra.Command) []model.Check {
+	var list []model.Check
+	err := a.with(cmd, looking, func(ctx context.Context, d desk) error {
+		i, err := d.store.Info(ctx)
+		if err != nil {
+			return err
+		}
+		c := model.Check{Name: "database", OK: i.Schema == i.WantSchema,
+			Text: fmt.Sprintf("SQLite %s, journal %s, schema %d of %d, scheme %s, times in %s", i.SQLite, i.Journal, i.Schema, i.WantSchema, i.Scheme, i.Zone)}
+		if !c.OK {
+			c.Hint = "doorman db migrate brings it up to date after a backup"
+		}
+		letters, err := d.store.CountLetters(ctx)
+		if err != nil {
+			return err
+		}
+		outbox := model.Check{Name: "outbox", OK: letters[model.Dead] == 0,
+			Text: fmt.Sprintf("%d queued, %d failed, %d dead", letters[model.Queued], letters[model.Failed], letters[model.Dead])}
+		if !outbox.OK {
+			outbox.Hint = "doorman outbox --state dead tells why"
+		}
+		list = append(list, c, outbox)
+		return nil
+	})
+	if err != nil {
+		list = append(list, failed("database", err))
+	}
+	return list
+}
+
+func examineMail(o OpenOptions) model.Check {
+	m := o.Config.Mail
+	c := model.Check{Name: "mail", OK: true, Text: fmt.Sprintf("%s by %s, user %q, from %q, link %s", m.Host, m.Security, m.Username, m.From, m.ResetURL)}
+	switch {
+	case m.Host == "":
+		c.OK, c.Text, c.Hint = false, "mail.host is not set: letters stay in the outbox", "set it in the configuration, then try doorman mail test"
+	case m.From == "":
+		c.OK, c.Hint = false, "set mail.from"
+	case m.ResetURL == "":
+		c.OK, c.Hint = false, "set mail.reset_url, as https://app.example.org/reset/{token}"
+	}
+	return c
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/transfer"
+)
+
+// outlet is where an export goes to, and how.
+type outlet struct {
+	format string
+	file   string
+	force  bool
+}
+
+func (o *outlet) addTo(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.format, "format", "", "write `FORMAT`: jsonl, csv or json (default: by the end of FILE; jsonl for stdout)")
+	f.StringVarP(&o.format, "output", "o", "", "the same as --format")
+	f.StringVar(&o.file, "to", "", "write to `FILE`, whole or not at all, mode 0600")
+	f.BoolVar(&o.force, "force", false, "replace FILE when it is there already")
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "export accounts|resets",
+		Short: "Export accounts or resets as JSON Lines, CSV or JSON",
+		Long: `Export accounts or resets, all or those that match, to standard output or to a
+file. Links and their secrets are in no export; in a database where the id of a
+reset is what stands in the link, ids are cut. CSV is safe to open in a
+spreadsheet: cells that it would take for a formula begin with an apostrophe.`,
+		Example: `  doorman export accounts > accounts.jsonl
+  doorman export resets --since 30d --to resets.csv`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return &model.Error{Kind: model.Invalid, Text: "nothing says what to export", Hint: "export accounts or export resets"}
+		},
+	}
+	cmd.AddCommand(a.exportAccountsCommand(), a.exportResetsCommand())
+	return cmd
+}
+
+func (a *app) exportAccountsCommand() *cobra.Command {
+	var to outlet
+	var f model.AccountFilter
+	cmd := &cobra.Command{
+		Use:     "accounts [QUERY]",
+		Short:   "Export accounts, all or those whose address holds QUERY",
+		Example: `  doorman export accounts --to accounts.csv`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				f.Query = args[0]
+			}
+			return runExport(a, cmd, &to, transfer.AccountColumns(), func(ctx context.Context, d desk, row func(*model.AccountRow) error) error {
+				return d.store.ExportAccounts(ctx, f, func(r model.AccountRow) error { return row(&r) })
+			})
+		},
+	}
+	to.addTo(cmd)
+	cmd.Flags().BoolVar(&f.Held, "held", false, "only accounts that are held")
+	return cmd
+}
+
+func (a *app) exportResetsCommand() *cobra.Command {
+	var to outlet
+	var sel selection
+	cmd := &cobra.Command{
+		Use:     "resets",
+		Short:   "Export resets, all or those that match",
+		Example: `  doorman export resets --state live -o csv`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f, err := sel.filter(a)
+			if err != nil {
+				return err
+			}
+			return runExport(a, cmd, &to, transfer.ResetColumns(a.Now()), func(ctx context.Context, d desk, row func(*model.Reset) error) error {
+				if err := sel.find(ctx, d, &f); err != nil {
+					return err
+				}
+				return d.store.ExportResets(ctx, f, func(r model.Reset) error { return row(&r) })
+			})
+		},
+	}
+	to.addTo(cmd)
+	sel.addTo(cmd)
+	return cmd
+}
+
+func (o *outlet) resolve() (transfer.Format, error) {
+	switch {
+	case o.format == string(transfer.JSON):
+		return transfer.JSON, nil
+	case o.format != "":
+		return transfer.ParseFormat(o.format)
+	case o.file == "":
+		return transfer.JSONL, nil
+	case filepath.Ext(o.file) == ".json":
+		return transfer.JSON, nil
+	}
+	return transfer.FormatOf(o.file)
+}
+
+// runExport streams records out. A generic method there cannot be, so it is a
+// function.
+func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer.Column[T], rows func(context.Context, desk, func(*T) error) error) error {
+	format, err := to.resolve()
+	if err != nil {
+		return err
+	}
+	n := 0
+	write := func(w io.Writer) error {
+		return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+			out, err := transfer.NewWriter(w, format, columns)
+			if err != nil {
+				return err
+			}
+			bar := a.newBar("written", "records")
+			defer bar.end()
+			err = rows(ctx, d, func(v *T) error {
+				n++
+				bar.show(n)
+				return out.Write(v)
+			})
+			if err != nil {
+				return err
+			}
+			return out.Close()
+		})
+	}
+	if to.file == "" {
+		err = write(a.safeOut(&output{string(format)}))
+	} else {
+		err = writeWhole(to.file, to.force, write)
+	}
+	if err == nil && n == 0 {
+		a.say("nothing found")
+		return errNothing
+	}
+	if err == nil && to.file != "" {
+		a.say("%d records written to %s", n, to.file)
+	}
+	return err
+}
+
+// writeWhole makes a file of mode 0600 that is there whole or not at all.
+func writeWhole(path string, replace bool, write func(io.Writer) error) (err error) {
+	if _, e := os.Lstat(path); e == nil && !replace {
+		return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already", Hint: "name another file, or add --force"}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fileError(path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	buf := bufio.NewWriterSize(f, 64<<10)
+	if err = write(buf); err != nil {
+		return err
+	}
+	if err = buf.Flush(); err != nil {
+		return fileError(path, err)
+	}
+	if err = f.Sync(); err != nil {
+		return fileError(path, err)
+	}
+	if err = f.Close(); err != nil {
+		return fileError(path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/ui/term"
+)
+
+func (a *app) mailCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "mail",
+		Short: "Try the mail settings",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "test ADDRESS",
+		Short: "Send a test letter, and print what the relay answers",
+		Long: `Send a letter that holds no link to ADDRESS with the mail settings in force, and
+print the relay's answer. Needs no database.`,
+		Example: `  doorman mail test me@example.org`,
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.testMail(cmd, args[0]) },
+	})
+	return cmd
+}
+
+func (a *app) testMail(cmd *cobra.Command, address string) error {
+	to, err := model.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	c, err := a.settings(cmd)
+	if err != nil {
+		return startError{err}
+	}
+	if c.Mail.Host == "" {
+		return &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, so no letters leave",
+			Hint: "set it in the file that doorman config path prints, or with DOORMAN_MAIL_HOST"}
+	}
+	if a.TestMail == nil {
+		return unavailable("mail")
+	}
+	reply, err := a.TestMail(cmd.Context(), c, to)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Stdout, "taken by %s: %s\n", term.Show(c.Mail.Host), term.Show(reply))
+	return err
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/transfer"
+)
+
+func letterShape() shape[model.Letter] {
+	type row = model.Letter
+	id := transfer.Column[row]{Name: "id", Of: func(l *row) transfer.Value { return transfer.Text(l.ID) }}
+	columns := []transfer.Column[row]{id,
+		{Name: "state", Of: func(l *row) transfer.Value { return transfer.Text(string(l.State)) }},
+		{Name: "kind", Of: func(l *row) transfer.Value { return transfer.Text(string(l.Kind)) }},
+		{Name: "to", Of: func(l *row) transfer.Value { return transfer.Text(l.To) }},
+		{Name: "reset", Of: func(l *row) transfer.Value { return transfer.Text(short(l.ResetID.String())) }},
+		{Name: "created", Of: func(l *row) transfer.Value { return transfer.Time(l.Created) }},
+		{Name: "attempts", Of: func(l *row) transfer.Value { return transfer.Number(l.Attempts) }},
+		{Name: "next_try", Of: func(l *row) transfer.Value { return transfer.Time(nextTry(l)) }},
+		{Name: "sent", Of: func(l *row) transfer.Value { return transfer.Time(l.SentAt) }},
+		{Name: "reply", Of: func(l *row) transfer.Value { return transfer.Text(l.Reply) }},
+		{Name: "error", Of: func(l *row) transfer.Value { return transfer.Text(l.LastError) }},
+	}
+	plain := append([]transfer.Column[row]{}, columns...)
+	plain[0].Of = func(l *row) transfer.Value { return transfer.Text(short(l.ID)) }
+	columns[4].Of = func(l *row) transfer.Value { return transfer.Text(l.ResetID.String()) }
+	return shape[row]{exact: columns, table: plain}
+}
+
+// nextTry is when a letter will be tried; never once its way has ended.
+func nextTry(l *model.Letter) time.Time {
+	if l.State == model.Queued || l.State == model.Failed {
+		return l.NextTry
+	}
+	return time.Time{}
+}
+
+func (a *app) outboxCommand() *cobra.Command {
+	var list listing
+	var states []string
+	var query string
+	cmd := &cobra.Command{
+		Use:   "outbox",
+		Short: "List letters, newest first; send again or cancel them",
+		Long: `List letters, newest first. Sent means that the mail relay took the letter,
+never that it arrived. Failed letters are tried again by themselves, dead ones
+were given up.`,
+		Example: `  doorman outbox --state failed,dead
+  doorman outbox retry 4fc6f8ae
+  doorman outbox cancel 4fc6f8ae --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := list.check(); err != nil {
+				return err
+			}
+			f := model.LetterFilter{Query: query}
+			var err error
+			if f.States, err = parseStates(states, model.ParseLetterState); err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				return printList(ctx, a, &list, letterShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Letter], error) {
+					f.Paging = p
+					return d.store.ListLetters(ctx, f)
+				})
+			})
+		},
+	}
+	list.addTo(cmd)
+	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, dead, cancelled")
+	cmd.Flags().StringVar(&query, "to", "", "whose recipient holds `TEXT`")
+	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
+	return cmd
+}
+
+func (a *app) retryCommand() *cobra.Command {
+	var g gesture
+	cmd := &cobra.Command{
+		Use:     "retry ID…",
+		Short:   "Send failed, dead or cancelled letters again, at once",
+		Example: `  doorman outbox retry 4fc6f8ae`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				return a.onLetters(ctx, d, &g, args, "queued again", d.store.RetryLetters)
+			})
+		},
+	}
+	g.addTo(cmd)
+	return cmd
+}
+
+func (a *app) cancelCommand() *cobra.Command {
+	var g gesture
+	cmd := &cobra.Command{
+		Use:     "cancel ID…",
+		Short:   "Keep letters that have not left from leaving",
+		Example: `  doorman outbox cancel 4fc6f8ae --reason "wrong address"`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				if !g.dry {
+					if err := a.confirm(ctx, &g, fmt.Sprintf("cancel %d letters?", len(args)), len(args)); err != nil {
+						return err
+					}
+				}
+				return a.onLetters(ctx, d, &g, args, "cancelled", d.store.CancelLetters)
+			})
+		},
+	}
+	g.addTo(cmd)
+	return cmd
+}
+
+// onLetters looks the letters up and does something with all of them.
+func (a *app) onLetters(ctx context.Context, d desk, g *gesture, refs []string, done string, do func(context.Context, model.Act, []string) (int, error)) error {
+	ids := make([]string, len(refs))
+	letters := make([]model.Letter, len(refs))
+	for i, ref := range refs {
+		l, err := d.store.FindLetter(ctx, ref)
+		if err != nil {
+			return err
+		}
+		ids[i], letters[i] = l.ID, l
+	}
+	if g.dry {
+		a.say("would be %s, where their state allows it:", done)
+		return printAll(a, &output{"table"}, letterShape(), letters)
+	}
+	n, err := do(ctx, g.act(d), ids)
+	if err != nil {
+		return err
+	}
+	a.say("%d of %d letters %s", n, len(ids), done)
+	if n == 0 {
+		return errNothing
+	}
+	return nil
+}
