@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"doorman/model"
 	"doorman/ui/page"
 	"doorman/ui/part"
 	"doorman/ui/term"
+	"doorman/ui/theme"
 )
 
 // The smallest screen, and how many lines of it the shell takes: header, path,
@@ -136,6 +139,9 @@ func (s *shell) pathLine() string {
 }
 
 func (s *shell) noticeLine() string {
+	if n := s.env.Saves.Running(); n > 0 && len(s.notices) == 0 {
+		return s.env.Theme.Warn.Paint(" … " + writes(n) + " under way")
+	}
 	if len(s.notices) == 0 {
 		return ""
 	}
@@ -151,8 +157,10 @@ func (s *shell) noticeLine() string {
 func (s *shell) footer() string {
 	t := s.env.Theme
 	switch {
-	case s.ask != nil, s.picker != nil:
-		return t.Dim.Paint(" esc closes")
+	case s.ask != nil:
+		return t.Dim.Paint(" " + s.ask.Dialog.Hint())
+	case s.picker != nil:
+		return t.Dim.Paint(" ↑↓ choose  enter runs  esc closes")
 	case s.typing():
 		return " " + t.Key.Paint("enter") + " accept  " + t.Key.Paint("esc") + " clear  " + t.Key.Paint("↑↓") + " move"
 	}
@@ -188,6 +196,16 @@ func (s *shell) footerActions() []page.Action {
 		}
 	}
 	return append(mine, rest...)
+}
+
+// retitle tells the terminal when the title has changed.
+func (s *shell) retitle() tea.Cmd {
+	title := s.windowTitle()
+	if title == s.title || s.env.Theme.Level == theme.Dumb {
+		return nil
+	}
+	s.title = title
+	return tea.SetWindowTitle(title)
 }
 
 func (s *shell) windowTitle() string {

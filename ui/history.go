@@ -104,18 +104,17 @@ func (s *shell) visit(path []page.Page, fresh page.Page) tea.Cmd {
 		return s.arrive()
 	}
 	s.place(fresh)
-	return tea.Batch(fresh.Init(), tea.SetWindowTitle(s.windowTitle()))
+	return fresh.Init()
 }
 
 // arrive brings a page that was left up to date.
 func (s *shell) arrive() tea.Cmd {
 	p := s.nav.page()
-	title := tea.SetWindowTitle(s.windowTitle())
 	if !s.stale[p] {
-		return title
+		return nil
 	}
 	delete(s.stale, p)
-	return tea.Batch(p.Update(page.Changed{}), title)
+	return p.Update(page.Changed{})
 }
 
 func (s *shell) forget(p page.Page) {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,6 +68,9 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 	case s.picker != nil:
 		return s.picked(k)
 	case s.typing():
+		if k.Type == tea.KeyCtrlC {
+			k.Type = tea.KeyEsc
+		}
 		return s.nav.page().Update(k)
 	case k.Paste:
 		return nil
@@ -110,6 +112,7 @@ func (s *shell) own() []page.Action {
 		{Keys: []string{"ctrl+r"}, Help: "load again", Run: s.reload},
 		{Keys: []string{"u"}, Help: "stop or go on following changes", Run: s.pause},
 		{Keys: []string{"ctrl+l"}, Help: "draw the screen again", Run: func() tea.Cmd { return tea.ClearScreen }},
+		{Keys: []string{"M"}, Help: "let the mouse click, or give it back to the terminal", Run: s.toggleMouse},
 		{Keys: []string{"ctrl+c"}, Help: "quit", Run: s.quit},
 	}
 	if s.o.Suspend {
@@ -160,7 +163,7 @@ func (s *shell) leave() tea.Cmd {
 func (s *shell) reload() tea.Cmd { return s.changed(page.Changed{}) }
 
 func (s *shell) undoHelp() string {
-	if s.undo.batch == "" {
+	if len(s.undo.batches) == 0 {
 		return "take back the last change"
 	}
 	return "take back: " + s.undo.text
@@ -168,19 +171,11 @@ func (s *shell) undoHelp() string {
 
 func (s *shell) undoOff() string {
 	switch {
-	case s.undo.batch == "":
+	case len(s.undo.batches) == 0:
 		return "nothing was done here that can be taken back"
 	default:
 		return s.env.Locked()
 	}
-}
-
-// outcome words what taking back a batch came to.
-func outcome(restored, kept string) string {
-	if kept == "" {
-		return "taken back: " + restored
-	}
-	return fmt.Sprintf("taken back: %s; not: %s", restored, kept)
 }
 
 func writes(n int) string {

@@ -3,10 +3,12 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorman/model"
 	"doorman/ui/page"
 )
 
@@ -37,10 +39,41 @@ func (s *shell) undoLast() tea.Cmd {
 	u := s.undo
 	s.undo = undoable{}
 	return page.Save(s.env, page.Anything, func(ctx context.Context) (page.Saved, error) {
-		done, err := s.env.Store.Undo(ctx, s.env.Act, u.batch)
-		if err != nil {
-			return page.Saved{}, fmt.Errorf("undo %s: %w", u.text, err)
+		var restored, kept model.Tally
+		for _, b := range u.batches {
+			done, err := s.env.Store.Undo(ctx, s.env.Act, b)
+			if err != nil {
+				return page.Saved{}, fmt.Errorf("undo %s: %w", u.text, err)
+			}
+			restored, kept = add(restored, done.Restored), add(kept, done.Kept)
 		}
-		return page.Saved{Text: outcome(done.Restored.String(), done.Kept.String())}, nil
+		return page.Saved{Text: outcome(restored, kept)}, nil
 	})
+}
+
+// add sums two tallies by their labels.
+func add(a, b model.Tally) model.Tally {
+	out := slices.Clone(a)
+	for _, l := range b {
+		if i := slices.IndexFunc(out, func(o model.TallyLine) bool { return o.Label == l.Label }); i >= 0 {
+			out[i].N += l.N
+		} else {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// outcome words what taking back a change came to.
+func outcome(restored, kept model.Tally) string {
+	switch r, k := restored.String(), kept.String(); {
+	case r == "" && k == "":
+		return "taken back"
+	case r == "":
+		return "nothing could be taken back: " + k
+	case k == "":
+		return "taken back: " + r
+	default:
+		return "taken back: " + r + "; not: " + k
+	}
 }

@@ -45,12 +45,12 @@ func tick() tea.Cmd { return tea.Tick(pulse, func(t time.Time) tea.Msg { return 
 func (s *shell) ticked(now time.Time) tea.Cmd {
 	s.fade(now)
 	if !s.ending.IsZero() {
-		return tea.Batch(tick(), s.endIfDone(now))
+		return tea.Batch(s.tick(), s.endIfDone(now))
 	}
 	if s.live.looking {
-		return tick()
+		return s.tick()
 	}
-	return tea.Batch(tick(), s.poll())
+	return tea.Batch(s.tick(), s.poll())
 }
 
 // poll looks for changes, outside the event loop.
@@ -132,6 +132,9 @@ func (s *shell) refreshHeader() tea.Cmd {
 		return f, err
 	}, func(f figures, err error) tea.Cmd {
 		if err == nil {
+			if s.env.Lifetime == 0 {
+				s.env.Lifetime = f.info.Lifetime
+			}
 			s.live.info, s.live.letters, s.live.rate = f.info, f.letters, f.rate
 		}
 		return nil

@@ -22,3 +22,15 @@ func (s *shell) mouse(m tea.MouseMsg) tea.Cmd {
 	}
 	return nil
 }
+
+// toggleMouse takes the mouse from the terminal or gives it back: while it is
+// taken, text can be selected only with shift held down.
+func (s *shell) toggleMouse() tea.Cmd {
+	s.mouseOn = !s.mouseOn
+	if s.mouseOn {
+		s.notify("the mouse clicks here; hold shift to select text, M gives it back", false)
+		return tea.EnableMouseCellMotion
+	}
+	s.notify("the mouse selects text again", false)
+	return tea.DisableMouse
+}

@@ -55,12 +55,16 @@ func Run(ctx context.Context, o Options) error {
 	if o.Output == nil {
 		o.Output = os.Stdout
 	}
+	out := output(o.Output, o.Env.Theme.Level == theme.Dumb)
 	if o.Env.Pause == 0 {
 		o.Env.Pause = searchPause
 	}
+	if o.Env.Copy == nil {
+		o.Env.Copy = copyTo(out)
+	}
 	crash := &term.Crash{Dir: o.Crash, Version: o.Version}
 	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
-		tea.WithInput(input(o.Input)), tea.WithOutput(output(o.Output, o.Env.Theme.Level == theme.Dumb)))
+		tea.WithInput(input(o.Input)), tea.WithOutput(out))
 	crash.OnCrash(func() { go p.Quit() })
 	_, err := p.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
@@ -89,4 +93,16 @@ func output(w io.Writer, plain bool) io.Writer {
 		return term.NewOutput(f, plain)
 	}
 	return w
+}
+
+// copyTo returns the command that copies by way of the terminal.
+func copyTo(w io.Writer) func(string) tea.Cmd {
+	return func(text string) tea.Cmd {
+		return func() tea.Msg {
+			if err := term.Copy(w, os.Getenv, text); err != nil {
+				return page.Failed{Err: err}
+			}
+			return page.Toast{Text: "copied " + text}
+		}
+	}
 }

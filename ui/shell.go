@@ -26,6 +26,9 @@ type shell struct {
 	picker  *picker              // the open palette or help, nil for none
 	notices []notice
 	undo    undoable
+	title   string // of the window, as set last
+	mouseOn bool
+	tick    func() tea.Cmd
 	live    live
 	ending  time.Time // when quitting stops waiting for writes; zero: not quitting
 	unsaved int       // writes that quitting did not wait for
@@ -33,18 +36,19 @@ type shell struct {
 
 // undoable is the last batch, for z.
 type undoable struct {
-	batch, text string
+	batches []string
+	text    string
 }
 
 func newShell(o Options) *shell {
-	s := &shell{o: o, env: o.Env, roots: map[string]page.Page{}, stale: map[page.Page]bool{}}
+	s := &shell{o: o, tick: tick, env: o.Env, roots: map[string]page.Page{}, stale: map[page.Page]bool{}}
 	s.live.info = model.StoreInfo{Path: o.Name}
 	return s
 }
 
 // Init opens the home view and starts the clock.
 func (s *shell) Init() tea.Cmd {
-	return tea.Batch(s.home(), s.settle(), s.poll(), tick())
+	return tea.Batch(s.home(), s.settle(), s.poll(), s.tick())
 }
 
 // Update takes every message. Keys come last, so that what they meet is up to
@@ -85,7 +89,7 @@ func (s *shell) settle() tea.Cmd {
 			s.kept = s.kept[1:]
 			cmds = append(cmds, s.key(k))
 		default:
-			return tea.Batch(cmds...)
+			return tea.Batch(append(cmds, s.retitle())...)
 		}
 	}
 }
@@ -101,6 +105,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 		s.ask = &m
 	case page.Toast:
 		s.notify(m.Text, m.Warn)
+	case page.Failed:
+		s.failed(m.Err)
 	case page.Saved:
 		return s.saved(m)
 	case page.Changed:
@@ -131,6 +137,9 @@ func (s *shell) place(p page.Page) {
 func (s *shell) saved(m page.Saved) tea.Cmd {
 	if m.Err != nil {
 		s.failed(m.Err)
+		if m.Batch != "" {
+			s.undo = undoable{append([]string{m.Batch}, m.More...), m.Text}
+		}
 		if model.IsKind(m.Err, model.Conflict) || model.IsKind(m.Err, model.NotFound) {
 			return s.changed(page.Changed{Kind: m.Kind})
 		}
@@ -138,7 +147,7 @@ func (s *shell) saved(m page.Saved) tea.Cmd {
 	}
 	text := m.Text
 	if m.Batch != "" {
-		s.undo = undoable{m.Batch, m.Text}
+		s.undo = undoable{append([]string{m.Batch}, m.More...), m.Text}
 		text += " · batch " + model.Mask(m.Batch) + " · z undoes it"
 	}
 	if text != "" {

@@ -83,8 +83,8 @@ func (p *account) readAccount() tea.Cmd {
 	}, func(a model.AccountRow, err error) tea.Cmd {
 		p.note = nil
 		if err != nil {
-			p.note = problem(err)
-			return nil
+			p.note = append(problem(err), "q goes back, ctrl+r tries again")
+			return p.env.Send(Failed{err})
 		}
 		p.row, p.have = a, true
 		return nil
@@ -100,7 +100,8 @@ func (p *account) Title() string {
 
 func (p *account) SetSize(w, h int) {
 	p.w, p.h = w, h
-	p.list.SetSize(w, h-part.DetailLines(accountFields, w)-2)
+	p.line = part.DetailLines(accountFields, w) + 2
+	p.list.SetSize(w, h-p.line-p.selectedLines())
 }
 
 func (p *account) Update(msg tea.Msg) tea.Cmd {
@@ -143,20 +144,24 @@ func (p *account) Actions() []Action {
 		{Keys: []string{"enter"}, Short: "open", Help: "open the reset", Off: p.one,
 			Run: func() tea.Cmd { return p.env.Send(Open{View: "reset", Ref: row.ID.Full()}) }},
 		{Keys: []string{"i"}, Short: "issue", Help: "issue a reset and mail the link", Run: func() tea.Cmd { return issue(p.env, p.row) },
-			Off: why(p.there, p.env.Locked, heldWhy(p.row))},
+			Off: why(p.there, p.env.Locked, heldWhy([]model.AccountRow{p.row}))},
 		{Keys: []string{"x"}, Short: "revoke", Help: "revoke the marked live resets, or all live ones of the account", Run: p.revoke,
 			Off: why(p.there, p.env.Locked)},
-		{Keys: []string{"!"}, Short: "hold", Help: "hold the account, or lift the hold", Run: func() tea.Cmd { return hold(p.env, p.row) },
+		{Keys: []string{"!"}, Short: holdWord([]model.AccountRow{p.row}), Help: "hold the account, or lift the hold", Run: func() tea.Cmd { return hold(p.env, p.row) },
 			Off: why(p.there, p.env.Locked)},
 	}
+	as = append(as, p.copying("the id of the reset", func(r model.Reset) string { return r.ID.String() }))
 	as = append(as, p.markings()...)
 	return append(as, p.moves()...)
 }
 
 func (p *account) revoke() tea.Cmd {
-	o := model.RevokeOrder{Filter: model.ResetFilter{AccountID: p.id}}
+	o, title := model.RevokeOrder{Filter: model.ResetFilter{AccountID: p.id}}, "Revoke every live reset of "+p.row.Email
 	for _, r := range p.Marked() {
 		o.IDs = append(o.IDs, r.ID)
 	}
-	return Revoke(p.env, &p.plan, o)
+	if n := len(o.IDs); n > 0 {
+		title = "Revoke " + part.Plural(n, "marked reset") + " of " + p.row.Email
+	}
+	return revoke(p.env, &p.plan, title, o)
 }

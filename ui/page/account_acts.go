@@ -23,41 +23,93 @@ func why(reasons ...func() string) func() string {
 	}
 }
 
-func heldWhy(a model.AccountRow) func() string {
+// because is the operator's act with a reason.
+func (e *Env) because(reason string) model.Act {
+	act := e.Act
+	act.Reason = reason
+	return act
+}
+
+func heldWhy(as []model.AccountRow) func() string {
 	return func() string {
-		if a.IsHeld() {
-			return "the account is held; ! lifts the hold"
+		for _, a := range as {
+			if a.IsHeld() {
+				return a.Email + " is held; ! lifts the hold"
+			}
 		}
 		return ""
 	}
 }
 
-// issue asks whether to issue a reset, with the letter as it will be.
-func issue(e *Env, a model.AccountRow) tea.Cmd {
-	letter := model.Letter{Kind: model.LetterIssued, AccountID: a.ID, To: a.Email, State: model.Queued,
-		Created: e.Now(), Expires: e.Now().Add(e.Lifetime)}
-	head := []string{"to       " + a.Email, "valid    " + part.Span(e.Lifetime) + ", until " + part.Stamp(letter.Expires, e.Zone)}
-	if a.Live > 0 {
-		head = append(head, "replaces "+strconv.Itoa(a.Live)+" live, once the letter was taken")
+// issue asks whether to issue resets: for one account with the letter as it will
+// be, for several with their number.
+func issue(e *Env, as ...model.AccountRow) tea.Cmd {
+	if len(as) == 0 {
+		return nil
 	}
-	d := part.NewDialog(e.Theme, "Issue a reset", "issue and mail it", head...)
-	ask := e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
-		return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
-			got, err := e.Store.Issue(ctx, e.Act, model.IssueOrder{AccountID: a.ID, Lifetime: e.Lifetime})
-			if err != nil {
-				return Saved{}, fmt.Errorf("issue reset: %w", err)
-			}
-			return Saved{Text: "issued a reset for " + got.Reset.Email + ", letter " + string(got.Letter.State)}, nil
-		})
-	}})
+	life := e.Lifetime
+	if life == 0 {
+		life = model.DefaultLifetime
+	}
+	letter := model.Letter{Kind: model.LetterIssued, AccountID: as[0].ID, To: as[0].Email, State: model.Queued,
+		Created: e.Now(), Expires: e.Now().Add(life)}
+	head := issueHead(e, as, letter)
+	d := part.NewDialog(e.Theme, "Issue "+resetsFor(len(as)), "issue and mail "+map[bool]string{true: "it", false: "them"}[len(as) == 1], head...)
+	d.Count = typedCount(len(as))
+	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return issueNow(e, as) }})
 	if e.Preview == nil {
-		return ask
+		return nil
 	}
-	var slot Slot
-	return tea.Batch(ask, Load(&slot, func(context.Context) (model.Preview, error) {
+	return Load(new(Slot), func(context.Context) (model.Preview, error) {
 		return e.Preview.Preview(letter)
 	}, func(v model.Preview, err error) tea.Cmd {
 		d.Body = append(head, letterLines(v, err)...)
 		return nil
-	}))
+	})
+}
+
+func resetsFor(n int) string {
+	if n == 1 {
+		return "a reset"
+	}
+	return "resets for " + part.Plural(n, "account")
+}
+
+// typedCount is the number that has to be typed for so many records, 0 for none.
+func typedCount(n int) int {
+	if n > model.TypedCountAbove {
+		return n
+	}
+	return 0
+}
+
+func issueHead(e *Env, as []model.AccountRow, letter model.Letter) []string {
+	to, live := as[0].Email, 0
+	for _, a := range as {
+		live += a.Live
+	}
+	if n := len(as) - 1; n > 0 {
+		to += " and " + strconv.Itoa(n) + " more"
+	}
+	head := []string{"to       " + to, "valid    " + part.Span(letter.Expires.Sub(letter.Created)) + ", until " + part.Stamp(letter.Expires, e.Zone)}
+	if live > 0 {
+		head = append(head, "replaces "+part.Plural(live, "live reset")+", once the relay has the letter")
+	}
+	return head
+}
+
+// issueNow issues one reset after the other; at the first that is refused it
+// stops and says how far it came.
+func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
+	return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
+		for i, a := range as {
+			if _, err := e.Store.Issue(ctx, e.Act, model.IssueOrder{AccountID: a.ID, Lifetime: e.Lifetime}); err != nil {
+				return Saved{}, fmt.Errorf("issue reset %d of %d: %w", i+1, len(as), err)
+			}
+		}
+		if len(as) == 1 {
+			return Saved{Text: "issued a reset for " + as[0].Email + "; its letter is queued"}, nil
+		}
+		return Saved{Text: "issued " + part.Plural(len(as), "reset") + "; the letters are queued"}, nil
+	})
 }

@@ -2,7 +2,9 @@ package page
 
 import (
 	"strconv"
+	"strings"
 
+	"doorman/model"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -14,14 +16,31 @@ const accountFields = 6
 func (p *account) View() string {
 	t := p.env.Theme
 	if !p.have {
-		return "\n" + t.Dim.Paint("  "+firstOf(p.note, "…"))
+		return "\n" + t.Dim.Paint("  "+strings.Join(shown(p.note), "\n  "))
 	}
-	right := p.Position()
-	if n := p.Marks(); n > 0 {
-		right = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + right
+	rule := ends(t.Head.Paint("resets"), p.place(), p.w)
+	return part.Details(t, p.fields(), p.w) + "\n\n" + rule + "\n" + p.body() + p.selected()
+}
+
+// selectedLines is how many lines the fields of the selected reset take: where
+// the screen is too narrow for the column of agents it stands below the table.
+func (p *account) selectedLines() int {
+	if p.w < 100 {
+		return 1
 	}
-	rule := ends(t.Head.Paint("resets"), right, p.w)
-	return part.Details(t, p.fields(), p.w) + "\n\n" + rule + "\n" + p.Table.View()
+	return 0
+}
+
+func (p *account) selected() string {
+	r, ok := p.Current()
+	if !ok || p.selectedLines() == 0 {
+		return ""
+	}
+	line := " agent  " + orDash(r.RequestedAgent)
+	if r.State(p.env.Now()) == model.Live {
+		line = " ends in " + part.Span(r.Expires.Sub(p.env.Now())) + " " + line
+	}
+	return "\n" + p.env.Theme.Dim.Paint(term.Fit(term.Show(line), p.w))
 }
 
 func (p *account) fields() []part.Field {
@@ -44,9 +63,11 @@ func (p *account) fields() []part.Field {
 	}
 }
 
-func firstOf(lines []string, otherwise string) string {
-	if len(lines) == 0 {
-		return otherwise
+// shown makes every line safe.
+func shown(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = term.Show(l)
 	}
-	return term.Show(lines[0])
+	return out
 }

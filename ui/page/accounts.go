@@ -37,7 +37,11 @@ func newAccounts(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Count, error) { return e.Store.CountAccounts(ctx, f, countCap) }
 	}
 	p.then = func() tea.Cmd { p.wait = false; return nil }
-	p.SetSort(string(model.ByEmail), false)
+	if p.filter.Sort == "" {
+		p.filter.Sort = model.ByEmail
+	}
+	p.SetSort(string(p.filter.Sort), p.filter.Desc)
+	p.setFilter(p.filter.Query)
 	return p
 }
 
@@ -55,15 +59,13 @@ func accountColumns(e *Env) []part.Column[model.AccountRow] {
 	}
 }
 
-func (p *accounts) Init() tea.Cmd {
-	p.Notice = nil
-	return p.reload()
-}
+func (p *accounts) Init() tea.Cmd { return p.reload() }
 
 func (p *accounts) Title() string { return "Accounts" }
 
 func (p *accounts) SetSize(w, h int) {
 	p.w, p.h = w, h
+	p.line = 1
 	p.list.SetSize(w, h-1)
 }
 
@@ -90,9 +92,9 @@ func (p *accounts) typed(k tea.KeyMsg) tea.Cmd {
 	switch k.String() {
 	case "enter":
 		p.prompt.Blur()
-		p.wait = true
+		p.wait = p.rows.Busy()
 		return nil
-	case "esc", "ctrl+c":
+	case "esc":
 		p.prompt.Blur()
 		return p.setQuery("")
 	case "up", "down":
@@ -151,18 +153,32 @@ func (p *accounts) one() string {
 	return ""
 }
 
+// chosen returns the accounts that an act is for: the marked ones, or the one
+// under the cursor.
+func (p *accounts) chosen() []model.AccountRow {
+	if p.Marks() > 0 {
+		return p.Marked()
+	}
+	if row, ok := p.Current(); ok {
+		return []model.AccountRow{row}
+	}
+	return nil
+}
+
 func (p *accounts) Actions() []Action {
 	row, _ := p.Current()
+	rows := p.chosen()
 	as := []Action{
 		{Keys: []string{"enter"}, Short: "open", Help: "open the account with its resets", Off: p.one,
 			Run: func() tea.Cmd { return p.env.Send(Open{View: "account", Ref: row.ID}) }},
 		{Keys: []string{"/"}, Short: "search", Help: "search by any part of the address",
 			Run: func() tea.Cmd { p.prompt.Focus(); return nil }},
-		{Keys: []string{"i"}, Short: "issue", Help: "issue a reset and mail the link", Run: func() tea.Cmd { return issue(p.env, row) },
-			Off: why(p.one, p.env.Locked, heldWhy(row))},
-		{Keys: []string{"!"}, Short: "hold", Help: "hold the account, or lift the hold", Run: func() tea.Cmd { return hold(p.env, row) },
-			Off: why(p.one, p.env.Locked)},
+		{Keys: []string{"i"}, Short: "issue", Help: "issue a reset and mail the link, for the marked accounts or this one",
+			Run: func() tea.Cmd { return issue(p.env, rows...) }, Off: why(p.one, p.env.Locked, heldWhy(rows))},
+		{Keys: []string{"!"}, Short: holdWord(rows), Help: "hold the marked accounts or this one, or lift the hold",
+			Run: func() tea.Cmd { return hold(p.env, rows...) }, Off: why(p.one, p.env.Locked, mixedWhy(rows))},
 		{Keys: []string{"o"}, Help: "only held accounts, or all again", Run: p.onlyHeld},
+		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
 	}
 	as = append(as, p.markings()...)
 	as = append(as, p.sorting(p.sortBy)...)

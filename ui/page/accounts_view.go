@@ -12,10 +12,7 @@ import (
 // View draws the line of the search above the table.
 func (p *accounts) View() string {
 	t := p.env.Theme
-	right := p.Position()
-	if n := p.Marks(); n > 0 {
-		right = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + right
-	}
+	right := p.place()
 	left := t.Dim.Paint("all accounts")
 	switch {
 	case p.prompt.Focused() || p.filter.Query != "":
@@ -23,7 +20,7 @@ func (p *accounts) View() string {
 	case p.filter.Held:
 		left = t.Warn.Paint("only held accounts")
 	}
-	return ends(left, right, p.w) + "\n" + p.Table.View()
+	return ends(left, right, p.w) + "\n" + p.body()
 }
 
 // ends writes left and right at the two ends of a line of w cells.

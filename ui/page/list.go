@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,7 +27,9 @@ type list[T any] struct {
 
 	rows, counts Slot
 	marking      Slot
-	stale        bool // changed while a read was under way
+	stale        bool      // changed while a read was under way
+	since        time.Time // when the read that is under way began
+	line         int       // of the page on which the table starts, for the mouse
 }
 
 // countCap is how far a list is counted before it says "≥".
@@ -79,17 +82,15 @@ func (l *list[T]) search() tea.Cmd { return l.askIn(l.env.Pause, l.Start()) }
 func (l *list[T]) ask(a part.Ask) tea.Cmd { return l.askIn(0, a) }
 
 func (l *list[T]) askIn(pause time.Duration, a part.Ask) tea.Cmd {
+	l.since = l.env.Now()
 	return Delayed(&l.rows, pause, l.read(a), func(chunks []part.Chunk[T], err error) tea.Cmd {
 		if errors.Is(err, context.Canceled) {
 			return nil
 		}
 		l.Notice = l.empty
 		if err != nil {
-			if l.Len() == 0 {
-				l.Notice = append(problem(err), "ctrl+r tries again")
-				return nil
-			}
-			return l.env.Send(Saved{Err: err})
+			l.Notice = append(problem(err), "ctrl+r tries again")
+			return l.env.Send(Failed{err})
 		}
 		l.Take(a, chunks...)
 		return tea.Batch(l.followUp(), l.more())
@@ -132,6 +133,50 @@ func (l *list[T]) read(a part.Ask) func(context.Context) ([]part.Chunk[T], error
 
 func chunk[T any](p model.Page[T]) part.Chunk[T] {
 	return part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)}
+}
+
+// slow is how long a read may take before the screen speaks of it: what is
+// there sooner would only flicker.
+const slow = 150 * time.Millisecond
+
+// late reports whether the operator has waited long enough to be told.
+func (l *list[T]) late() bool { return l.rows.Busy() && l.env.Now().Sub(l.since) > slow }
+
+// body draws the table.
+func (l *list[T]) body() string {
+	if !l.Loaded() && l.Notice == nil && l.late() {
+		l.Notice = []string{"loading…"}
+	}
+	return l.View()
+}
+
+// place tells where the cursor is, how many rows are marked, and whether an
+// answer is overdue.
+func (l *list[T]) place() string {
+	t := l.env.Theme
+	s := l.Position()
+	if !l.Loaded() {
+		s = ""
+	}
+	if l.late() {
+		s = t.Warn.Paint("loading… ") + s
+	}
+	if n := l.Marks(); n > 0 {
+		s = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + s
+	}
+	return s
+}
+
+// Click implements Clicker: it moves the cursor.
+func (l *list[T]) Click(_, y int) tea.Cmd {
+	l.Table.Click(y - l.line)
+	return l.more()
+}
+
+// Wheel implements Clicker.
+func (l *list[T]) Wheel(lines int) tea.Cmd {
+	l.Move(lines)
+	return l.more()
 }
 
 // close drops every read of the list.

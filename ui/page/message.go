@@ -33,8 +33,12 @@ type Saved struct {
 	Kind  Kind
 	Text  string // what was done, in the past tense; made safe when shown
 	Err   error
-	Batch string // id of the batch that z takes back, "" when there is none
+	Batch string   // id of the batch that z takes back, "" when there is none
+	More  []string // further batches that z takes back with it
 }
+
+// Failed tells the shell that a read failed: it shows why, and logs the rest.
+type Failed struct{ Err error }
 
 // Changed tells a page that data behind it may have changed: load again.
 type Changed struct{ Kind Kind }

@@ -59,7 +59,7 @@ func (l *list[T]) markings() []Action {
 func (l *list[T]) markAll() tea.Cmd {
 	return Load(&l.marking, l.fetch(model.Paging{Limit: model.MaxLimit}), func(p model.Page[T], err error) tea.Cmd {
 		if err != nil {
-			return l.env.Send(Saved{Err: err})
+			return l.env.Send(Failed{err})
 		}
 		l.MarkRows(p.Items)
 		if p.Next != "" {
@@ -67,6 +67,22 @@ func (l *list[T]) markAll() tea.Cmd {
 		}
 		return nil
 	})
+}
+
+// copying returns the action of putting something of the row on the clipboard.
+func (l *list[T]) copying(what string, text func(T) string) Action {
+	return Action{Keys: []string{"y"}, Help: "copy " + what, Off: func() string {
+		switch {
+		case l.env.Copy == nil:
+			return "this terminal has no clipboard"
+		case l.Len() == 0:
+			return "there is no row"
+		}
+		return ""
+	}, Run: func() tea.Cmd {
+		row, _ := l.Current()
+		return l.env.Copy(text(row))
+	}}
 }
 
 // sorting returns the actions of choosing an order; set applies it and reloads.

@@ -11,10 +11,15 @@ import tea "github.com/charmbracelet/bubbletea"
 type Page interface {
 	Init() tea.Cmd
 	Update(tea.Msg) tea.Cmd
-	View() string // at most the size given by SetSize
+	Actions() []Action
+	Screen
+}
+
+// Screen is how a page shows itself: at most the size it was given last.
+type Screen interface {
+	View() string
 	SetSize(w, h int)
 	Title() string
-	Actions() []Action
 }
 
 // The interfaces below are optional.

@@ -3,6 +3,7 @@ package part
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"doorman/ui/term"
 	"doorman/ui/theme"
@@ -28,9 +29,13 @@ type Dialog struct {
 	Count int      // above zero: this number has to be typed to accept
 	Wait  string   // not "": cannot be accepted yet, and why
 
+	WithReason bool   // the operator may say why
+	Reason     string // what they said
+
 	theme *theme.Theme
 	typed string
 	onYes bool // the focus
+	says  bool // the reason is being typed
 	top   int  // first line of the body that is shown
 	seen  int  // lines of the body that fitted when last drawn
 }
@@ -42,6 +47,10 @@ func NewDialog(t *theme.Theme, title, yes string, body ...string) *Dialog {
 
 // Key takes a key press, as tea.KeyMsg.String names it.
 func (d *Dialog) Key(k string) Verdict {
+	if d.says {
+		d.say(k)
+		return Undecided
+	}
 	switch k {
 	case "esc", "n", "N", "q", "ctrl+c":
 		return Refused
@@ -55,6 +64,8 @@ func (d *Dialog) Key(k string) Verdict {
 		if d.Count == 0 && d.ready() {
 			return Accepted
 		}
+	case "r":
+		d.says = d.WithReason
 	case "backspace":
 		d.typed = d.typed[:max(len(d.typed)-1, 0)]
 	case "enter":
@@ -65,6 +76,35 @@ func (d *Dialog) Key(k string) Verdict {
 		}
 	}
 	return Undecided
+}
+
+// maxReason bounds a reason, in bytes.
+const maxReason = 200
+
+// say takes a key while the reason is being typed.
+func (d *Dialog) say(k string) {
+	switch {
+	case k == "enter" || k == "tab":
+		d.says = false
+	case k == "esc" || k == "ctrl+c":
+		d.says, d.Reason = false, ""
+	case k == "backspace":
+		_, n := utf8.DecodeLastRuneInString(d.Reason)
+		d.Reason = d.Reason[:len(d.Reason)-n]
+	case utf8.RuneCountInString(k) == 1 && len(d.Reason) < maxReason:
+		d.Reason += k
+	}
+}
+
+// Hint lists the keys of the dialog, for the footer.
+func (d *Dialog) Hint() string {
+	switch {
+	case d.says:
+		return "enter keeps the reason  esc drops it"
+	case d.WithReason:
+		return "y accepts  n cancels  r gives a reason  ↓↑ scrolls"
+	}
+	return "y accepts  n cancels  ↓↑ scrolls"
 }
 
 // ready reports whether accepting is possible now.
@@ -108,14 +148,20 @@ func (d *Dialog) foot() []string {
 	if d.onYes {
 		no, yes = "  Cancel (n)  ", d.theme.Focus.Paint("> "+d.Yes+" (y) <")
 	}
+	var lines []string
+	if d.says {
+		lines = append(lines, d.theme.Key.Paint("reason ")+term.Show(d.Reason)+"▌")
+	} else if d.Reason != "" {
+		lines = append(lines, d.theme.Key.Paint("reason ")+term.Show(d.Reason))
+	}
 	switch {
 	case d.Wait != "":
-		return []string{no + "   " + d.theme.Warn.Paint(d.Wait)}
+		return append(lines, no+"   "+d.theme.Warn.Paint(d.Wait))
 	case d.Count > 0:
 		n := strconv.Itoa(d.Count)
-		return []string{d.theme.Warn.Paint("type "+n+" and enter to "+d.Yes) + ": " + d.typed + "▌", no}
+		return append(lines, d.theme.Warn.Paint("type "+n+" and enter to "+d.Yes)+": "+d.typed+"▌", no)
 	}
-	return []string{no + "   " + yes}
+	return append(lines, no+"   "+yes)
 }
 
 // Frame draws lines in a box with a title, inner cells wide. Lines are cut, not

@@ -9,15 +9,17 @@ import (
 
 	"doorman/model"
 	"doorman/ui/part"
+	"doorman/ui/term"
 )
 
-// Revoke puts the plan of a revocation before the operator and carries it out:
+// revoke puts the plan of a revocation before the operator and carries it out:
 // the dialog is there at once, and can be accepted when the figures are. Only
 // what was there when the plan was made is touched.
-func Revoke(e *Env, slot *Slot, o model.RevokeOrder) tea.Cmd {
-	d := part.NewDialog(e.Theme, "Revoke", "revoke")
+func revoke(e *Env, slot *Slot, title string, o model.RevokeOrder) tea.Cmd {
+	d := part.NewDialog(e.Theme, title, "revoke")
+	d.WithReason = true
 	d.Wait = "counting…"
-	ask := e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return revokeNow(e, o) }, Not: func() tea.Cmd { slot.Drop(); return nil }})
+	ask := e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return revokeNow(e, d.Reason, o) }, Not: func() tea.Cmd { slot.Drop(); return nil }})
 	plan := Load(slot, func(ctx context.Context) (model.Plan, error) {
 		return e.Store.PlanRevoke(ctx, o)
 	}, func(p model.Plan, err error) tea.Cmd {
@@ -38,9 +40,9 @@ func Revoke(e *Env, slot *Slot, o model.RevokeOrder) tea.Cmd {
 	return tea.Batch(ask, plan)
 }
 
-func revokeNow(e *Env, o model.RevokeOrder) tea.Cmd {
+func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 	return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
-		b, err := e.Store.Revoke(ctx, e.Act, o)
+		b, err := e.Store.Revoke(ctx, e.because(reason), o)
 		if err != nil {
 			return Saved{}, fmt.Errorf("revoke: %w", err)
 		}
@@ -62,7 +64,7 @@ func planLines(e *Env, p model.Plan) []string {
 		if i == 0 {
 			head = "newest    "
 		}
-		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+part.Ago(e.Now(), r.Created)+" ago  "+r.Email+"  "+orDash(r.RequestedIP))
+		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+term.FitRight(part.Ago(e.Now(), r.Created), 4)+"  "+r.Email+"  "+orDash(r.RequestedIP))
 	}
 	return append(append(lines, excluded(p)...), "", "z takes it back.")
 }

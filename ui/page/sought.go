@@ -1,0 +1,174 @@
+package page
+
+import (
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/ui/part"
+)
+
+// sought is a list with a filter line above it. A page embeds one and gives it
+// what list wants, reading the filter from the text of the bar.
+type sought[T any] struct {
+	*list[T]
+	bar    *bar
+	none   []string // when there is nothing at all, and what to do
+	noHit  string   // when nothing matches
+	all    string   // what the line says while nothing is filtered
+	noun   string
+	upper  func() []string // lines above the filter line; nil: none
+	wait   bool            // enter was pressed in the filter, its answer is on the way
+	w, h   int
+}
+
+func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]) *sought[T] {
+	s := &sought[T]{list: newList(e, key, cols...), bar: b}
+	s.then = func() tea.Cmd { s.wait = false; return nil }
+	return s
+}
+
+// seek puts a line in force and reads the list anew.
+func (s *sought[T]) seek(line string) tea.Cmd {
+	s.bar.set(line)
+	s.explain()
+	return s.reload()
+}
+
+// explain chooses what an empty list says.
+func (s *sought[T]) explain() {
+	s.empty = s.none
+	if s.bar.text != "" {
+		s.empty = []string{s.noHit, "esc clears the filter, / changes it"}
+	}
+}
+
+// SetSize gives the list what the lines above leave.
+func (s *sought[T]) SetSize(w, h int) {
+	s.w, s.h = w, h
+	s.list.SetSize(w, h-len(s.head()))
+}
+
+// place fits the list anew after the lines above it have changed.
+func (s *sought[T]) place() { s.SetSize(s.w, s.h) }
+
+// Typing implements Typist.
+func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() }
+
+// Holding implements Holder.
+func (s *sought[T]) Holding() bool { return s.wait && s.rows.Busy() }
+
+// Unwind implements Unwinder.
+func (s *sought[T]) Unwind() (tea.Cmd, bool) {
+	if s.bar.text != "" {
+		return s.seek(""), true
+	}
+	return nil, s.ClearMarks()
+}
+
+// typed takes a key while the filter line has the focus.
+func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
+	defer s.place()
+	switch k.String() {
+	case "up", "down":
+		s.Move(map[string]int{"up": -1, "down": 1}[k.String()])
+		return s.more()
+	}
+	switch s.bar.key(k) {
+	case barChanged:
+		s.explain()
+		return s.search()
+	case barDone:
+		s.wait = true
+		s.explain()
+		return s.reload()
+	case barCleared:
+		s.explain()
+		return s.reload()
+	}
+	return nil
+}
+
+// head returns the lines above the table.
+func (s *sought[T]) head() []string {
+	t := s.env.Theme
+	right := s.Position()
+	if n := s.Marks(); n > 0 {
+		right = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + right
+	}
+	var lines []string
+	if s.upper != nil {
+		lines = s.upper()
+	}
+	lines = append(lines, ends(s.bar.view(s.w-len(right)-4, s.all), right, s.w))
+	if s.Typing() {
+		lines = append(lines, s.bar.help(s.w))
+	}
+	return lines
+}
+
+// View draws the lines above the table and the table.
+func (s *sought[T]) View() string {
+	out := ""
+	for _, l := range s.head() {
+		out += l + "\n"
+	}
+	return out + s.Table.View()
+}
+
+// one returns why no row is under the cursor, or "".
+func (s *sought[T]) one() string {
+	if _, ok := s.Current(); !ok {
+		return "no " + s.noun + " is selected"
+	}
+	return ""
+}
+
+// seeking returns the actions of the filter line.
+func (s *sought[T]) seeking() []Action {
+	open := func(live bool) func() tea.Cmd {
+		return func() tea.Cmd { s.bar.open(live); s.place(); return nil }
+	}
+	return []Action{
+		{Keys: []string{"/"}, Short: "search", Help: "search by " + s.bar.words + ", while you type", Run: open(true)},
+		{Keys: []string{"f"}, Short: "filter", Help: "filter by " + names(s.bar.fields) + "; enter applies it", Run: open(false)},
+	}
+}
+
+// cycle returns the action that steps through the values of a field, and back
+// to all of them.
+func (s *sought[T]) cycle(field string, values []string) Action {
+	next := func() tea.Cmd {
+		now, to := valueOf(s.bar.text, field), ""
+		for i, v := range values {
+			if now == "" {
+				to = values[0]
+				break
+			}
+			if v == now && i+1 < len(values) {
+				to = values[i+1]
+			}
+		}
+		return s.seek(with(s.bar.text, field, to))
+	}
+	return Action{Keys: []string{"s"}, Short: field, Help: "only the next " + field + ", after the last all of them", Run: next}
+}
+
+// copying returns the action that copies what names the row.
+func (s *sought[T]) copying(what string, text func(T) string) Action {
+	return copyAction(s.env, what, s.one, func() string { row, _ := s.Current(); return text(row) })
+}
+
+// copyAction copies one text to the clipboard.
+func copyAction(e *Env, what string, off func() string, text func() string) Action {
+	none := func() string {
+		if e.Copy == nil {
+			return "there is no clipboard here"
+		}
+		return ""
+	}
+	return Action{Keys: []string{"y"}, Help: "copy " + what, Off: why(off, none), Run: func() tea.Cmd {
+		e.Copy(text())
+		return e.Send(Toast{Text: "copied " + what})
+	}}
+}
