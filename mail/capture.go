@@ -96,15 +96,6 @@ const (
 	ServerHangsUp     ServerFault = "hangs-up"     // hangs up without a word
 )
 
-// Captured is one letter as the server took it.
-type Captured struct {
-	MessageID string // without angle brackets; from the letter: hostile
-	From      string // of the envelope
-	To        string // of the envelope
-	Raw       []byte // the whole letter; not to be changed
-	At        time.Time
-}
-
 const (
 	defaultKeep = 1000
 	maxCaptured = 1 << 20 // bytes of a letter

@@ -8,16 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
 	"encoding/pem"
-	"errors"
 	"io"
 	"math/big"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net"
-	"net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -163,49 +157,6 @@ func (q *queue) Close() error { return nil }
 
 // Addr returns the address that the connections came in on.
 func (q *queue) Addr() net.Addr { return q.addr }
-
-// Part returns the text of one part of the letter, decoded: "text/plain" or
-// "text/html".
-func (m Captured) Part(mediaType string) (string, error) {
-	msg, err := mail.ReadMessage(bytes.NewReader(m.Raw))
-	if err != nil {
-		return "", err
-	}
-	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
-	if err != nil {
-		return "", err
-	}
-	if kind == mediaType {
-		return decoded(msg.Body, msg.Header.Get("Content-Transfer-Encoding"))
-	}
-	parts := multipart.NewReader(msg.Body, params["boundary"])
-	for {
-		p, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			return "", errors.New("the letter has no part " + mediaType)
-		}
-		if err != nil {
-			return "", err
-		}
-		if kind, _, _ := mime.ParseMediaType(p.Header.Get("Content-Type")); kind == mediaType {
-			return decoded(p, p.Header.Get("Content-Transfer-Encoding"))
-		}
-	}
-}
-
-// Text returns the plain part of the letter, decoded.
-func (m Captured) Text() (string, error) { return m.Part("text/plain") }
-
-func decoded(r io.Reader, encoding string) (string, error) {
-	switch strings.ToLower(encoding) {
-	case "quoted-printable":
-		r = quotedprintable.NewReader(r)
-	case "base64":
-		r = base64.NewDecoder(base64.StdEncoding, r)
-	}
-	b, err := io.ReadAll(r)
-	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
-}
 
 func randomPassword() string { return rand.Text() }
 

@@ -175,8 +175,9 @@ func (c *Courier) Run(ctx context.Context) error {
 }
 
 // Once makes one pass over what is due and returns how many letters the relay
-// took. It fails with a model.Conflict when another console is the sender, and
-// with the cause when the relay serves nobody.
+// took. It fails with a model.Conflict when another console is the sender, with
+// the cause when the relay serves nobody, and with the error of ctx when that
+// ended first.
 func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 	if c.isOff() {
 		return 0, &model.Error{Kind: model.Unavailable, Text: "no mail is configured", Hint: "fill in the mail section of the configuration"}
@@ -185,6 +186,9 @@ func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 	for ctx.Err() == nil {
 		n, err := c.pass(ctx)
 		sent += n
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil {
 			return sent, err
 		}

@@ -337,6 +337,85 @@ func TestAnOutboxThatIsBusyStillLearnsWhatWasSent(t *testing.T) {
 	}
 }
 
+// slow is a postman who takes his time for each letter.
+type slow struct {
+	clock *clock
+	took  time.Duration
+	sent  map[string]int
+	hung  int
+	do    func()
+}
+
+func (p *slow) Send(_ context.Context, m Mail) (string, error) {
+	p.clock.advance(p.took)
+	p.sent[m.MessageID]++
+	if p.do != nil {
+		p.do()
+	}
+	return "250 ok", nil
+}
+
+func (p *slow) Close() error { p.hung++; return nil }
+
+func TestNoLeaseRunsOutOverASlowServer(t *testing.T) {
+	all := letters(batchSize+5, "reader.")
+	b := newOutbox(all...)
+	p := &slow{clock: b.clock, took: 25 * time.Second, sent: map[string]int{}}
+	p.do = func() {
+		if mine, err := b.TakeSender(context.Background(), "another", lease); mine || err != nil {
+			t.Errorf("another console became the sender: %v", err)
+		}
+	}
+	faults := 0
+	k := NewCourier(b, newPress(t), p, CourierOptions{Now: b.clock.Now, Fault: func(err error) { faults++; t.Log(err) }})
+	if sent, err := k.Once(context.Background()); sent != len(all) || err != nil {
+		t.Errorf("sent %d, %v", sent, err)
+	}
+	for id, n := range p.sent {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
+	}
+	if faults != 0 {
+		t.Errorf("%d leases ran out", faults)
+	}
+}
+
+func TestAnIdleCourierHangsUpAndWritesNothing(t *testing.T) {
+	b := newOutbox(letterTo("someone@example.org"))
+	p := &slow{clock: b.clock, sent: map[string]int{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	polls, renewed := 0, time.Time{}
+	o := CourierOptions{Now: b.clock.Now, Sleep: func(_ context.Context, d time.Duration) {
+		b.clock.advance(d)
+		if polls++; polls == 1 {
+			renewed = b.senderUntil
+		}
+		if polls == 10 {
+			if p.hung != 1 || !b.senderUntil.Equal(renewed) {
+				t.Errorf("hung up %d times, the sender's place until %s, at first %s", p.hung, b.senderUntil, renewed)
+			}
+			cancel()
+		}
+	}}
+	if err := NewCourier(b, newPress(t), p, o).Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnceEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := newCapture(t, CaptureOptions{Fault: func(string, int) Fault { cancel(); return FaultStall }})
+	b := newOutbox(letters(3, "reader.")...)
+	if _, err := courierOn(t, b, c.Config(), CourierOptions{}).Once(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if b.count(model.Queued) != 3 {
+		t.Errorf("%d given back", b.count(model.Queued))
+	}
+}
+
 // breaking is a postman that panics with the letter in its hands.
 type breaking struct{ times int }
 

@@ -30,8 +30,8 @@ func (m Mail) GoString() string { return m.String() }
 // MarshalText keeps the link out of JSON and logs.
 func (m Mail) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// secretMark stands where a secret was.
-const secretMark = "‹secret›"
+// placeholder stands where a secret was.
+const placeholder = "‹secret›"
 
 // hide replaces the secrets in what a relay said, in any case: filters like to
 // repeat the link that they refuse.
@@ -40,8 +40,8 @@ func hide(s string, secrets ...string) string {
 		n := len(secret)
 		for i := 0; n > 0 && i+n <= len(s); i++ {
 			if strings.EqualFold(s[i:i+n], secret) {
-				s = s[:i] + secretMark + s[i+n:]
-				i += len(secretMark) - 1
+				s = s[:i] + placeholder + s[i+n:]
+				i += len(placeholder) - 1
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/textproto"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -230,7 +231,12 @@ func (l *line) mechanism(name string) smtp.Auth {
 // the letter is out, whatever the connection does next.
 func (l *line) deliver(ctx context.Context, from, to string, raw []byte, note func(Step, string)) (string, error) {
 	defer l.guard(ctx)()
-	l.client.SkipSMTPUTF8(isASCII(from) && isASCII(to))
+	l.step = StepFrom
+	plain := isASCII(from) && isASCII(to)
+	l.client.SkipSMTPUTF8(plain)
+	if international, _ := l.client.Extension("SMTPUTF8"); !plain && !international {
+		return "", &textproto.Error{Code: 553, Msg: "the relay takes only addresses in ASCII (RFC 6531)"}
+	}
 	say := func(step Step, do func() error) error {
 		l.step = step
 		if err := l.patience(1); err != nil {
@@ -248,6 +254,11 @@ func (l *line) deliver(ctx context.Context, from, to string, raw []byte, note fu
 	if err := say(StepTo, func() error { return l.client.Rcpt("<" + to + ">") }); err != nil {
 		return "", err
 	}
+	return l.handOver(ctx, raw)
+}
+
+// handOver sends the letter itself and waits for the relay's answer to it.
+func (l *line) handOver(ctx context.Context, raw []byte) (string, error) {
 	l.step = StepData
 	w, err := l.client.Data()
 	if err != nil {

@@ -50,11 +50,11 @@ func (c *Courier) batch(ctx context.Context) (sent int, err error) {
 	return sent, err
 }
 
-// takeSender becomes or stays the only sender. The lease is renewed only once
-// half of it is gone, so that waiting writes nothing.
+// takeSender becomes or stays the only sender. The lease is renewed when less
+// of it is left than a batch may take, so that waiting hardly ever writes.
 func (c *Courier) takeSender(ctx context.Context) (bool, error) {
 	now := c.o.Now()
-	if c.held.Sub(now) > lease/2+sendTime/2 {
+	if c.held.Sub(now) > batchTime+sendTime {
 		return true, nil
 	}
 	mine, err := c.outbox.TakeSender(ctx, c.o.Owner, lease)
@@ -102,7 +102,8 @@ func (c *Courier) write(letters []model.Letter) ([]written, error) {
 	return out, trouble
 }
 
-// send hands one letter to the postman and records what became of it.
+// send hands one letter to the postman and records what became of it. The error
+// is trouble that concerns every letter.
 func (c *Courier) send(ctx context.Context, l model.Letter, m Mail) (took bool, trouble error) {
 	if c.expired(l) {
 		c.finish(ctx, l, model.Outcome{State: model.Dead, Err: "the reset expired before the letter could be sent"})
@@ -112,29 +113,39 @@ func (c *Courier) send(ctx context.Context, l model.Letter, m Mail) (took bool, 
 	reply, err := c.postman.Send(sctx, m)
 	cancel()
 	c.lastUse = c.o.Now()
-	var s *SendError
-	switch {
-	case err == nil:
-		c.troubles = 0
-		c.finish(ctx, l, model.Outcome{State: model.Sent, Reply: reply})
+	o := c.outcome(ctx, l, reply, err)
+	c.finish(ctx, l, o)
+	switch o.State {
+	case model.Sent:
 		c.mu.Lock()
 		c.status.SentTotal, c.status.LastSentAt = c.status.SentTotal+1, c.o.Now()
 		c.mu.Unlock()
-		return true, nil
-	case ctx.Err() != nil:
-		c.finish(ctx, l, model.Outcome{State: model.Queued})
-		return false, nil
-	case errors.As(err, &s) && s.Trouble():
-		c.finish(ctx, l, model.Outcome{State: model.Queued})
+	case model.Queued:
 		return false, err
-	case errors.As(err, &s) && s.Permanent():
-		c.troubles = 0
-		c.finish(ctx, l, model.Outcome{State: model.Dead, Err: err.Error()})
-		return false, nil
 	}
 	c.troubles = 0
-	c.finish(ctx, l, c.again(l, err.Error()))
-	return false, nil
+	return o.State == model.Sent, nil
+}
+
+// outcome decides what follows from an attempt. Queued means that it does not
+// count.
+func (c *Courier) outcome(ctx context.Context, l model.Letter, reply string, err error) model.Outcome {
+	var s *SendError
+	known := errors.As(err, &s)
+	switch {
+	case err == nil:
+		return model.Outcome{State: model.Sent, Reply: reply}
+	case ctx.Err() != nil:
+		return model.Outcome{State: model.Queued}
+	case known && s.Trouble():
+		return model.Outcome{State: model.Queued, Err: s.Error()}
+	case known && s.Permanent():
+		return model.Outcome{State: model.Dead, Err: s.Error()}
+	case known:
+		return c.again(l, s.Error())
+	}
+	c.o.Fault(fmt.Errorf("send letter %s: %w", l.ID, err))
+	return c.again(l, reasonOf(err))
 }
 
 func (c *Courier) expired(l model.Letter) bool {
@@ -217,5 +228,5 @@ func reasonOf(err error) string {
 	case errors.As(err, &m):
 		return m.Error()
 	}
-	return "the outbox cannot be read"
+	return "something went wrong inside; the log says what"
 }

@@ -76,7 +76,8 @@ func NewPress(cfg Config, key model.Key, scheme model.Scheme) (*Press, error) {
 // not be redeemed, with an error that wraps ErrWrongKey, and never repeats the
 // link in an error.
 func (p *Press) Write(l model.Letter) (Mail, error) {
-	if _, err := model.ParseEmail(l.To); err != nil {
+	var err error
+	if l.To, err = model.ParseEmail(l.To); err != nil {
 		return Mail{}, err
 	}
 	if l.MessageID == "" || strings.ContainsFunc(l.MessageID, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
@@ -124,7 +125,8 @@ const previewToken = "preview-placeholder-of-the-secret"
 // Preview makes the letter with a placeholder where the token will stand. It
 // needs no key.
 func (p *Press) Preview(l model.Letter) (model.Preview, error) {
-	if _, err := model.ParseEmail(l.To); err != nil {
+	var err error
+	if l.To, err = model.ParseEmail(l.To); err != nil {
 		return model.Preview{}, err
 	}
 	token := ""
@@ -135,7 +137,7 @@ func (p *Press) Preview(l model.Letter) (model.Preview, error) {
 	if err != nil {
 		return model.Preview{}, err
 	}
-	shown := func(s string) string { return strings.ReplaceAll(s, previewToken, secretMark) }
+	shown := func(s string) string { return strings.ReplaceAll(s, previewToken, placeholder) }
 	return model.Preview{From: m.From.String(), To: m.To, Subject: shown(m.Subject), Text: shown(m.Text), HTML: shown(m.HTML)}, nil
 }
 

@@ -80,7 +80,7 @@ func TestThePreviewHoldsNoSecret(t *testing.T) {
 	}
 	real := write(t, newPress(t), l)
 	token := model.NewToken(key, l.ResetID, model.SchemeSecret).Reveal()
-	if strings.ReplaceAll(real.HTML, token, secretMark) != v.HTML || strings.ReplaceAll(real.Text, token, secretMark) != v.Text || real.Subject != v.Subject {
+	if strings.ReplaceAll(real.HTML, token, placeholder) != v.HTML || strings.ReplaceAll(real.Text, token, placeholder) != v.Text || real.Subject != v.Subject {
 		t.Error("the preview is not the letter")
 	}
 }
@@ -306,6 +306,37 @@ func TestHostileLettersBecomeOrdinaryOnes(t *testing.T) {
 	if _, err := p.Write(l); !model.IsKind(err, model.Invalid) {
 		t.Errorf("an unknown kind: %v", err)
 	}
+}
+
+// FuzzRecipient looks for an address that gets past the press and changes the
+// letter's headers or its reader.
+func FuzzRecipient(f *testing.F) {
+	p, s := newPress(f), newSender(f, Config{Host: "127.0.0.1", Security: Plain})
+	for _, to := range []string{"a@example.org", "a@[192.0.2.1]", "a\u2028@example.org", "a@bücher.example", "\"a\"@b.example", "a@b\r\nBcc: c@d", "=?utf-8?q?a?=@b.example", "a@example.org\x00"} {
+		f.Add(to)
+	}
+	f.Fuzz(func(t *testing.T, to string) {
+		l := letterTo(to)
+		m, err := p.Write(l)
+		if err != nil {
+			return
+		}
+		raw, err := s.compose(m)
+		if err != nil {
+			return
+		}
+		r, err := mail.ReadMessage(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatalf("%q: %v", to, err)
+		}
+		a, err := r.Header.AddressList("To")
+		if err != nil || len(a) != 1 || a[0].Address != strings.TrimSpace(to) || len(r.Header) != 9 {
+			t.Errorf("%q: to %v (%v), headers %v", to, a, err, slices.Sorted(maps.Keys(r.Header)))
+		}
+		if !slices.Contains(linksOfText(m.Text), linkOf(l)) || !slices.Contains(linksOfHTML(m.HTML), linkOf(l)) {
+			t.Errorf("%q: without its link", to)
+		}
+	})
 }
 
 func TestTheHTMLPartReadsBackAsWritten(t *testing.T) {

@@ -88,7 +88,6 @@ func usual(command string) string {
 func (r *relay) converse(n int, c net.Conn) {
 	defer c.Close()
 	in := bufio.NewReader(c)
-	inData := false
 	for command := ""; ; {
 		r.mu.Lock()
 		said := r.script(n, command)
@@ -106,7 +105,7 @@ func (r *relay) converse(n int, c net.Conn) {
 				return
 			}
 		}
-		inData = command == "DATA" && strings.HasPrefix(said, "354")
+		inData := command == "DATA" && strings.HasPrefix(said, "354")
 		var err error
 		if command, err = r.next(in, inData); err != nil {
 			return

@@ -98,6 +98,9 @@ func TestALetterGoesThroughARealConversation(t *testing.T) {
 		if err != nil || !strings.Contains(text, linkOf(l)+"\n") {
 			t.Errorf("%s: text without its link: %v\n%s", security, err, text)
 		}
+		if token, ok := got[0].Token("https://app.example.org/reset/{token}"); !ok || !token.Matches(l.SecretHash, model.SchemeSecret) {
+			t.Errorf("%s: no token that fits", security)
+		}
 	}
 }
 
@@ -310,6 +313,25 @@ func TestAServerThatTalksWithoutEndIsCutOff(t *testing.T) {
 	}
 }
 
+func TestAddressesBeyondASCIINeedARelayThatTakesThem(t *testing.T) {
+	c := newCapture(t, CaptureOptions{})
+	l := letterTo("jürgen@bücher.example")
+	if _, err := newSender(t, c.Config()).Send(context.Background(), write(t, newPress(t), l)); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Find(l.MessageID); len(got) != 1 || got[0].To != l.To {
+		t.Errorf("%+v", got)
+	}
+	r := newRelay(t, func(int, string) string { return "" })
+	s := newSender(t, r.config())
+	if e := sendError(t, s, l.To); !e.Permanent() {
+		t.Errorf("%s: %v", classOf(e), e)
+	}
+	if _, err := s.Send(context.Background(), write(t, newPress(t), letterTo("plain@example.org"))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStoppingNeverWaitsForASilentServer(t *testing.T) {
 	for _, command := range []string{"", "EHLO", "MAIL", "RCPT", "DATA", "."} {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -361,7 +383,7 @@ func TestAnswersGiveNoSecretBack(t *testing.T) {
 		if strings.Contains(strings.ToLower(all), strings.ToLower(secret)) {
 			t.Errorf("the secret comes back: %s", all)
 		}
-		if !strings.Contains(all, secretMark) {
+		if !strings.Contains(all, placeholder) {
 			t.Errorf("no mark where the secret was: %s", all)
 		}
 	}
