@@ -65,25 +65,32 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 		return err
 	}
 	defer removeDatabase(temp)
-	mode := url.Values{"mode": {"ro"}}
+	// Not "ro": only who may write can tell a journal in use from one left by a crash.
+	mode := url.Values{"mode": {"rw"}}
 	if s.look != nil {
 		mode = s.look.current().mode()
 	}
 	src := sql.OpenDB(connector{dsn: s.o.dsn(s.source(), mode)})
 	defer src.Close()
 	src.SetMaxOpenConns(1) // data_version counts one connection's view
-	before, err := countRows(ctx, src)
+	var before, after int64
+	if err := src.QueryRowContext(ctx, "PRAGMA data_version").Scan(&before); err != nil {
+		return err
+	}
+	rows, err := countRows(ctx, src)
 	if err != nil {
 		return err
 	}
 	if _, err := src.ExecContext(ctx, "VACUUM INTO ?", temp); err != nil {
 		return err
 	}
-	after, err := countRows(ctx, src)
-	if err != nil {
+	if err := src.QueryRowContext(ctx, "PRAGMA data_version").Scan(&after); err != nil {
 		return err
 	}
-	if err := checkCopy(ctx, s.o.dsn(temp, url.Values{"mode": {"ro"}}), before, after); err != nil {
+	if before != after { // others wrote meanwhile, so the counts can only be near
+		rows = nil
+	}
+	if err := checkCopy(ctx, s.o.dsn(temp, url.Values{"mode": {"ro"}}), rows); err != nil {
 		return err
 	}
 	if err := syncPath(temp); err != nil {
@@ -92,60 +99,51 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	return publish(temp, path)
 }
 
-// counted is how many rows each table of a file has, at one data_version.
-type counted struct {
-	version int64
-	rows    map[string]int64
-}
-
 // countRows counts the rows of every plain table.
-func countRows(ctx context.Context, db *sql.DB) (counted, error) {
-	c := counted{rows: map[string]int64{}}
+func countRows(ctx context.Context, db *sql.DB) (map[string]int64, error) {
+	rows := map[string]int64{}
 	names, err := db.QueryContext(ctx, plainTables)
 	if err != nil {
-		return c, err
+		return nil, err
 	}
+	defer names.Close()
 	for names.Next() {
 		var name string
 		if err := names.Scan(&name); err != nil {
-			return c, err
+			return nil, err
 		}
-		c.rows[name] = 0
+		rows[name] = 0
 	}
 	if err := names.Err(); err != nil {
-		return c, err
+		return nil, err
 	}
-	for name := range c.rows {
+	for name := range rows {
 		var n int64
 		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+quoteName(name)).Scan(&n); err != nil {
-			return c, err
+			return nil, err
 		}
-		c.rows[name] = n
+		rows[name] = n
 	}
-	return c, db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&c.version)
+	return rows, nil
 }
 
-// checkCopy compares a copy with what the original held before and after it was
-// made. Where others wrote meanwhile, the counts can only be near.
-func checkCopy(ctx context.Context, dsn string, before, after counted) error {
+// checkCopy examines a copy, and compares it with the rows that the original
+// had where those are known.
+func checkCopy(ctx context.Context, dsn string, rows map[string]int64) error {
 	bad := func(text string, err error) error {
 		return unavailable("the backup is not good: "+text, "check the disk; nothing was changed", err)
 	}
 	db := sql.OpenDB(connector{dsn: dsn})
 	defer db.Close()
-	var verdict string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil || verdict != "ok" {
+	if err := quickCheck(ctx, db); err != nil {
 		return bad("it fails its check", err)
 	}
 	got, err := countRows(ctx, db)
 	if err != nil {
 		return bad("it cannot be read", err)
 	}
-	if before.version != after.version {
-		return nil
-	}
-	for name, n := range before.rows {
-		if got.rows[name] != n {
+	for name, n := range rows {
+		if got[name] != n {
 			return bad("table "+model.Quote(name)+" has another number of rows", nil)
 		}
 	}

@@ -133,7 +133,7 @@ func (s *Store) startQuickLook(ctx context.Context) error {
 	if s.size() <= quickLookMax {
 		return quickCheck(ctx, s.rdb)
 	}
-	db := sql.OpenDB(connector{dsn: s.o.dsn(s.o.Path, url.Values{"mode": {"ro"}})})
+	db := sql.OpenDB(connector{dsn: s.o.dsn(s.o.Path, url.Values{"mode": {"rw"}}, "query_only(1)")})
 	aside, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	q := &quickLook{cancel: cancel, ended: make(chan struct{})}
 	s.damage = q

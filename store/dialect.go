@@ -76,8 +76,10 @@ func explain(err error) error {
 		return say("the database file cannot be written", "check the permissions of the file and of its directory")
 	case codeIO:
 		return say("the disk does not answer as it should", "nothing was changed; check the disk and the kernel's log")
-	case codeCorrupt, codeNotADB:
-		return say("the file is damaged or is no SQLite database", "restore a backup; `doorman db check` tells more")
+	case codeNotADB:
+		return say("the file is not an SQLite database", "name another with --db; this one was left as it is")
+	case codeCorrupt:
+		return say("the database file is damaged", "restore a backup; `doorman db check` tells more")
 	case codeFull:
 		return say("the disk is full", "nothing was changed; make room and try again")
 	case codeCantOpen:
@@ -96,6 +98,11 @@ const (
 		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		AND NOT (type = 'table' AND (lower(name) IN ('account', 'passwordreset') OR lower(name) LIKE 'doorman\_%' ESCAPE '\'))`
 )
+
+// headerUsesLog reads the file format's number in the header of the file
+// (sqlite.org/fileformat2.html §1.3.3), which PRAGMA journal_mode does not tell on
+// a connection that takes the file for unchanging.
+const headerUsesLog = `SELECT substr(data, 19, 1) = x'02' FROM sqlite_dbpage WHERE pgno = 1`
 
 // plainTables are those that hold rows of their own; virtual tables may need a
 // module that only the other application has.

@@ -9,15 +9,14 @@ import (
 	"doorman/model"
 )
 
-// magic begins every SQLite file.
-const magic = "SQLite format 3\x00"
-
 func unavailable(text, hint string, cause error) error {
 	return &model.Error{Kind: model.Unavailable, Text: text, Hint: hint, Err: cause}
 }
 
 // inspect tells what is at a path before SQLite sees it, for the engine's words
-// mislead. The file info is nil when there is nothing.
+// mislead. The file info is nil when there is nothing. It never opens the file:
+// to close it again would end every lock that this process has on it
+// (sqlite.org/howtocorrupt.html §2.2).
 func inspect(path string) (os.FileInfo, error) {
 	q := model.Quote(path)
 	info, err := os.Stat(path)
@@ -33,29 +32,29 @@ func inspect(path string) (os.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return nil, unavailable(q+" is a pipe or a device, not a database file", "name a plain file with --db", nil)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unavailable("may not read "+q, "check the permissions of the file: it belongs to another user, perhaps", err)
+	if !mayAccess(path, false) {
+		return nil, unavailable("may not read "+q, "check the permissions of the file: it belongs to another user, perhaps", fs.ErrPermission)
 	}
-	defer f.Close()
-	if info.Size() == 0 {
-		return info, nil
-	}
-	head := make([]byte, len(magic))
-	if n, _ := f.Read(head); string(head[:n]) != magic {
-		return nil, unavailable(q+" is not an SQLite database", "name another file with --db; this one was left as it is", nil)
+	if size := info.Size(); size > 0 && size < leastFile {
+		return nil, errNotDatabase(path, nil)
 	}
 	return info, nil
 }
 
+// leastFile is the length in bytes of the header that every SQLite file has.
+const leastFile = 100
+
+func errNotDatabase(path string, cause error) error {
+	return unavailable(model.Quote(path)+" is not an SQLite database", "name another file with --db; this one was left as it is", cause)
+}
+
 // checkWritable refuses a file that may not be written, before anything tries.
 func checkWritable(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return unavailable("may not write to "+model.Quote(path),
-			"check the permissions of the file, or open it for looking with --read-only", err)
+	if mayAccess(path, true) {
+		return nil
 	}
-	return f.Close()
+	return unavailable("may not write to "+model.Quote(path),
+		"check the permissions of the file, or open it for looking with --read-only", fs.ErrPermission)
 }
 
 // missing is the error for a path with nothing there.

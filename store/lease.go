@@ -39,7 +39,15 @@ func (s *Store) lockSchema(ctx context.Context, done func() (bool, error)) (stri
 		// lease that does not move for its whole length is nobody's.
 		steal := !seen.IsZero() && time.Since(seen) > schemaHold
 		mine, now, err := s.takeSchema(ctx, owner, string(begin), steal)
-		if err != nil || mine {
+		if err != nil {
+			return "", err
+		}
+		if mine { // the holder before may have ended after the last look
+			ok, err := done()
+			if ok || err != nil {
+				s.freeSchema(owner)
+				owner = ""
+			}
 			return owner, err
 		}
 		if now != holder {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"io"
 	"net/url"
@@ -71,22 +72,19 @@ func (l *looking) discard() {
 }
 
 // usesLog reports whether the file's header says that it has a write-ahead log.
-func usesLog(path string) (bool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	head := make([]byte, 20)
-	if _, err := io.ReadFull(f, head); err != nil {
-		return false, err
-	}
-	return head[18] == 2, nil
+// The engine reads it, for to open and close the file here would end the locks
+// that another store of this process has on it.
+func (o Options) usesLog(path string) (bool, error) {
+	db := sql.OpenDB(connector{dsn: o.dsn(path, url.Values{"mode": {"ro"}, "immutable": {"1"}})})
+	defer db.Close()
+	var log bool
+	err := db.QueryRow(headerUsesLog).Scan(&log)
+	return log, err
 }
 
 // planLook decides how to open a file.
-func planLook(path string) (*plan, error) {
-	log, err := usesLog(path)
+func (o Options) planLook(path string) (*plan, error) {
+	log, err := o.usesLog(path)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +222,7 @@ func (s *Store) openLooking(ctx context.Context) error {
 
 // chooseLook settles on a plan that works, and on the views it needs.
 func (s *Store) chooseLook(ctx context.Context, d driver.Driver) error {
-	p, err := planLook(s.o.Path)
+	p, err := s.o.planLook(s.o.Path)
 	if err != nil {
 		return err
 	}
