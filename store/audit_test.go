@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -66,3 +67,6 @@ func TestAuditGoesWithItsTransaction(t *testing.T) {
 		t.Fatal(after, before)
 	}
 }
+
+// chainHash is the hash of an entry as its column holds it.
+func chainHash(r *auditRow) string { return hex.EncodeToString(newLink().hash(r)) }

@@ -11,9 +11,10 @@ import (
 )
 
 // due selects the letters that a courier may take: those whose time has come,
-// and those whose courier let the lease run out. The list of states has to read
-// as it does in the index doorman_outbox_due.
-const due = "state IN ('queued', 'failed', 'sending') AND next_try <= @now"
+// and those whose courier let the lease run out. It says which states it does
+// not want, as the index doorman_outbox_due does: with a list of those it wants
+// SQLite walks the index on the state instead, and sorts.
+const due = "state NOT IN ('sent', 'dead', 'cancelled') AND next_try <= @now"
 
 // maxReply bounds what is kept of a relay's words, in bytes.
 const maxReply = 500
@@ -78,7 +79,7 @@ func (s *Store) lease(tx *gorm.DB, now time.Time, owner string, n int, lease tim
 // others.
 func (s *Store) weed(tx *gorm.DB, now time.Time, ids []string) ([]model.Letter, error) {
 	var rows []letterView
-	err := tx.Raw(letterSelect+"WHERE o.id IN ? ORDER BY o.created, o.id", ids).Scan(&rows).Error
+	err := tx.Raw(letterSelect+" WHERE o.id IN ? ORDER BY o.created, o.id", ids).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ const letterSelect = `SELECT o.*, r.id AS found_reset, r.expires_date, r.secret_
 		CAST(r.used_date AS TEXT) AS used_date, a.email AS email, a.held_date AS held_date
 	FROM doorman_outbox o
 	LEFT JOIN "PasswordReset" r ON r.id = o.reset_id
-	LEFT JOIN "Account" a ON a.id = o.account_id `
+	LEFT JOIN "Account" a ON a.id = o.account_id`
 
 // letterView is a row of letterSelect.
 type letterView struct {

@@ -63,7 +63,7 @@ CREATE TABLE doorman_outbox (
 );
 CREATE INDEX doorman_outbox_created ON doorman_outbox (created, id);
 CREATE INDEX doorman_outbox_reset ON doorman_outbox (reset_id, created, id);
-CREATE INDEX doorman_outbox_due ON doorman_outbox (next_try, id) WHERE state IN ('queued', 'failed', 'sending');
+CREATE INDEX doorman_outbox_due ON doorman_outbox (next_try, id) WHERE state NOT IN ('sent', 'dead', 'cancelled');
 CREATE INDEX doorman_outbox_state ON doorman_outbox (state, created, id);
 
 CREATE TABLE doorman_audit (
