@@ -1,0 +1,323 @@
+// Doorman is the operator console for accounts and password resets. This file
+// joins its parts: the store, the mail and the user interface never see each
+// other.
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	_ "doorman/ui/term/quiet" // before anything that imports Bubble Tea
+
+	"github.com/adrg/xdg"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"doorman/mail"
+	"doorman/model"
+	"doorman/model/config"
+	"doorman/store"
+	"doorman/ui"
+	"doorman/ui/cli"
+	"doorman/ui/page"
+	"doorman/ui/term"
+	"doorman/ui/theme"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	p := program{host: cli.NewHost()}
+	p.host.Version = version()
+	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
+	log, closeLog := openLog(p.host.LogFile)
+	defer closeLog()
+	p.log = log
+	p.host.Log = func(err error) { log.Error("unexpected", "error", err) }
+	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
+	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
+	return cli.Execute(ctx, p.host, os.Args[1:])
+}
+
+// program is what the functions that main lends to the command line share.
+type program struct {
+	host cli.Host
+	log  *slog.Logger
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " (" + s.Value[:12] + ")"
+		}
+	}
+	return cmp.Or(v, "(devel)")
+}
+
+// openLog opens the log for what is not meant for people; without a place for
+// it, it goes nowhere.
+func openLog(path string) (*slog.Logger, func()) {
+	nowhere := slog.New(slog.DiscardHandler)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nowhere, func() {}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nowhere, func() {}
+	}
+	return slog.New(slog.NewTextHandler(f, nil)), func() { _ = f.Close() }
+}
+
+// desk is an open database with the parts that work on it.
+type desk struct {
+	store   *store.Store
+	info    model.StoreInfo
+	press   *mail.Press // nil: no mail is configured
+	sender  *mail.Sender
+	courier *mail.Courier
+	off     error // why there is no press or sender
+}
+
+// openDesk opens the database and makes what its letters need. A mail section
+// that is wrong is no reason not to open: it is told where letters are due.
+func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Options, mc mail.Config) (*desk, error) {
+	so.Path, so.Zone, so.ReadOnly, so.Create = o.Path, o.Zone, o.ReadOnly, o.Create
+	so.Act, so.Throttle, so.LinkHost = o.Act, o.Config.Throttle(), linkHost(mc.ResetURL)
+	s, err := store.Open(ctx, so)
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{store: s}
+	if d.info, err = s.Info(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	if d.press, d.off = mail.NewPress(mc, so.Key, d.info.Scheme); d.off == nil {
+		d.sender, d.off = mail.NewSender(mc)
+	}
+	options := mail.CourierOptions{Fault: func(err error) { p.log.Error("courier", "error", err) }}
+	if d.off != nil {
+		options.Off = d.off.Error()
+		d.courier = mail.NewCourier(s, nil, nil, options)
+	} else {
+		d.courier = mail.NewCourier(s, d.press, d.sender, options)
+	}
+	if d.info.Backup != "" {
+		fmt.Fprintf(p.host.Stderr, "doorman: the database was brought up to date; a backup is at %s\n", term.Show(d.info.Backup))
+	}
+	return d, nil
+}
+
+func linkHost(resetURL string) string {
+	u, err := url.Parse(resetURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// session is the desk as the command line sees it.
+func (d *desk) session() *cli.Session {
+	return &cli.Session{
+		Store: d.store,
+		Courier: func() (cli.Courier, error) {
+			if d.off != nil {
+				return nil, d.off
+			}
+			return d.courier, nil
+		},
+		Close: d.close,
+	}
+}
+
+func (d *desk) close() error {
+	var err error
+	if d.sender != nil {
+		err = d.sender.Close()
+	}
+	return errors.Join(err, d.store.Close())
+}
+
+// open is cli.Host.Open.
+func (p *program) open(ctx context.Context, o cli.OpenOptions) (*cli.Session, error) {
+	d, err := p.openConfigured(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return d.session(), nil
+}
+
+func (p *program) openConfigured(ctx context.Context, o cli.OpenOptions) (*desk, error) {
+	key, err := p.linkKey(o.Config, o.NeedKey)
+	if err != nil {
+		return nil, err
+	}
+	mc, err := p.mailConfig(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	return p.openDesk(ctx, o, store.Options{Key: key, Now: p.host.Now}, mc)
+}
+
+// mailConfig turns the configuration into what the mail package takes, with the
+// password from where secrets are kept.
+func (p *program) mailConfig(c config.Loaded) (mail.Config, error) {
+	m := c.Mail
+	mc := mail.Config{
+		Host: m.Host, Port: m.Port, Security: m.Security, Username: m.Username, Hello: m.Hello,
+		Timeout: m.Timeout.Duration, CAFile: m.CAFile,
+		From: m.From, ReplyTo: m.ReplyTo, ResetURL: m.ResetURL, Subject: m.Subject, Templates: m.Templates,
+		DKIM: mail.DKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, KeyFile: m.DKIM.KeyFile},
+	}
+	if m.Username == "" {
+		return mc, nil
+	}
+	password, err := p.mailPassword(c)
+	mc.Password = password
+	return mc, err
+}
+
+// testMail is cli.Host.TestMail.
+func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (string, error) {
+	mc, err := p.mailConfig(c)
+	if err != nil {
+		return "", err
+	}
+	s, err := mail.NewSender(mc)
+	if err != nil {
+		return "", err
+	}
+	defer s.Close()
+	checks, err := s.Test(ctx, to)
+	reply := ""
+	for _, check := range checks {
+		reply += check.Name + ": " + check.Text + "\n"
+	}
+	return reply, err
+}
+
+// console is cli.Host.Console.
+func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
+	d, err := p.openConfigured(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	ctx, cancel := context.WithCancel(ctx)
+	sent := make(chan error, 1)
+	go func() {
+		if o.ReadOnly {
+			sent <- nil
+			return
+		}
+		sent <- d.courier.Run(ctx)
+	}()
+	err = p.show(ctx, d, o, nil)
+	cancel()
+	return errors.Join(err, <-sent)
+}
+
+// show runs the console on an open desk. A capture is where letters go instead
+// of out.
+func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture *mail.Capture) error {
+	dark := term.DarkBackground(os.Stdin, os.Stdout, p.host.Getenv, backgroundWait)
+	r := lipgloss.NewRenderer(os.Stdout)
+	switch o.Config.UI.Theme {
+	case "dark":
+		dark = true
+	case "light":
+		dark = false
+	}
+	level := theme.Detect(p.host.Getenv, r.ColorProfile())
+	if o.Config.UI.Theme == "plain" {
+		level = theme.NoColor
+	}
+	out := term.NewOutput(os.Stdout, level == theme.Dumb)
+	env := &page.Env{
+		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly,
+		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime),
+		Copy: func(text string) tea.Cmd {
+			return func() tea.Msg {
+				if err := term.Copy(out, p.host.Getenv, text); err != nil {
+					return page.Toast{Text: err.Error(), Warn: true}
+				}
+				return nil
+			}
+		},
+	}
+	if d.press != nil {
+		env.Preview = d.press
+	}
+	if capture != nil {
+		env.Captured = mailbox{capture}
+	}
+	return ui.Run(ctx, ui.Options{
+		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: true,
+		Input: term.NewInput(os.Stdin), Output: out, Log: p.log,
+		Crash: filepath.Dir(p.host.LogFile), Version: p.host.Version,
+	})
+}
+
+// mailbox shows the pages what the capture server took.
+type mailbox struct{ *mail.Capture }
+
+// Raw returns the newest letter with the Message-ID.
+func (m mailbox) Raw(messageID string) ([]byte, bool) {
+	found := m.Find(messageID)
+	if len(found) == 0 {
+		return nil, false
+	}
+	return found[len(found)-1].Raw, true
+}
+
+// demo is cli.Host.Demo.
+func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession, error) {
+	capture, err := mail.NewCapture(mail.CaptureOptions{Received: func(c mail.Captured) {
+		if text, err := c.Text(); err == nil {
+			o.Received(c.To, text)
+		}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	mc := capture.Config()
+	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", "https://service.example/reset/{token}"
+	key := make(model.Key, model.KeySize)
+	_, _ = rand.Read(key) // never fails since Go 1.24
+	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act}
+	d, err := p.openDesk(ctx, oo, store.Options{Key: key, Now: p.host.Now, Fast: true}, mc)
+	if err != nil {
+		return nil, errors.Join(err, capture.Close())
+	}
+	s := d.session()
+	s.Close = func() error { return errors.Join(d.close(), capture.Close()) }
+	return &cli.DemoSession{Session: s, Console: func(ctx context.Context) error { return p.show(ctx, d, oo, capture) }}, nil
+}
+
+const backgroundWait = 200 * time.Millisecond
+
+func (p *program) linkKey(c config.Loaded, make bool) (model.Key, error) {
+	return model.Key("0123456789abcdef0123456789abcdef"), nil
+}
+func (p *program) mailPassword(c config.Loaded) (string, error) { return "", nil }
+func (p *program) secrets(c config.Loaded) []model.Check        { return nil }
+func keys() []cli.KeyLine                                       { return nil }
