@@ -34,7 +34,7 @@ func (s *shell) View() string {
 	if p := s.nav.page(); p != nil {
 		body = p.View()
 	}
-	body = part.Clamp(body, s.w, s.h-chrome)
+	body = part.Tall(body, s.h-chrome)
 	switch {
 	case s.ask != nil:
 		body = part.Overlay(body, s.ask.Dialog.View(s.w, s.h-chrome), s.w)
@@ -45,23 +45,35 @@ func (s *shell) View() string {
 }
 
 // header tells what one works on and as whom, and how it stands. When there is
-// too little room the sparkline goes first, then most of the path.
+// too little room the sparkline goes first, then most of the path, then the
+// role; badges and outbox stay.
 func (s *shell) header() string {
 	t := s.env.Theme
-	right := s.outbox()
+	right := s.outbox() + " "
 	left := " " + t.Strong.Paint("doorman") + "  "
-	who := "  " + t.Dim.Paint(term.Show(s.env.Act.Operator)+" ("+string(s.env.Act.Role)+")")
+	badges := ""
 	for _, b := range s.badges() {
-		who += " " + t.Badge.Paint(" "+b+" ")
+		badges += " " + t.Badge.Paint(" "+b+" ")
+	}
+	room := s.w - term.Width(left) - term.Width(badges) - term.Width(right)
+	who, role := term.Show(s.env.Act.Operator), " ("+string(s.env.Act.Role)+")"
+	if room >= term.Width(who)+len(role)+shortPath {
+		who += role
 	}
 	path := term.Show(s.live.info.Path)
-	room := s.w - term.Width(left) - term.Width(who) - term.Width(right) - 3
+	room -= term.Width(who) + 3
 	if spark := s.sparkline(); room > term.Width(spark)+min(term.Width(path), 24) {
 		right = spark + right
 		room -= term.Width(spark)
 	}
-	return ends(left+shorten(path, max(room, 8))+who, right+" ", s.w)
+	if room >= shortPath {
+		left += shorten(path, room) + "  "
+	}
+	return ends(left+t.Dim.Paint(term.Fit(who, min(term.Width(who), max(room+term.Width(who), 0))))+badges, right, s.w)
 }
+
+// shortPath is the least that is worth showing of the path of the store.
+const shortPath = 12
 
 func (s *shell) sparkline() string {
 	if len(s.live.rate) == 0 {

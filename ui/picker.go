@@ -84,27 +84,26 @@ func (p *picker) view(t *theme.Theme, width, height int) string {
 	lines := []string{p.prompt.View(inner), ""}
 	for i := p.top; i < min(p.top+room, len(p.show)); i++ {
 		a := p.all[p.show[i]]
-		line := "  " + term.Show(p.names[p.show[i]])
+		line := term.Fit("  "+term.Show(p.names[p.show[i]]), inner)
+		if why := a.Why(); why != "" {
+			note := "  off: " + term.Show(why)
+			line = term.Fit(line, inner-term.Width(note)) + note
+		}
 		switch {
 		case i == p.cur:
-			line = t.Selected.Paint(term.Fit(">"+line[1:]+offNote(a), inner))
+			line = t.Selected.Paint(">" + line[1:])
 		case a.Why() != "":
-			line = t.Dim.Paint(line + offNote(a))
+			line = t.Dim.Paint(line)
 		}
 		lines = append(lines, line)
 	}
 	if len(p.show) == 0 {
 		lines = append(lines, t.Dim.Paint("  nothing is called that"))
 	}
-	return part.Frame(t, p.title, lines, inner)
-}
-
-// offNote tells why an action cannot be run now.
-func offNote(a page.Action) string {
-	if w := a.Why(); w != "" {
-		return " (" + term.Show(w) + ")"
+	for len(lines) < min(room, len(p.all))+2 {
+		lines = append(lines, "")
 	}
-	return ""
+	return part.Frame(t, p.title, lines, inner)
 }
 
 func (s *shell) openHelp() tea.Cmd {

@@ -13,9 +13,18 @@ func one(m *memory) Open { return Open{View: "account", Ref: m.accounts[0].ID} }
 func TestAccount(t *testing.T) {
 	atSizes(t, func(t *testing.T, w, h int) {
 		t.Run("detail", func(t *testing.T) { m := sample(); drive(t, m, one(m), w, h).golden() })
-		t.Run("held", func(t *testing.T) { m := sample(); drive(t, m, Open{View: "account", Ref: m.accounts[4].ID}, w, h).golden() })
-		t.Run("hostile", func(t *testing.T) { m := sample(); drive(t, m, Open{View: "account", Ref: m.accounts[3].ID}, w, h).golden() })
-		t.Run("without resets", func(t *testing.T) { m := sample(); drive(t, m, Open{View: "account", Ref: m.accounts[50].ID}, w, h).golden() })
+		t.Run("held", func(t *testing.T) {
+			m := sample()
+			drive(t, m, Open{View: "account", Ref: m.accounts[4].ID}, w, h).golden()
+		})
+		t.Run("hostile", func(t *testing.T) {
+			m := sample()
+			drive(t, m, Open{View: "account", Ref: m.accounts[3].ID}, w, h).golden()
+		})
+		t.Run("without resets", func(t *testing.T) {
+			m := sample()
+			drive(t, m, Open{View: "account", Ref: m.accounts[50].ID}, w, h).golden()
+		})
 		t.Run("revoke", func(t *testing.T) { m := sample(); drive(t, m, one(m), w, h).press("x").golden() })
 		t.Run("missing", func(t *testing.T) { drive(t, sample(), Open{View: "account", Ref: "nobody"}, w, h).golden() })
 	})

@@ -17,7 +17,9 @@ func TestAccounts(t *testing.T) {
 		t.Run("list", func(t *testing.T) { drive(t, sample(), home, w, h).golden() })
 		t.Run("search", func(t *testing.T) { drive(t, sample(), home, w, h).press("/").write("grace.0").golden() })
 		t.Run("marks", func(t *testing.T) { drive(t, sample(), home, w, h).press(" ", " ", "j", " ").golden() })
-		t.Run("issue", func(t *testing.T) { drive(t, sample(), home, w, h).press("/").write("hedy").press("enter", "i").golden() })
+		t.Run("issue", func(t *testing.T) {
+			drive(t, sample(), home, w, h).press("/").write("hedy").press("enter", "i").golden()
+		})
 		t.Run("hold", func(t *testing.T) { drive(t, sample(), home, w, h).press("!").golden() })
 		t.Run("empty", func(t *testing.T) { drive(t, &memory{}, home, w, h).golden() })
 		t.Run("no match", func(t *testing.T) {

@@ -54,7 +54,28 @@ func layout[T any](cols []Column[T], width int) []fitted {
 		keep[worst] = false
 		need -= cols[worst].Min + gap
 	}
-	return share(cols, keep, width-need)
+	fit := share(cols, keep, width-need)
+	shrink(fit, need-width)
+	return fit
+}
+
+// minColumn is what a column keeps when even the most needed ones do not fit.
+const minColumn = 4
+
+// shrink takes cells away from the widest column, as often as need be.
+func shrink(fit []fitted, over int) {
+	for ; over > 0; over-- {
+		widest := 0
+		for i, f := range fit {
+			if f.width > fit[widest].width {
+				widest = i
+			}
+		}
+		if len(fit) == 0 || fit[widest].width <= minColumn {
+			return
+		}
+		fit[widest].width--
+	}
 }
 
 // share gives the spare cells to the columns with Flex; what is lost in rounding

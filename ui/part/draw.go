@@ -61,45 +61,53 @@ func (t *Table[T]) header(b *strings.Builder) {
 	}
 }
 
+// row draws a row. Under the cursor it is one ink from edge to edge, because
+// inks do not nest.
 func (t *Table[T]) row(b *strings.Builder, i int) {
 	row := t.rows[i]
-	_, marked := t.marks[t.key(row)]
-	selected := i == t.cur
-	if selected {
-		var plain strings.Builder
-		t.cells(&plain, row, marked, true, false)
-		t.theme.Selected.PaintTo(b, term.Fit(plain.String(), t.width))
+	marked := false
+	if len(t.marks) > 0 {
+		_, marked = t.marks[t.key(row)]
+	}
+	if i != t.cur {
+		b.WriteByte(' ')
+		if marked {
+			t.theme.Marked.PaintTo(b, "*")
+		} else {
+			b.WriteByte(' ')
+		}
+		t.cells(b, row, true)
 		return
 	}
-	t.cells(b, row, marked, false, true)
+	t.theme.Selected.Start(b)
+	b.WriteByte('>')
+	if marked {
+		b.WriteByte('*')
+	} else {
+		b.WriteByte(' ')
+	}
+	b.WriteString(term.Spaces(t.width - gutter - t.cells(b, row, false)))
+	t.theme.Selected.End(b)
 }
 
-func (t *Table[T]) cells(b *strings.Builder, row T, marked, selected, inked bool) {
-	b.WriteByte(map[bool]byte{false: ' ', true: '>'}[selected])
-	switch {
-	case !marked:
-		b.WriteByte(' ')
-	case inked:
-		t.theme.Marked.PaintTo(b, "*")
-	default:
-		b.WriteByte('*')
-	}
+// cells draws the cells of a row and returns how wide they are.
+func (t *Table[T]) cells(b *strings.Builder, row T, inked bool) int {
+	width := 0
 	for i, f := range t.fit {
 		c := &t.cols[f.index]
 		cell := c.Cell(row)
-		text := term.Show(cell.Text)
-		if c.Right {
-			text = term.FitRight(text, f.width)
-		} else {
-			text = term.Fit(text, f.width)
+		if i > 0 {
+			b.WriteString(term.Spaces(gap))
+			width += gap
 		}
 		if inked {
-			cell.Ink.PaintTo(b, text)
-		} else {
-			b.WriteString(text)
+			cell.Ink.Start(b)
 		}
-		if i < len(t.fit)-1 {
-			b.WriteString(term.Spaces(gap))
+		term.FitTo(b, term.Show(cell.Text), f.width, c.Right)
+		if inked {
+			cell.Ink.End(b)
 		}
+		width += f.width
 	}
+	return width
 }

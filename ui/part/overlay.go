@@ -35,7 +35,25 @@ func splice(line, mid string, x, w int) string {
 		return left + mid
 	}
 	right := ansi.TruncateLeft(line, x+w, "")
+	if term.Width(right) > total-x-w {
+		right = ansi.TruncateLeft(line, x+w+1, "")
+	}
 	return left + mid + term.Spaces(total-x-w-term.Width(right)) + right
+}
+
+// Tall makes a view exactly height lines tall: missing ones are added, those too
+// many dropped from the end. It does not look at the width, which the renderer
+// cuts anyway.
+func Tall(view string, height int) string {
+	have := strings.Count(view, "\n") + 1
+	if have <= height {
+		return view + strings.Repeat("\n", height-have)
+	}
+	at := 0
+	for range height {
+		at += strings.IndexByte(view[at:], '\n') + 1
+	}
+	return view[:at-1]
 }
 
 // Clamp makes a view exactly width by height cells: lines are cut or padded,

@@ -128,7 +128,7 @@ func (t *Table[T]) Position() string {
 	case t.known && t.total >= t.base+len(t.rows):
 		at = ""
 	default:
-		n = max(n, t.base+len(t.rows))
+		n = max(n, max(t.base, 0)+len(t.rows))
 	}
 	of := "of " + at + strconv.Itoa(n)
 	if t.base < 0 {

@@ -32,6 +32,26 @@ func FitRight(s string, width int) string {
 	return Fit(s, width)
 }
 
+// FitTo writes s as Fit or, with right, FitRight gives it, without making a
+// string in between when s is plain ASCII.
+func FitTo(b *strings.Builder, s string, width int, right bool) {
+	switch n := len(s); {
+	case n > width || !isPlain(s):
+		if right {
+			s = FitRight(s, width)
+		} else {
+			s = Fit(s, width)
+		}
+		b.WriteString(s)
+	case right:
+		b.WriteString(Spaces(width - n))
+		b.WriteString(s)
+	default:
+		b.WriteString(s)
+		b.WriteString(Spaces(width - n))
+	}
+}
+
 // Width returns the number of cells that s takes, escape sequences not counted.
 func Width(s string) int {
 	if isPlain(s) {

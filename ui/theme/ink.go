@@ -26,6 +26,13 @@ func (i Ink) PaintTo(b *strings.Builder, s string) {
 	b.WriteString(i.close)
 }
 
+// Start and End write what stands before and after text in the ink, for text
+// that is written piece by piece.
+func (i Ink) Start(b *strings.Builder) { b.WriteString(i.open) }
+
+// End ends what Start began.
+func (i Ink) End(b *strings.Builder) { b.WriteString(i.close) }
+
 // hue is one colour in all its forms: for dark and light backgrounds in 24 bits
 // and in 256 colours, and the nearest of the terminal's own sixteen.
 type hue struct{ dark, light, dark256, light256, ansi, ansiLight string }

@@ -1,0 +1,140 @@
+package part
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestCancelHasTheFocus(t *testing.T) {
+	d := NewDialog(testTheme(), "Revoke", "revoke 3 resets")
+	if v := d.Key("enter"); v != Refused {
+		t.Errorf("enter alone: %v", v)
+	}
+	if v := d.Key("y"); v != Accepted {
+		t.Errorf("y: %v", v)
+	}
+	d.Key("tab")
+	if v := d.Key("enter"); v != Accepted {
+		t.Errorf("tab, enter: %v", v)
+	}
+}
+
+func TestTheNumberIsTyped(t *testing.T) {
+	d := NewDialog(testTheme(), "Revoke", "revoke 42 resets")
+	d.Count = 42
+	for _, k := range []string{"y", "4", "3"} {
+		if v := d.Key(k); v != Undecided {
+			t.Errorf("%s: %v", k, v)
+		}
+	}
+	if v := d.Key("enter"); v != Undecided {
+		t.Errorf("the wrong number: %v", v)
+	}
+	for _, k := range []string{"4", "1", "backspace", "2"} {
+		d.Key(k)
+	}
+	if v := d.Key("enter"); v != Accepted {
+		t.Errorf("the right number: %v", v)
+	}
+}
+
+func TestNothingIsAcceptedWhileWaiting(t *testing.T) {
+	d := NewDialog(testTheme(), "Revoke", "revoke")
+	d.Wait = "counting…"
+	d.Key("tab")
+	for _, k := range []string{"y", "Y"} {
+		if v := d.Key(k); v != Undecided {
+			t.Errorf("%s: %v", k, v)
+		}
+	}
+	if v := d.Key("enter"); v != Refused {
+		t.Errorf("enter: %v", v)
+	}
+}
+
+func TestReasons(t *testing.T) {
+	d := NewDialog(testTheme(), "Revoke", "revoke")
+	d.WithReason = true
+	for _, k := range strings.Split("r|f|l|ü|backspace|o|o|d|y| |n|enter", "|") {
+		if v := d.Key(k); v != Undecided {
+			t.Fatalf("%s: %v", k, v)
+		}
+	}
+	if d.Reason != "floody n" {
+		t.Errorf("reason %q", d.Reason)
+	}
+	if v := d.Key("y"); v != Accepted {
+		t.Errorf("y afterwards: %v", v)
+	}
+}
+
+func TestDialogsFitAndScroll(t *testing.T) {
+	body := []string{}
+	for range 100 {
+		body = append(body, "a line\x1b[31m that is rather long and has to be cut somewhere, because no dialog is wider than the screen it is drawn on")
+	}
+	body = append(body, "the last line")
+	for _, size := range [][2]int{{60, 16}, {80, 20}, {200, 56}} {
+		d := NewDialog(testTheme(), strings.Repeat("a long title ", 20), "do it", body...)
+		for range 120 {
+			d.Key("down")
+			d.View(size[0], size[1])
+		}
+		v := d.View(size[0], size[1])
+		lines := strings.Split(v, "\n")
+		if len(lines) > size[1] {
+			t.Errorf("%v: %d lines", size, len(lines))
+		}
+		for _, l := range lines {
+			if w := ansi.StringWidth(l); w > size[0] || w != ansi.StringWidth(lines[0]) {
+				t.Errorf("%v: %d cells, the frame %d: %q", size, w, ansi.StringWidth(lines[0]), ansi.Strip(l))
+			}
+		}
+		if !strings.Contains(v, "the last line") {
+			t.Errorf("%v: the end cannot be reached", size)
+		}
+	}
+}
+
+func TestOverlayDropsHalvesOfWideRunes(t *testing.T) {
+	back := strings.TrimSuffix(strings.Repeat(strings.Repeat("日本", 5)+"\n", 3), "\n")
+	for w := 1; w < 20; w++ {
+		got := Overlay(back, strings.Repeat("x", w), 20)
+		for _, l := range strings.Split(got, "\n") {
+			if ansi.StringWidth(l) != 20 {
+				t.Errorf("box of %d: a line of %d cells: %q", w, ansi.StringWidth(l), l)
+			}
+		}
+	}
+}
+
+func FuzzOverlay(f *testing.F) {
+	f.Add("日本語", "xx", uint8(3))
+	f.Fuzz(func(t *testing.T, back, box string, width uint8) {
+		w := int(width)%100 + 1
+		got := Overlay(strings.TrimSpace(back), box, w)
+		if strings.Count(got, "\n") != strings.Count(strings.TrimSpace(back), "\n") {
+			t.Fatal("lines were added")
+		}
+	})
+}
+
+func TestSparkline(t *testing.T) {
+	if got := Sparkline([]int{0, 1, 4, 8}); got != "▁▂▅█" {
+		t.Errorf("%q", got)
+	}
+	if got := Sparkline([]int{0, 0}); got != "▁▁" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for want, got := range map[string]string{"1 reset": Plural(1, "reset"), "2 addresses": Plural(2, "address"), "0 batches": Plural(0, "batch"),
+		"3 entries": Plural(3, "entry"), "2 keys": Plural(2, "key")} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
