@@ -173,7 +173,7 @@ func (s *Store) findAccount(db *gorm.DB, ref string) (accountRow, error) {
 			return accountRow{}, ambiguous("accounts", raw, list)
 		}
 	}
-	return accountRow{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(raw),
+	return accountRow{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(shortRef(raw)),
 		Hint: "give an id, at least 4 characters of it, or the whole address; `doorman accounts PART` searches"}
 }
 
@@ -184,7 +184,7 @@ func (s *Store) accountByID(tx *gorm.DB, id string) (model.Account, error) {
 		return model.Account{}, err
 	}
 	if len(rows) == 0 {
-		return model.Account{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(id),
+		return model.Account{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(shortRef(id)),
 			Hint: "`doorman accounts PART` searches"}
 	}
 	return s.account(&rows[0]), nil

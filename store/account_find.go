@@ -45,7 +45,8 @@ func notFound(what, ref string) error {
 		Hint: "give an id or at least its first 4 characters"}
 }
 
-// shortRef keeps an id that may be a credential out of an error.
+// shortRef keeps an id that may be a credential out of an error, also where one
+// was typed for something else.
 func shortRef(ref string) string {
 	if len(ref) > shortID && !strings.Contains(ref, "@") {
 		return model.Mask(ref)

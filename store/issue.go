@@ -59,15 +59,6 @@ func (s *Store) issueLifetime(o model.IssueOrder) (time.Duration, error) {
 	return o.Lifetime, model.CheckLifetime(o.Lifetime)
 }
 
-// keyFits refuses to make links that nobody could redeem.
-func (s *Store) keyFits() error {
-	if s.scheme == model.SchemeID || len(s.o.Key) == model.KeySize {
-		return nil
-	}
-	return &model.Error{Kind: model.Refused, Text: "there is no link key, so no link can be made",
-		Hint: "start without --read-only once to make one, or restore the key file"}
-}
-
 // mailable reports whether a letter can go to an address on record.
 func mailable(email string) bool {
 	clean, err := model.ParseEmail(email)
