@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,22 +211,17 @@ func (s *Store) rememberKey(ctx context.Context) error {
 	})
 }
 
-var (
-	errNoKey    = errors.New("no link key")
-	errWrongKey = errors.New("wrong link key")
-)
-
-// checkKey refuses to issue with no key, or with another than before. In
-// SchemeID links need none.
-func (s *Store) checkKey() error {
+// keyFits refuses to make links that nobody could redeem: with no key, or with
+// another than before. In SchemeID links need none.
+func (s *Store) keyFits() error {
 	switch {
 	case s.scheme == model.SchemeID:
 		return nil
-	case len(s.o.Key) == 0:
-		return &model.Error{Kind: model.Refused, Text: "there is no key to make links with", Err: errNoKey,
-			Hint: "make one with `doorman doctor`, or name the file that holds it"}
+	case len(s.o.Key) != model.KeySize:
+		return &model.Error{Kind: model.Refused, Text: "there is no link key, so no link can be made",
+			Hint: "start without --read-only once to make one, or restore the key file"}
 	case s.key != s.o.Key.Fingerprint():
-		return &model.Error{Kind: model.Refused, Text: "the link key is not the one that this database was used with", Err: errWrongKey,
+		return &model.Error{Kind: model.Refused, Text: "the link key is not the one that this database was used with",
 			Hint: "put the first key back: links in letters already sent are made with it"}
 	}
 	return nil

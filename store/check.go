@@ -51,7 +51,7 @@ func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
 func (s *Store) Check(ctx context.Context) ([]model.Check, error) {
 	var list []model.Check
 	for _, check := range []func(context.Context) (model.Check, error){
-		s.checkFile, s.checkIntegrity, s.checkReferences, s.checkIncomplete, s.checkLinkKey,
+		s.checkFile, s.checkIntegrity, s.checkReferences, s.checkIncomplete, s.checkLinkKey, s.checkAudit,
 	} {
 		c, err := check(ctx)
 		if ctx.Err() != nil {
@@ -106,7 +106,7 @@ func (s *Store) checkIncomplete(ctx context.Context) (model.Check, error) {
 
 func (s *Store) checkLinkKey(context.Context) (model.Check, error) {
 	c := model.Check{Name: "link key", OK: true, Text: "the one that this database was used with"}
-	if err := s.checkKey(); err != nil {
+	if err := s.keyFits(); err != nil {
 		var e *model.Error
 		if errors.As(err, &e) {
 			c.OK, c.Text, c.Hint = false, e.Text, e.Hint
@@ -115,6 +115,15 @@ func (s *Store) checkLinkKey(context.Context) (model.Check, error) {
 		c.Text = "none is needed: links hold the id alone"
 	}
 	return c, nil
+}
+
+func (s *Store) checkAudit(ctx context.Context) (model.Check, error) {
+	c := model.Check{Name: "audit log", Hint: "keep the file as evidence and compare it with a backup"}
+	last, err := s.VerifyAudit(ctx, nil)
+	if err == nil {
+		c.OK, c.Hint, c.Text = true, "", "no line was changed, moved or dropped among "+strconv.FormatInt(last.Seq, 10)
+	}
+	return c, err
 }
 
 // quickLookMax is the size in bytes up to which a file is looked through before
