@@ -24,6 +24,7 @@ func (s *Store) ImportAccounts(ctx context.Context, act model.Act, seq iter.Seq2
 type accountIntake struct {
 	*intake
 	rows *inserter
+	had  int // accounts in the table before, or a little more
 }
 
 func (a *accountIntake) line(in *model.AccountInput) int { return in.Line }
@@ -42,8 +43,13 @@ func (a *accountIntake) check(in *model.AccountInput) (err error) {
 // in the chunk, and the addresses that belong to another.
 func (a *accountIntake) match(chunk []item[model.AccountInput]) error {
 	var ids, emails []string
+	if a.rows == nil {
+		if err := a.tx.Raw(`SELECT coalesce(max(rowid), 0) FROM "Account"`).Scan(&a.had).Error; err != nil {
+			return err
+		}
+	}
 	for i := range chunk {
-		if it := &chunk[i]; it.err == nil {
+		if it := &chunk[i]; it.err == nil && (a.had > 0 || a.report.Added > 0) {
 			emails = append(emails, it.in.Email)
 			if it.in.ID != "" {
 				ids = append(ids, it.in.ID)

@@ -14,7 +14,7 @@ import (
 const importCache = 256 << 10
 
 // shelveFrom is the number of new rows from which indexes may be taken off.
-const shelveFrom = 10000
+const shelveFrom = importChunk
 
 // shelf takes the secondary indexes off a table while many rows come in and
 // puts them back at the end, in the same transaction: building an index in one
