@@ -24,6 +24,7 @@ type Options struct {
 	Home    string                     // the first view; "" is the first of the registry
 	Capture bool                       // letters go to a capture server: the header says so
 	Courier func() model.CourierStatus // nil: nothing is sent from here
+	ASCII   bool                       // the terminal draws ASCII only, see theme.NeedsASCII
 	Suspend bool                       // ctrl+z stops the process; off in sessions served over a network
 	Input   io.Reader                  // nil: standard input
 	Output  io.Writer                  // nil: standard output
@@ -56,6 +57,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Output = os.Stdout
 	}
 	out := output(o.Output, o.Env.Theme.Level == theme.Dumb)
+	o.Env.Theme.ASCII = o.Env.Theme.ASCII || o.ASCII
 	if o.Env.Pause == 0 {
 		o.Env.Pause = searchPause
 	}

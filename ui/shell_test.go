@@ -18,7 +18,7 @@ import (
 func TestScreen(t *testing.T) {
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			for name, keys := range map[string]string{"home": "", "help": "?", "palette": ":hold", "dialog": "i", "search": "/son.1"} {
+			for name, keys := range map[string]string{"home": "", "help": "?search", "palette": ":hold", "dialog": "i", "search": "/son.1"} {
 				t.Run(name, func(t *testing.T) {
 					c := newConsole(t, size[0], size[1], func(o *Options) { o.Capture = true }).press(keys)
 					fits(t, c.s.View(), size[0], size[1])
@@ -115,7 +115,7 @@ func TestPagesLeftBehindAreClosed(t *testing.T) {
 
 func TestUndo(t *testing.T) {
 	c := newConsole(t, 80, 24).press("z").sees("nothing was done here").press("!y").sees("held person.00").sees("z undoes it")
-	c.press("z").acts("hold 01, undo bb").sees("taken back: 1 accounts")
+	c.press("z").acts("hold 01, undo bb").sees("taken back: 1 account")
 	c.press("z").acts("hold 01, undo bb")
 }
 

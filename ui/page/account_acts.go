@@ -101,9 +101,10 @@ func issueHead(e *Env, as []model.AccountRow, letter model.Letter) []string {
 // issueNow issues one reset after the other; at the first that is refused it
 // stops and says how far it came.
 func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
+	life := e.Lifetime
 	return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
 		for i, a := range as {
-			if _, err := e.Store.Issue(ctx, e.Act, model.IssueOrder{AccountID: a.ID, Lifetime: e.Lifetime}); err != nil {
+			if _, err := e.Store.Issue(ctx, e.Act, model.IssueOrder{AccountID: a.ID, Lifetime: life}); err != nil {
 				return Saved{}, fmt.Errorf("issue reset %d of %d: %w", i+1, len(as), err)
 			}
 		}

@@ -83,18 +83,37 @@ func (l *list[T]) ask(a part.Ask) tea.Cmd { return l.askIn(0, a) }
 
 func (l *list[T]) askIn(pause time.Duration, a part.Ask) tea.Cmd {
 	l.since = l.env.Now()
-	return Delayed(&l.rows, pause, l.read(a), func(chunks []part.Chunk[T], err error) tea.Cmd {
-		if errors.Is(err, context.Canceled) {
-			return nil
-		}
+	return l.gather(pause, a, model.Paging{Limit: a.Limit, After: model.Cursor(a.After), Before: model.Cursor(a.Before), Last: a.Last}, nil)
+}
+
+// gather reads a page, and for a refresh that came short those that follow it:
+// the table takes all of them at once, so that the cursor never loses its record
+// in between.
+func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got []part.Chunk[T]) tea.Cmd {
+	return Delayed(&l.rows, pause, l.fetch(at), func(p model.Page[T], err error) tea.Cmd {
 		l.Notice = l.empty
-		if err != nil {
+		switch {
+		case errors.Is(err, context.Canceled):
+			return nil
+		case err != nil:
 			l.Notice = append(problem(err), "ctrl+r tries again")
 			return l.env.Send(Failed{err})
 		}
-		l.Take(a, chunks...)
+		got = append(got, part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)})
+		if short := l.Held() - rowsIn(got); a.IsAgain() && short > 0 && p.Next != "" {
+			return l.gather(0, a, model.Paging{Limit: short, After: p.Next}, got)
+		}
+		l.Take(a, got...)
 		return tea.Batch(l.followUp(), l.more())
 	})
+}
+
+func rowsIn[T any](chunks []part.Chunk[T]) int {
+	n := 0
+	for _, c := range chunks {
+		n += len(c.Rows)
+	}
+	return n
 }
 
 func (l *list[T]) followUp() tea.Cmd {
@@ -107,32 +126,6 @@ func (l *list[T]) followUp() tea.Cmd {
 		cmds = append(cmds, l.refresh())
 	}
 	return tea.Batch(cmds...)
-}
-
-// read returns a read of what a asks for: one page, and for a refresh that
-// came short what follows it.
-func (l *list[T]) read(a part.Ask) func(context.Context) ([]part.Chunk[T], error) {
-	first := l.fetch(model.Paging{Limit: a.Limit, After: model.Cursor(a.After), Before: model.Cursor(a.Before), Last: a.Last})
-	held, fetch := l.Held(), l.fetch
-	again := a.IsAgain()
-	return func(ctx context.Context) ([]part.Chunk[T], error) {
-		p, err := first(ctx)
-		if err != nil {
-			return nil, err
-		}
-		chunks := []part.Chunk[T]{chunk(p)}
-		for n := len(p.Items); again && n < held && p.Next != ""; n += len(p.Items) {
-			if p, err = fetch(model.Paging{Limit: held - n, After: p.Next})(ctx); err != nil {
-				return nil, err
-			}
-			chunks = append(chunks, chunk(p))
-		}
-		return chunks, nil
-	}
-}
-
-func chunk[T any](p model.Page[T]) part.Chunk[T] {
-	return part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)}
 }
 
 // slow is how long a read may take before the screen speaks of it: what is

@@ -3,10 +3,10 @@ package theme
 import "strings"
 
 // Plain replaces the console's own signs in a finished frame by ASCII of the
-// same width, for terminals that cannot draw them. On any other level it returns
-// the frame as it is.
+// same width, for terminals that cannot draw them: a theme that is not ASCII
+// returns the frame as it is.
 func (t *Theme) Plain(frame string) string {
-	if t.Level != Dumb {
+	if !t.ASCII {
 		return frame
 	}
 	return strings.Map(plainRune, frame)

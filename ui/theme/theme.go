@@ -4,6 +4,8 @@
 package theme
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 )
@@ -20,11 +22,12 @@ const (
 	TrueColor              // 24 bits
 )
 
-// Theme is every ink and sign of the console. It is made per session, never
-// shared between terminals, and not changed after New.
+// Theme is every ink and sign of the console. It is made per session and never
+// shared between terminals.
 type Theme struct {
 	Level Level
 	Dark  bool
+	ASCII bool // signs, frames and charts in ASCII, whatever the colours
 
 	Text, Dim, Strong   Ink // running text; what matters less; what matters more
 	Head, Key, Border   Ink // titles of columns; a key to press; frames and rules
@@ -48,7 +51,7 @@ func New(r *lipgloss.Renderer, level Level, dark bool) *Theme {
 	r.SetHasDarkBackground(dark)
 	r.SetColorProfile(level.profile())
 	m := mixer{r: r, level: level}
-	t := &Theme{Level: level, Dark: dark,
+	t := &Theme{Level: level, Dark: dark, ASCII: level == Dumb,
 		Text: Ink{}, Dim: m.mix(grey, 0), Strong: m.mix(none, bold),
 		Head: m.mix(blue, bold), Key: m.mix(blue, bold), Border: m.mix(grey, 0),
 		Selected: m.mix(none, bold|reverse), Marked: m.mix(violet, bold),
@@ -96,8 +99,7 @@ func (l Level) profile() termenv.Profile {
 
 // Detect tells the level from the environment, as lookup gives it, for a
 // terminal that termenv found to have the given profile. NO_COLOR wins over
-// CLICOLOR_FORCE (no-color.org); TERM=dumb and a locale that is not UTF-8 give
-// ASCII signs.
+// CLICOLOR_FORCE (no-color.org).
 func Detect(lookup func(string) string, p termenv.Profile) Level {
 	switch {
 	case lookup("TERM") == "dumb":
@@ -112,4 +114,20 @@ func Detect(lookup func(string) string, p termenv.Profile) Level {
 		return ANSI16
 	}
 	return NoColor
+}
+
+// NeedsASCII tells from the environment whether the terminal can draw no more
+// than ASCII: it is dumb, or the Linux console, whose fonts lack most signs, or
+// the locale names a character set other than UTF-8. No locale at all, as in
+// most containers, is taken for UTF-8.
+func NeedsASCII(lookup func(string) string) bool {
+	if t := lookup("TERM"); t == "dumb" || t == "linux" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(lookup(name)); v != "" {
+			return !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+		}
+	}
+	return false
 }

@@ -2,6 +2,8 @@ package theme
 
 import (
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -66,6 +68,57 @@ func TestDetect(t *testing.T) {
 	} {
 		if got := Detect(func(k string) string { return c.env[k] }, c.p); got != c.want {
 			t.Errorf("%v: level %d, want %d", c.env, got, c.want)
+		}
+	}
+}
+
+func TestNeedsASCII(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{nil, false},
+		{map[string]string{"TERM": "dumb"}, true},
+		{map[string]string{"TERM": "linux", "LANG": "en_US.UTF-8"}, true},
+		{map[string]string{"LC_ALL": "C"}, true},
+		{map[string]string{"LC_ALL": "C.UTF-8", "LANG": "C"}, false},
+		{map[string]string{"LANG": "de_DE.utf8"}, false},
+		{map[string]string{"LANG": "de_DE@euro"}, true},
+	} {
+		if got := NeedsASCII(func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%v: %v", c.env, got)
+		}
+	}
+}
+
+// luminance is the relative luminance of a colour "#rrggbb" (WCAG 2.2).
+func luminance(t *testing.T, hex string) float64 {
+	t.Helper()
+	v, err := strconv.ParseUint(hex[1:], 16, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for i, weight := range []float64{0.0722, 0.7152, 0.2126} {
+		c := float64(v>>(8*i)&0xff) / 255
+		if c <= 0.04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+0.055)/1.055, 2.4)
+		}
+		sum += weight * c
+	}
+	return sum
+}
+
+func TestContrast(t *testing.T) {
+	for _, name := range []string{grey, blue, green, amber, red, violet} {
+		h := hueOf(name)
+		if r := (luminance(t, h.dark) + 0.05) / (luminance(t, "#1e1e2e") + 0.05); r < 4.5 {
+			t.Errorf("%s on dark: %.1f:1", name, r)
+		}
+		if r := 1.05 / (luminance(t, h.light) + 0.05); r < 4.5 {
+			t.Errorf("%s on white: %.1f:1", name, r)
 		}
 	}
 }
