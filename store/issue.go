@@ -77,7 +77,7 @@ func (s *Store) newReset(now time.Time, a model.Account, lifetime time.Duration)
 // addReset stores a new reset with the hash of its secret and queues its letter.
 func (s *Store) addReset(tx *gorm.DB, now time.Time, r model.Reset) (model.Issued, error) {
 	row := resetRow{
-		ID: r.ID.Full(), CreatedDate: s.stampOrNil(r.Created), UserID: &r.AccountID, ExpiresDate: s.stampOrNil(r.Expires),
+		ID: r.ID.Full(), CreatedDate: s.stampOrNil(r.Created), UserID: textOrNil(r.AccountID), ExpiresDate: s.stampOrNil(r.Expires),
 		RequestedIP: textOrNil(r.RequestedIP), RequestedIPKey: keyOf(r.RequestedIP),
 		RequestedAgent: textOrNil(r.RequestedAgent), IssuedBy: textOrNil(r.IssuedBy),
 		SecretHash: textOrNil(model.NewToken(s.o.Key, r.ID, s.scheme).Hash()),

@@ -34,13 +34,23 @@ func (s *Store) Request(ctx context.Context, _ model.Act, o model.RequestOrder) 
 		}
 		r := s.newReset(now, a, s.lifetime)
 		r.RequestedIP, r.RequestedAgent = ip, agent
-		if !known || !free || a.IsHeld() {
-			_ = model.NewToken(s.o.Key, r.ID, s.scheme).Hash()
-		} else if _, err := s.addReset(tx, now, r); err != nil {
+		if err := s.tryReset(tx, now, r, known && free && !a.IsHeld()); err != nil {
 			return err
 		}
 		return putSetting(tx, seenSetting, ownStamp(now))
 	})
+}
+
+// tryReset stores a reset, and takes it back at once where it may not be: the
+// work of a request, and so its time, is the same.
+func (s *Store) tryReset(tx *gorm.DB, now time.Time, r model.Reset, keep bool) error {
+	if err := tx.SavePoint("request").Error; err != nil {
+		return err
+	}
+	if _, err := s.addReset(tx, now, r); err != nil || keep {
+		return err
+	}
+	return tx.RollbackTo("request").Error
 }
 
 // requester finds the account that an address as typed belongs to. An account

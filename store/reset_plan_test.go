@@ -53,6 +53,8 @@ func TestHotResetLists(t *testing.T) {
 		"sort by ip":   {model.ResetFilter{Sort: model.ByIP}, "doorman_reset_ip (requested_ip_key>?", false},
 		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
 			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", false},
+		"revoked":         {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_revoked", false},
+		"superseded":      {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_superseded", false},
 		"live":            {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_created", false},
 		"live of account": {model.ResetFilter{AccountID: "a", States: []model.State{model.Live}}, "doorman_reset_account (user_id=?", false},
 	}
@@ -82,7 +84,7 @@ func checkPlan(t *testing.T, s *Store, name string, f model.ResetFilter, st stre
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, args := c.query(resetSelect, st)
+	q, args := resetQuery(c, st)
 	plan := queryPlan(t, s, q, args)
 	bad := st.part == 0 && !strings.Contains(plan, want) || strings.Contains(plan, "SCAN r\n") ||
 		!sorted && strings.Contains(plan, "TEMP B-TREE") ||
@@ -123,6 +125,7 @@ func TestHotAccountLists(t *testing.T) {
 func TestHotLookups(t *testing.T) {
 	s := newStore(t)
 	for want, q := range map[string]string{
+		"doorman_reset_long (expires_date>?":        `SELECT 1 FROM "PasswordReset" AS r WHERE ` + sqlLong + " AND r.expires_date >= @x",
 		"doorman_account_email (email=?":            accountSelect + " WHERE a.email = @x COLLATE NOCASE",
 		"sqlite_autoindex_PasswordReset_1 (id>?":    resetSelect + " WHERE r.id >= @x AND r.id < @x ORDER BY r.id",
 		"doorman_reset_account (user_id=? AND crea": `SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = @x AND r.created_date >= @x AND r.issued_by IS NULL`,

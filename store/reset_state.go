@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"doorman/model"
 )
 
@@ -12,16 +14,18 @@ import (
 
 // What a live reset has none of.
 const (
-	sqlUsed       = "coalesce(r.used_date, '') <> ''"
-	sqlRevoked    = "coalesce(r.revoked_date, '') <> ''"
-	sqlSuperseded = "coalesce(r.superseded_by, '') <> ''"
-	sqlFlag       = "coalesce(r.was_used, 0) <> 0"
+	sqlUsed       = "coalesce(r.used_date <> '', 0)"
+	sqlRevoked    = "coalesce(r.revoked_date <> '', 0)"
+	sqlSuperseded = "coalesce(r.superseded_by <> '', 0)"
+	sqlFlag       = "coalesce(r.was_used, 0)"
 )
 
-// sqlLater tells whether the time in a column is after a bound. Our own form,
-// and SQLAlchemy's, compares as text; a form with a zone is turned to UTC
-// first. What is no time is never later.
+// sqlLater tells whether the time in a column is after a bound. SQLAlchemy's
+// form, which is ours, compares as text and comes first, for nearly all rows
+// have it; a form with a zone is turned to UTC; what is no time is never later.
 const sqlLater = `coalesce(CASE
+	WHEN $ GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'
+		THEN $ > @own_bound
 	WHEN CAST($ AS TEXT) NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' THEN 0
 	WHEN substr(CAST($ AS TEXT), 20) GLOB '*[Z+-]*' THEN strftime('%Y-%m-%d %H:%M:%f', $) > @utc_bound
 	WHEN CAST($ AS TEXT) GLOB '*[^-0-9:. T]*' THEN 0
@@ -63,9 +67,9 @@ func stateSQL(st model.State) string {
 	case model.Used:
 		return "(" + sqlUsed + " OR " + sqlFlag + " AND NOT " + sqlRevoked + " AND NOT " + sqlSuperseded + ")"
 	case model.Revoked:
-		return "(NOT " + sqlUsed + " AND " + sqlRevoked + ")"
+		return "(r.revoked_date IS NOT NULL AND NOT " + sqlUsed + " AND " + sqlRevoked + ")" // an index knows the first words
 	case model.Superseded:
-		return "(NOT " + sqlUsed + " AND NOT " + sqlRevoked + " AND " + sqlSuperseded + ")"
+		return "(r.superseded_by IS NOT NULL AND NOT " + sqlUsed + " AND NOT " + sqlRevoked + " AND " + sqlSuperseded + ")"
 	case model.Expired:
 		return "(" + unspent + " AND NOT " + sqlValid() + ")"
 	case model.Live:
@@ -81,4 +85,31 @@ func stateCase() string {
 		text += " WHEN " + stateSQL(st) + " THEN '" + string(st) + "'"
 	}
 	return text + " END"
+}
+
+// sqlLong selects the resets of the index doorman_reset_long, in its words.
+const sqlLong = `r.expires_date IS NOT NULL AND NOT coalesce(r.expires_date <= datetime(r.created_date, '+25 hours'), 0)`
+
+// liveReach is how long ago a live reset may have been asked for, rows of
+// doorman_reset_long aside: 25 hours, and a zone's distance for forms of time
+// that name one.
+const liveReach = 40 * time.Hour
+
+// liveSince returns a bound that no live reset was created before, or "" when
+// there is none: without it a list of the few that are live would read all that
+// ever were.
+func (s *Store) liveSince(db *gorm.DB, now time.Time) (string, error) {
+	var long bool
+	err := db.Raw(`SELECT EXISTS (SELECT 1 FROM "PasswordReset" AS r WHERE `+sqlLong+` AND r.expires_date >= ?)`,
+		now.Add(-liveReach).In(s.zone).Format(time.DateOnly)).Scan(&long).Error
+	if err != nil || long {
+		return "", err
+	}
+	// A whole day: no form of time sorts below its date.
+	return now.Add(-liveReach).In(s.zone).Format(time.DateOnly), nil
+}
+
+// onlyLive reports whether a filter asks for live resets alone.
+func onlyLive(f model.ResetFilter) bool {
+	return len(f.States) == 1 && f.States[0] == model.Live
 }
