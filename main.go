@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,6 +29,7 @@ import (
 	"doorman/model"
 	"doorman/model/config"
 	"doorman/store"
+	"doorman/store/secret"
 	"doorman/ui"
 	"doorman/ui/cli"
 	"doorman/ui/page"
@@ -43,10 +45,8 @@ func run() int {
 	p := program{host: cli.NewHost()}
 	p.host.Version = version()
 	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
-	log, closeLog := openLog(p.host.LogFile)
-	defer closeLog()
-	p.log = log
-	p.host.Log = func(err error) { log.Error("unexpected", "error", err) }
+	p.log = slog.New(slog.NewTextHandler(&logFile{path: p.host.LogFile}, nil))
+	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
 	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
 	return cli.Execute(ctx, p.host, os.Args[1:])
@@ -73,18 +73,25 @@ func version() string {
 	return cmp.Or(v, "(devel)")
 }
 
-// openLog opens the log for what is not meant for people; without a place for
-// it, it goes nowhere.
-func openLog(path string) (*slog.Logger, func()) {
-	nowhere := slog.New(slog.DiscardHandler)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nowhere, func() {}
+// logFile is the log for what is not meant for people. The file is made with
+// the first line; without a place for it, lines go nowhere.
+type logFile struct {
+	path string
+	once sync.Once
+	f    *os.File
+}
+
+// Write appends a line.
+func (l *logFile) Write(line []byte) (int, error) {
+	l.once.Do(func() {
+		if os.MkdirAll(filepath.Dir(l.path), 0o700) == nil {
+			l.f, _ = os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		}
+	})
+	if l.f == nil {
+		return len(line), nil
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nowhere, func() {}
-	}
-	return slog.New(slog.NewTextHandler(f, nil)), func() { _ = f.Close() }
+	return l.f.Write(line)
 }
 
 // desk is an open database with the parts that work on it.
@@ -313,11 +320,63 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	return &cli.DemoSession{Session: s, Console: func(ctx context.Context) error { return p.show(ctx, d, oo, capture) }}, nil
 }
 
+// backgroundWait is how long a terminal may take to tell its background.
 const backgroundWait = 200 * time.Millisecond
 
-func (p *program) linkKey(c config.Loaded, make bool) (model.Key, error) {
-	return model.Key("0123456789abcdef0123456789abcdef"), nil
+// linkPlace is where the link key is kept.
+func (p *program) linkPlace(c config.Loaded) secret.Place {
+	return secret.Place{
+		Name: "doorman-link-key", Env: "DOORMAN_LINK_KEY", Getenv: p.host.Getenv,
+		File: cmp.Or(c.DB.KeyFile, filepath.Join(xdg.DataHome, "doorman", "link.key")),
+	}
 }
-func (p *program) mailPassword(c config.Loaded) (string, error) { return "", nil }
-func (p *program) secrets(c config.Loaded) []model.Check        { return nil }
-func keys() []cli.KeyLine                                       { return nil }
+
+// passwordPlace is where the password of the mail relay is kept.
+func (p *program) passwordPlace(c config.Loaded) secret.Place {
+	return secret.Place{
+		Name: "doorman-mail-password", Env: "DOORMAN_MAIL_PASSWORD", Getenv: p.host.Getenv, File: c.Mail.PasswordFile,
+	}
+}
+
+func (p *program) linkKey(c config.Loaded, create bool) (model.Key, error) {
+	key, _, err := secret.LoadKey(p.linkPlace(c), create)
+	return key, err
+}
+
+func (p *program) mailPassword(c config.Loaded) (string, error) {
+	value, _, err := secret.Load(p.passwordPlace(c))
+	return string(value), err
+}
+
+// secrets is cli.Host.Secrets.
+func (p *program) secrets(c config.Loaded) []model.Check {
+	_, from, err := secret.LoadKey(p.linkPlace(c), false)
+	checks := []model.Check{secretCheck("link key", from, "made when the first reset is issued", err)}
+	if c.Mail.Username != "" {
+		value, from, err := secret.Load(p.passwordPlace(c))
+		if err == nil && len(value) == 0 {
+			err = &model.Error{Kind: model.Invalid, Text: "none found for " + model.Quote(c.Mail.Username),
+				Hint: "set mail.password_file, DOORMAN_MAIL_PASSWORD, or the credential doorman-mail-password"}
+		}
+		checks = append(checks, secretCheck("mail password", from, "", err))
+	}
+	return checks
+}
+
+func secretCheck(name, from, none string, err error) model.Check {
+	check := model.Check{Name: name, OK: err == nil, Text: cmp.Or(from, none)}
+	var e *model.Error
+	if errors.As(err, &e) {
+		check.Text, check.Hint = e.Error(), e.Hint
+	}
+	return check
+}
+
+// keys is cli.Host.Keys.
+func keys() []cli.KeyLine {
+	var lines []cli.KeyLine
+	for _, l := range ui.KeyTable() {
+		lines = append(lines, cli.KeyLine{Page: l.Page, Key: l.Keys, Does: l.Does})
+	}
+	return lines
+}
