@@ -108,4 +108,4 @@ func TestOpenedViewsExist(t *testing.T) {
 }
 
 // later lists the views that are still to come.
-func later() []string { return []string{"reset", "resets", "letter", "outbox", "audit", "batch"} }
+func later() []string { return nil }

@@ -157,6 +157,9 @@ func (d *driver) answer(k string) {
 }
 
 func keyMsg(k string) tea.KeyMsg {
+	if k == " " {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
 	for t := tea.KeyType(-100); t < 128; t++ {
 		if t != tea.KeyRunes && (tea.Key{Type: t}).String() == k {
 			return tea.KeyMsg{Type: t}
@@ -236,4 +239,12 @@ func (samplePress) Preview(l model.Letter) (model.Preview, error) {
 	return model.Preview{From: "help@example.org", To: l.To, Subject: "Set a new password",
 		Text: "Hello,\n\nfollow this link to set a new password:\n\nhttps://example.org/reset/[link goes here]\n\nIt works once, until " +
 			l.Expires.Format("15:04 MST") + "."}, nil
+}
+
+// noting is a clipboard that keeps what it was given last.
+func noting(into *string) func(string) tea.Cmd {
+	return func(text string) tea.Cmd {
+		*into = text
+		return nil
+	}
 }

@@ -21,10 +21,11 @@ type Env struct {
 	Now      func() time.Time
 	Zone     *time.Location // for absolute times; nil: UTC
 	ReadOnly bool
-	Lifetime time.Duration             // of a reset issued now
-	Copy     func(text string) tea.Cmd // puts text on the clipboard and says so; nil: there is none
-	Pause    time.Duration             // how long a search waits for the next key; 0: not at all
-	Saves    Saves                     // the writes under way
+	Lifetime time.Duration              // of a reset issued now
+	Copy     func(text string) tea.Cmd  // puts text on the clipboard and says so; nil: there is none
+	Pause    time.Duration              // how long a search waits for the next key; 0: not at all
+	Saves    Saves                      // the writes under way
+	Courier  func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
 	sent []tea.Msg
 }

@@ -44,6 +44,16 @@ func (p *paper) show(lines []string) string {
 	return strings.Join(out, "\n") + "\n" + p.theme.Dim.Paint(term.Fit(more, p.w))
 }
 
+// absent draws why there is nothing to show; without a reason it is still being
+// read.
+func (p *paper) absent(note []string) string {
+	out := ""
+	for _, l := range note {
+		out += "\n" + p.theme.Dim.Paint(term.Fit("  "+term.Show(l), p.w))
+	}
+	return out
+}
+
 // moves returns the actions of scrolling. They are in no footer.
 func (p *paper) moves() []Action {
 	by := func(n int) func() tea.Cmd {

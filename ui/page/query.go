@@ -47,11 +47,15 @@ func isName(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < 'A' || r > 'z' || r > 'Z' && r < 'a' })
 }
 
-// join writes words as a filter line that split reads back.
+// join writes words as a filter line that split reads back. Fields without a
+// value are left out.
 func join(words []word) string {
 	var out []string
 	for _, w := range words {
 		v := strings.ReplaceAll(w.value, `"`, "")
+		if v == "" {
+			continue
+		}
 		if strings.ContainsFunc(v, unicode.IsSpace) || w.field == "" && strings.Contains(v, ":") {
 			v = `"` + v + `"`
 		}
@@ -67,10 +71,7 @@ func join(words []word) string {
 // A line that cannot be read starts over.
 func with(line, field, value string) string {
 	old, _ := split(line)
-	words := []word{}
-	if value != "" {
-		words = append(words, word{field, value})
-	}
+	words := []word{{field, value}}
 	for _, w := range old {
 		if w.field != field {
 			words = append(words, w)

@@ -75,27 +75,12 @@ func (q *resetQuery) text(s string) error {
 
 // resetLine writes a filter as the line that says the same.
 func resetLine(f model.ResetFilter) string {
-	var ws []word
-	add := func(field, value string) {
-		if value != "" {
-			ws = append(ws, word{field, value})
-		}
-	}
-	states := make([]string, len(f.States))
-	for i, s := range f.States {
-		states[i] = string(s)
-	}
-	add("state", strings.Join(states, ","))
+	ip := ""
 	if f.IP.IsValid() {
-		add("ip", prefixText(f.IP))
+		ip = prefixText(f.IP)
 	}
-	add("agent", f.Agent)
-	add("since", stampText(f.Since))
-	add("until", stampText(f.Until))
-	add("account", f.AccountID)
-	add("batch", f.BatchID)
-	add("", f.Query)
-	return join(ws)
+	return join([]word{{"state", commas(f.States)}, {"ip", ip}, {"agent", f.Agent}, {"since", stampText(f.Since)}, {"until", stampText(f.Until)},
+		{"account", f.AccountID}, {"batch", f.BatchID}, {"", f.Query}})
 }
 
 const letterText = "part of the recipient"
@@ -116,6 +101,11 @@ func parseLetters(line string) (model.LetterFilter, error) {
 		return nil
 	})
 	return f, err
+}
+
+// letterLine writes a filter as the line that says the same.
+func letterLine(f model.LetterFilter) string {
+	return join([]word{{"state", commas(f.States)}, {"", f.Query}})
 }
 
 const auditText = "part of subject, reason or operator"
@@ -151,6 +141,20 @@ func parseAudit(line string, now time.Time) (model.AuditFilter, error) {
 		err = inOrder(f.Since, f.Until)
 	}
 	return f, err
+}
+
+// auditLine writes a filter as the line that says the same.
+func auditLine(f model.AuditFilter) string {
+	return join([]word{{"verb", f.Verb}, {"operator", f.Operator}, {"since", stampText(f.Since)}, {"until", stampText(f.Until)}, {"batch", f.BatchID}, {"", f.Query}})
+}
+
+// commas writes what each reads.
+func commas[T ~string](values []T) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return strings.Join(out, ",")
 }
 
 // each reads values between commas.

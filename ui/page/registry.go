@@ -12,6 +12,14 @@ type View struct {
 var views = []View{
 	{"accounts", "Accounts", "2", newAccounts},
 	{"account", "Account", "", newAccount},
+	{"resets", "Resets", "3", newResets},
+	{"reset", "Reset", "", newReset},
+	{"outbox", "Outbox", "5", newOutbox},
+	{"letter", "Letter", "", newLetter},
+	{"audit", "Audit", "6", newAudit},
+	{"entry", "Line of the log", "", newEntry},
+	{"batches", "Batches", "", newBatches},
+	{"batch", "Batch", "", newBatch},
 }
 
 // Views returns the registry, in the order of keys and palette.

@@ -1,25 +1,24 @@
 package page
 
 import (
-	"strconv"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/ui/part"
+	"doorman/ui/term"
 )
 
 // sought is a list with a filter line above it. A page embeds one and gives it
 // what list wants, reading the filter from the text of the bar.
 type sought[T any] struct {
 	*list[T]
-	bar    *bar
-	none   []string // when there is nothing at all, and what to do
-	noHit  string   // when nothing matches
-	all    string   // what the line says while nothing is filtered
-	noun   string
-	upper  func() []string // lines above the filter line; nil: none
-	wait   bool            // enter was pressed in the filter, its answer is on the way
-	w, h   int
+	bar   *bar
+	none  []string // when there is nothing at all, and what to do
+	noHit string   // when nothing matches
+	all   string   // what the line says while nothing is filtered
+	noun  string
+	upper func() []string // lines above the filter line; nil: none
+	wait  bool            // enter was pressed in the filter, its answer is on the way
+	w, h  int
 }
 
 func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]) *sought[T] {
@@ -46,11 +45,12 @@ func (s *sought[T]) explain() {
 // SetSize gives the list what the lines above leave.
 func (s *sought[T]) SetSize(w, h int) {
 	s.w, s.h = w, h
-	s.list.SetSize(w, h-len(s.head()))
+	s.line = len(s.head())
+	s.list.SetSize(w, h-s.line)
 }
 
-// place fits the list anew after the lines above it have changed.
-func (s *sought[T]) place() { s.SetSize(s.w, s.h) }
+// fit gives the list its size anew, as after the lines above it have changed.
+func (s *sought[T]) fit() { s.SetSize(s.w, s.h) }
 
 // Typing implements Typist.
 func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() }
@@ -68,7 +68,7 @@ func (s *sought[T]) Unwind() (tea.Cmd, bool) {
 
 // typed takes a key while the filter line has the focus.
 func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
-	defer s.place()
+	defer s.fit()
 	switch k.String() {
 	case "up", "down":
 		s.Move(map[string]int{"up": -1, "down": 1}[k.String()])
@@ -91,16 +91,12 @@ func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 
 // head returns the lines above the table.
 func (s *sought[T]) head() []string {
-	t := s.env.Theme
-	right := s.Position()
-	if n := s.Marks(); n > 0 {
-		right = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + right
-	}
+	right := s.place()
 	var lines []string
 	if s.upper != nil {
 		lines = s.upper()
 	}
-	lines = append(lines, ends(s.bar.view(s.w-len(right)-4, s.all), right, s.w))
+	lines = append(lines, ends(s.bar.view(s.w-term.Width(right)-4, s.all), right, s.w))
 	if s.Typing() {
 		lines = append(lines, s.bar.help(s.w))
 	}
@@ -113,7 +109,7 @@ func (s *sought[T]) View() string {
 	for _, l := range s.head() {
 		out += l + "\n"
 	}
-	return out + s.Table.View()
+	return out + s.body()
 }
 
 // one returns why no row is under the cursor, or "".
@@ -127,7 +123,7 @@ func (s *sought[T]) one() string {
 // seeking returns the actions of the filter line.
 func (s *sought[T]) seeking() []Action {
 	open := func(live bool) func() tea.Cmd {
-		return func() tea.Cmd { s.bar.open(live); s.place(); return nil }
+		return func() tea.Cmd { s.bar.open(live); s.fit(); return nil }
 	}
 	return []Action{
 		{Keys: []string{"/"}, Short: "search", Help: "search by " + s.bar.words + ", while you type", Run: open(true)},
@@ -152,23 +148,4 @@ func (s *sought[T]) cycle(field string, values []string) Action {
 		return s.seek(with(s.bar.text, field, to))
 	}
 	return Action{Keys: []string{"s"}, Short: field, Help: "only the next " + field + ", after the last all of them", Run: next}
-}
-
-// copying returns the action that copies what names the row.
-func (s *sought[T]) copying(what string, text func(T) string) Action {
-	return copyAction(s.env, what, s.one, func() string { row, _ := s.Current(); return text(row) })
-}
-
-// copyAction copies one text to the clipboard.
-func copyAction(e *Env, what string, off func() string, text func() string) Action {
-	none := func() string {
-		if e.Copy == nil {
-			return "there is no clipboard here"
-		}
-		return ""
-	}
-	return Action{Keys: []string{"y"}, Help: "copy " + what, Off: why(off, none), Run: func() tea.Cmd {
-		e.Copy(text())
-		return e.Send(Toast{Text: "copied " + what})
-	}}
 }

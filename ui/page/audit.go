@@ -1,0 +1,149 @@
+package page
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// audit is the operators' log, newest first.
+type audit struct {
+	*sought[model.AuditEntry]
+	checking Slot
+	done     atomic.Int64 // entries checked so far; written by the check, read by View
+	verdict  part.Cell    // of the last check; "" before the first
+}
+
+func newAudit(e *Env, o Open) Page {
+	p := &audit{}
+	b := newBar(e.Theme, auditFields(), auditText, func(line string) error { _, err := parseAudit(line, e.Now()); return err })
+	p.sought = newSought(e, b, func(a model.AuditEntry) string { return strconv.FormatInt(a.Seq, 10) }, auditColumns(e)...)
+	p.noun, p.all, p.noHit, p.upper = "entry", "the whole log, newest first", "No entry matches.", p.result
+	p.none = []string{"The log is empty.", "Whatever is issued, revoked, held or sent from now on leaves a line here."}
+	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.AuditEntry], error) {
+		f, _ := parseAudit(b.text, e.Now())
+		f.Paging = at
+		return func(ctx context.Context) (model.Page[model.AuditEntry], error) { return e.Store.ListAudit(ctx, f) }
+	}
+	if f, ok := o.Filter.(model.AuditFilter); ok {
+		b.set(auditLine(f))
+	}
+	p.explain()
+	return p
+}
+
+func auditColumns(e *Env) []part.Column[model.AuditEntry] {
+	type row = model.AuditEntry
+	dim := e.Theme.Dim
+	return []part.Column[row]{
+		{Title: "time", Min: 19, Cell: func(a row) part.Cell { return part.Cell{Text: e.clock(a.At), Ink: dim} }},
+		{Title: "operator", Min: 10, Flex: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Operator)} }},
+		{Title: "verb", Min: 13, Cell: func(a row) part.Cell { return verbCell(e, a) }},
+		{Title: "subject", Min: 16, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Subject)} }},
+		{Title: "reason", Min: 10, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Reason)} }},
+		{Title: "counts", Min: 22, Flex: 1, Drop: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Counts.String()), Ink: dim} }},
+		{Title: "batch", Min: 9, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} }},
+		{Title: "role", Min: 9, Drop: 4, Cell: func(a row) part.Cell { return part.Cell{Text: string(a.Role), Ink: dim} }},
+		{Title: "from", Min: 14, Flex: 2, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Origin), Ink: dim} }},
+		{Title: "line", Min: 7, Right: true, Drop: 5, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.FormatInt(a.Seq, 10), Ink: dim} }},
+	}
+}
+
+// verbCell is the verb of an entry; one that was refused says so.
+func verbCell(e *Env, a model.AuditEntry) part.Cell {
+	if a.Denied {
+		s := e.Theme.Sign("denied")
+		return part.Cell{Text: s.Glyph + " " + string(a.Verb), Ink: s.Ink}
+	}
+	return part.Cell{Text: string(a.Verb)}
+}
+
+func (p *audit) Init() tea.Cmd { return p.reload() }
+
+func (p *audit) Title() string { return "Audit" }
+
+func (p *audit) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case Changed:
+		return p.refresh()
+	case tea.KeyMsg:
+		return p.typed(m)
+	}
+	return nil
+}
+
+// Close implements Closer.
+func (p *audit) Close() {
+	p.close()
+	p.checking.Drop()
+}
+
+// verify checks the chain of hashes from the first line to the last.
+func (p *audit) verify() tea.Cmd {
+	p.done.Store(0)
+	p.verdict = part.Cell{}
+	t := p.env.Theme
+	cmd := Load(&p.checking, func(ctx context.Context) (model.AuditEntry, error) {
+		return p.env.Store.VerifyAudit(ctx, p.done.Store)
+	}, func(last model.AuditEntry, err error) tea.Cmd {
+		switch {
+		case err != nil:
+			p.verdict = part.Cell{Text: t.Sign("problem").Glyph + " " + strings.Join(problem(err), " — "), Ink: t.Bad}
+		case last.Seq == 0:
+			p.verdict = part.Cell{Text: "there is nothing to check yet", Ink: t.Dim}
+		default:
+			p.verdict = part.Cell{Text: t.Sign("done").Glyph + " the log is whole: " + part.Plural(int(last.Seq), "line") + ", the last of " + part.Stamp(last.At, p.env.Zone) +
+				", hash " + model.Mask(last.Hash), Ink: t.Good}
+		}
+		return nil
+	})
+	p.fit()
+	return cmd
+}
+
+// result draws how the check of the log stands; no line before the first.
+func (p *audit) result() []string {
+	t := p.env.Theme
+	switch {
+	case p.checking.Busy():
+		return []string{t.Info.Paint(term.Fit(" checking the log: "+part.Plural(int(p.done.Load()), "line")+" so far, v starts over", p.w))}
+	case p.verdict.Text != "":
+		return []string{p.verdict.Ink.Paint(term.Fit(" "+term.Show(p.verdict.Text), p.w))}
+	}
+	return nil
+}
+
+func (p *audit) Actions() []Action {
+	e := p.env
+	row, _ := p.Current()
+	open := func() tea.Cmd {
+		if row.BatchID != "" {
+			return e.Send(Open{View: "batch", Ref: row.BatchID})
+		}
+		return e.Send(Open{View: "entry", Filter: row})
+	}
+	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the bulk act of the entry, or the entry itself", Off: p.one, Run: open}}
+	as = append(as, p.seeking()...)
+	as = append(as,
+		p.cycle("verb", []string{"issue", "revoke", "hold", "release", "undo", "retry-letter", "cancel-letter", "request", "redeem", "import", "export"}),
+		Action{Keys: []string{"t"}, Help: "open the entry itself, with its hash", Off: p.one, Run: func() tea.Cmd { return e.Send(Open{View: "entry", Filter: row}) }},
+		Action{Keys: []string{"v"}, Short: "verify", Help: "check that no line was changed, dropped or moved", Run: p.verify},
+		Action{Keys: []string{"B"}, Short: "batches", Help: "everything that was done in bulk", Run: func() tea.Cmd { return e.Send(Open{View: "batches"}) }},
+		p.copying("the line", entryLine(e)),
+	)
+	return append(as, p.moves()...)
+}
+
+// entryLine writes an entry as one line of text.
+func entryLine(e *Env) func(model.AuditEntry) string {
+	return func(a model.AuditEntry) string {
+		return strings.Join([]string{strconv.FormatInt(a.Seq, 10), part.Stamp(a.At, e.Zone), a.Operator, string(a.Verb), a.Subject, a.Reason, a.Hash}, "\t")
+	}
+}

@@ -1,0 +1,79 @@
+package page
+
+import (
+	"context"
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// undo asks whether to take the batch back, with what comes back and what does
+// not.
+func (p *batch) undo() tea.Cmd {
+	e, b := p.env, p.row
+	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+b.Subject, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
+	d.WithReason = true
+	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
+	if p.ofAccount() {
+		return nil
+	}
+	d.Wait = "looking at what can come back…"
+	f := model.ResetFilter{BatchID: b.ID, Paging: model.Paging{Limit: model.MaxLimit}}
+	return Load(&p.plan, func(ctx context.Context) (model.Page[model.Reset], error) {
+		return e.Store.ListResets(ctx, f)
+	}, func(rs model.Page[model.Reset], err error) tea.Cmd {
+		if err != nil {
+			d.Wait, d.Body = "cannot be done", problem(err)
+			return nil
+		}
+		d.Wait = ""
+		d.Body = append(d.Body, undoLines(e, b, rs)...)
+		return nil
+	})
+}
+
+// undoLines words what taking back a revocation comes to, as far as the resets
+// tell: the store looks again, and also leaves those that a newer link replaced.
+func undoLines(e *Env, b model.Batch, rs model.Page[model.Reset]) []string {
+	var back int
+	var kept model.Tally
+	for _, r := range rs.Items {
+		switch s := r.State(e.Now()); {
+		case s != model.Revoked:
+			kept = count1(kept, string(s)+" since")
+		case !e.Now().Before(r.Expires):
+			kept = count1(kept, "expired since")
+		default:
+			back++
+		}
+	}
+	if gone := b.Counts.Of("resets") - len(rs.Items); gone > 0 && rs.Next == "" {
+		kept = append(kept, model.TallyLine{Label: "changed since", N: gone})
+	}
+	more := ""
+	if rs.Next != "" {
+		more = " of the newest " + part.Plural(len(rs.Items), "reset")
+	}
+	lines := []string{"", part.Plural(back, "reset") + more + " can be live again, with their letters"}
+	if s := kept.String(); s != "" {
+		lines = append(lines, "stays as it is: "+s)
+	}
+	return append(lines, "", "A reset stays revoked where its account got a newer link since.")
+}
+
+func undoNow(e *Env, reason string, b model.Batch) tea.Cmd {
+	return Save(e, Anything, func(ctx context.Context) (Saved, error) {
+		u, err := e.Store.Undo(ctx, e.because(reason), b.ID)
+		if err != nil {
+			return Saved{}, fmt.Errorf("undo batch: %w", err)
+		}
+		text := "taken back: " + orDash(u.Restored.String())
+		if kept := u.Kept.String(); kept != "" {
+			text += "; not: " + kept
+		}
+		return Saved{Text: text}, nil
+	})
+}

@@ -1,0 +1,228 @@
+package page
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"doorman/model"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// letter is one letter: its way out, and what its recipient reads.
+type letter struct {
+	paper
+	env   *Env
+	ref   string
+	row   model.Letter
+	have  bool
+	note  []string // why the letter cannot be shown
+	views []letterView
+	at    int // index of the view that is shown
+	read  Slot
+	write Slot
+}
+
+// letterView is one way to look at a letter.
+type letterView struct {
+	name  string
+	lines []string // safe for the screen, not yet wrapped
+}
+
+func newLetter(e *Env, o Open) Page {
+	return &letter{paper: paper{theme: e.Theme}, env: e, ref: o.Ref}
+}
+
+func (p *letter) Init() tea.Cmd { return p.readLetter() }
+
+func (p *letter) Title() string {
+	if p.have {
+		return "Letter to " + p.row.To
+	}
+	return "Letter"
+}
+
+func (p *letter) readLetter() tea.Cmd {
+	return Load(&p.read, func(ctx context.Context) (model.Letter, error) {
+		return p.env.Store.FindLetter(ctx, p.ref)
+	}, func(l model.Letter, err error) tea.Cmd {
+		p.note = nil
+		if err != nil {
+			p.note = append(problem(err), "q goes back, ctrl+r tries again")
+			return p.env.Send(Failed{err})
+		}
+		p.row, p.have = l, true
+		return p.readViews(l)
+	})
+}
+
+// readViews makes the views of the letter: its text and HTML with a placeholder
+// for the secret and, where it was captured, how it went out.
+func (p *letter) readViews(l model.Letter) tea.Cmd {
+	e := p.env
+	return Load(&p.write, func(context.Context) ([]letterView, error) {
+		var views []letterView
+		if e.Preview == nil {
+			views = append(views, letterView{"text", []string{"Letters cannot be previewed here: no mail is configured."}})
+		} else if v, err := e.Preview.Preview(l); err != nil {
+			views = append(views, letterView{"text", shown(append([]string{"The letter cannot be shown:"}, problem(err)...))})
+		} else {
+			views = append(views, previews(v)...)
+		}
+		if e.Captured == nil || l.MessageID == "" {
+			return views, nil
+		}
+		if raw, ok := e.Captured.Raw(l.MessageID); ok {
+			views = append(views, letterView{"as captured", term.ShowLines(masked(raw))})
+		}
+		return views, nil
+	}, func(views []letterView, _ error) tea.Cmd {
+		p.views = views
+		p.at = min(p.at, len(views)-1)
+		return nil
+	})
+}
+
+// previews returns the text of a letter as it will be read and, where there is
+// one, its HTML as it is written.
+func previews(v model.Preview) []letterView {
+	head := shown([]string{"From:    " + v.From, "To:      " + v.To, "Subject: " + v.Subject, ""})
+	views := []letterView{{"text", append(head, term.ShowLines(v.Text)...)}}
+	if v.HTML != "" {
+		views = append(views, letterView{"HTML", append(head[:len(head):len(head)], term.ShowLines(v.HTML)...)})
+	}
+	return views
+}
+
+func (p *letter) Update(msg tea.Msg) tea.Cmd {
+	if _, ok := msg.(Changed); ok {
+		return p.readLetter()
+	}
+	return nil
+}
+
+// Holding implements Holder.
+func (p *letter) Holding() bool { return !p.have && p.read.Busy() }
+
+// Close implements Closer.
+func (p *letter) Close() {
+	p.read.Drop()
+	p.write.Drop()
+}
+
+func (p *letter) there() string {
+	if !p.have {
+		return "the letter is not there yet"
+	}
+	return ""
+}
+
+func (p *letter) single() string {
+	if len(p.views) < 2 {
+		return "there is one view of this letter"
+	}
+	return ""
+}
+
+func (p *letter) Actions() []Action {
+	e, ls := p.env, []model.Letter{p.row}
+	next := func() tea.Cmd {
+		p.at = (p.at + 1) % len(p.views)
+		p.top = 0
+		return nil
+	}
+	as := []Action{
+		{Keys: []string{"tab"}, Short: p.nextName(), Help: "look at the letter in another way: text, HTML, as captured", Off: why(p.there, p.single), Run: next},
+		{Keys: []string{"r"}, Short: "retry", Help: "try the letter again now", Off: why(p.there, e.Locked, noneOf(ls, retriable)),
+			Run: func() tea.Cmd { return retry(e, ls) }},
+		{Keys: []string{"x"}, Short: "cancel", Help: "never send the letter", Off: why(p.there, e.Locked, noneOf(ls, cancellable(e))),
+			Run: func() tea.Cmd { return cancel(e, ls) }},
+	}
+	as = append(as, letterPivots(e, p.row, p.there)...)
+	as = append(as, Action{Keys: []string{"B"}, Help: "open the bulk act that cancelled it", Off: why(p.there, p.batchless),
+		Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: p.row.BatchID}) }})
+	as = append(as, copying(e, "the Message-ID", p.there, func() string { return p.row.MessageID }))
+	return append(as, p.moves()...)
+}
+
+func (p *letter) batchless() string {
+	if p.row.BatchID == "" {
+		return "no bulk act cancelled it"
+	}
+	return ""
+}
+
+// nextName is the view that tab leads to.
+func (p *letter) nextName() string {
+	if len(p.views) < 2 {
+		return "view"
+	}
+	return p.views[(p.at+1)%len(p.views)].name
+}
+
+// View draws the letter's way out above what is in it.
+func (p *letter) View() string {
+	if !p.have {
+		return p.absent(p.note)
+	}
+	lines := fieldLines(p.theme, p.fields(), p.w)
+	if len(p.views) == 0 {
+		return p.show(lines)
+	}
+	v := p.views[p.at]
+	lines = append(lines, section(p.theme, v.name)...)
+	for _, l := range v.lines {
+		lines = append(lines, wrap(" "+l, p.w)...)
+	}
+	return p.show(lines)
+}
+
+// wrap breaks a shown line so that all of it can be read; the continuation is
+// set off.
+func wrap(line string, w int) []string {
+	if term.Width(line) <= w {
+		return []string{line}
+	}
+	return strings.Split(ansi.Wrap(line, max(w-1, 10), "/?&="), "\n")
+}
+
+func (p *letter) fields() []part.Field {
+	e, l := p.env, p.row
+	state := e.state(string(l.State))
+	fs := []part.Field{
+		{Name: " to", Value: l.To, Ink: e.Theme.Strong},
+		{Name: " state", Value: state.Text + p.tries(), Ink: state.Ink},
+		{Name: " about", Value: string(l.Kind)},
+		{Name: " queued", Value: e.moment(l.Created)},
+	}
+	add := func(name, value string) {
+		if value != "" && value != "–" {
+			fs = append(fs, part.Field{Name: " " + name, Value: value})
+		}
+	}
+	if l.State == model.Queued || l.State == model.Failed {
+		add("next try", e.moment(l.NextTry))
+	}
+	add("sent", e.moment(l.SentAt))
+	add("link ends", e.moment(l.Expires))
+	add("answer", l.Reply)
+	add("last error", l.LastError)
+	add("Message-ID", l.MessageID)
+	add("batch", model.Mask(l.BatchID))
+	return fs
+}
+
+func (p *letter) tries() string {
+	switch n := p.row.Attempts; n {
+	case 0:
+		return ", not tried yet"
+	case 1:
+		return " at the first attempt"
+	default:
+		return " after " + strconv.Itoa(n) + " attempts"
+	}
+}

@@ -1,0 +1,203 @@
+package page
+
+import (
+	"context"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// outbox is the list of all letters, newest first.
+type outbox struct {
+	*sought[model.Letter]
+	tally    map[model.LetterState]int // nil until it was read
+	tallying Slot
+}
+
+func newOutbox(e *Env, o Open) Page {
+	p := &outbox{}
+	b := newBar(e.Theme, letterFields(), letterText, func(line string) error { _, err := parseLetters(line); return err })
+	p.sought = newSought(e, b, func(l model.Letter) string { return l.ID }, letterColumns(e)...)
+	p.noun, p.all, p.noHit, p.upper = "letter", "all letters, newest first", "No letter matches.", p.standing
+	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
+	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Letter], error) {
+		f, _ := parseLetters(b.text)
+		f.Paging = at
+		return func(ctx context.Context) (model.Page[model.Letter], error) { return e.Store.ListLetters(ctx, f) }
+	}
+	if f, ok := o.Filter.(model.LetterFilter); ok {
+		b.set(letterLine(f))
+	}
+	p.explain()
+	return p
+}
+
+func letterColumns(e *Env) []part.Column[model.Letter] {
+	type row = model.Letter
+	dim := e.Theme.Dim
+	return []part.Column[row]{
+		{Title: "age", Min: 4, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), l.Created)} }},
+		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) }},
+		{Title: "to", Min: 24, Flex: 3, Cell: func(l row) part.Cell { return part.Cell{Text: l.To} }},
+		{Title: "tries", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: strconv.Itoa(l.Attempts)} }},
+		{Title: "next", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: nextTry(e, l)} }},
+		{Title: "answer", Min: 19, Flex: 5, Cell: func(l row) part.Cell { return answer(e, l) }},
+		{Title: "about", Min: 15, Drop: 1, Cell: func(l row) part.Cell { return part.Cell{Text: string(l.Kind), Ink: dim} }},
+		{Title: "queued", Min: 23, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: part.Stamp(l.Created, e.Zone), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 3, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} }},
+	}
+}
+
+// nextTry tells when a letter that waits will be taken, "due" when it is time.
+func nextTry(e *Env, l model.Letter) string {
+	switch {
+	case l.State != model.Queued && l.State != model.Failed:
+		return "–"
+	case l.NextTry.After(e.Now()):
+		return part.Ago(e.Now(), l.NextTry)
+	}
+	return "due"
+}
+
+// answer is why the last attempt failed, or what the relay said when it took the
+// letter.
+func answer(e *Env, l model.Letter) part.Cell {
+	switch l.State {
+	case model.Sent:
+		return part.Cell{Text: orDash(l.Reply), Ink: e.Theme.Dim}
+	case model.Dead:
+		return part.Cell{Text: orDash(l.LastError), Ink: e.Theme.Bad}
+	case model.Failed:
+		return part.Cell{Text: orDash(l.LastError), Ink: e.Theme.Warn}
+	}
+	return part.Cell{Text: orDash(l.LastError), Ink: e.Theme.Dim}
+}
+
+func (p *outbox) Init() tea.Cmd { return tea.Batch(p.reload(), p.tallyUp()) }
+
+func (p *outbox) Title() string { return "Outbox" }
+
+// tallyUp counts the letters by state.
+func (p *outbox) tallyUp() tea.Cmd {
+	return Load(&p.tallying, p.env.Store.CountLetters, func(n map[model.LetterState]int, err error) tea.Cmd {
+		if err != nil {
+			return p.env.Send(Failed{err})
+		}
+		p.tally = n
+		return nil
+	})
+}
+
+func (p *outbox) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case Changed:
+		p.fit()
+		return tea.Batch(p.refresh(), p.tallyUp())
+	case tea.KeyMsg:
+		return p.typed(m)
+	}
+	return nil
+}
+
+// Close implements Closer.
+func (p *outbox) Close() {
+	p.close()
+	p.tallying.Drop()
+}
+
+// standing draws how many letters are in which state, and what the courier does
+// when that is not its usual work.
+func (p *outbox) standing() []string {
+	t := p.env.Theme
+	line := " "
+	for _, s := range model.LetterStates() {
+		sign, n := t.Sign(string(s)), p.tally[s]
+		text := sign.Glyph + " " + strconv.Itoa(n) + " " + string(s)
+		if n == 0 {
+			line += t.Dim.Paint(text) + "  "
+			continue
+		}
+		line += sign.Ink.Paint(text) + "  "
+	}
+	lines := []string{line}
+	if p.tally == nil {
+		lines[0] = ""
+	}
+	if p.env.Courier == nil {
+		return lines
+	}
+	c := p.env.Courier()
+	text := " courier " + c.State
+	if c.Reason != "" {
+		text += ": " + c.Reason
+	}
+	if c.Server != "" {
+		text += " · " + c.Server
+	}
+	if !c.Until.IsZero() {
+		text += " · goes on in " + part.Span(max(c.Until.Sub(p.env.Now()), 0))
+	}
+	if c.SentTotal > 0 {
+		text += " · " + part.Plural(c.SentTotal, "letter") + " sent from here"
+	}
+	ink := t.Dim
+	if c.State == "paused" || c.State == "off" {
+		ink = t.Warn
+	}
+	return append(lines, ink.Paint(term.Fit(term.Show(text), p.w)))
+}
+
+func (p *outbox) Actions() []Action {
+	e := p.env
+	row, _ := p.Current()
+	as := []Action{
+		{Keys: []string{"enter"}, Short: "open", Help: "open the letter", Off: p.one,
+			Run: func() tea.Cmd { return e.Send(Open{View: "letter", Ref: row.ID}) }},
+	}
+	as = append(as, p.seeking()...)
+	as = append(as,
+		p.cycle("state", []string{"queued", "sending", "sent", "failed", "dead", "cancelled"}),
+		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable)),
+			Run: func() tea.Cmd { return retry(e, p.chosen()) }},
+		Action{Keys: []string{"x"}, Short: "cancel", Help: "never send the marked letters, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), cancellable(e))),
+			Run: func() tea.Cmd { return cancel(e, p.chosen()) }},
+	)
+	as = append(as, letterPivots(e, row, p.one)...)
+	as = append(as, p.copying("the Message-ID", func(l model.Letter) string { return l.MessageID }))
+	as = append(as, p.markings()...)
+	return append(as, p.moves()...)
+}
+
+// chosen returns the letters that an act is for: the marked ones, or the one
+// under the cursor.
+func (p *outbox) chosen() []model.Letter {
+	if p.Marks() > 0 {
+		return p.Marked()
+	}
+	if row, ok := p.Current(); ok {
+		return []model.Letter{row}
+	}
+	return nil
+}
+
+// letterPivots returns the actions that lead from a letter to what it is about.
+func letterPivots(e *Env, l model.Letter, there func() string) []Action {
+	lacks := func(missing bool, what string) func() string {
+		return func() string {
+			if missing {
+				return "the letter names no " + what
+			}
+			return ""
+		}
+	}
+	return []Action{
+		{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(there, lacks(l.AccountID == "", "account")),
+			Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: l.AccountID}) }},
+		{Keys: []string{"t"}, Short: "reset", Help: "open the reset that the letter is about", Off: why(there, lacks(l.ResetID.IsZero(), "reset")),
+			Run: func() tea.Cmd { return e.Send(Open{View: "reset", Ref: l.ResetID.Full()}) }},
+	}
+}

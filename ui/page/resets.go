@@ -1,0 +1,188 @@
+package page
+
+import (
+	"context"
+	"net/netip"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// resets is the list of all resets, newest first.
+type resets struct {
+	*sought[model.Reset]
+	sort   model.ResetSort
+	asc    bool
+	person Slot // the account that a reset is to be issued for
+	target Slot // the account that the filter names
+	plan   Slot
+}
+
+func newResets(e *Env, o Open) Page {
+	p := &resets{sort: model.ByCreated}
+	b := newBar(e.Theme, resetFields(), resetText, func(line string) error { _, err := parseResets(line, e.Now()); return err })
+	p.sought = newSought(e, b, func(r model.Reset) string { return r.ID.Full() }, resetsColumns(e)...)
+	p.noun, p.all, p.noHit = "reset", "all resets, newest first", "No reset matches."
+	p.none = []string{"There are no resets yet.", "2 shows the accounts, where i issues one; `doorman import resets FILE` brings them in."}
+	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
+		q := p.query()
+		q.Paging = at
+		return func(ctx context.Context) (model.Page[model.Reset], error) { return listResets(ctx, e.Store, q) }
+	}
+	p.count = func() func(context.Context) (model.Count, error) {
+		q := p.query()
+		return func(ctx context.Context) (model.Count, error) {
+			f, err := q.resolve(ctx, e.Store)
+			if err != nil {
+				return model.Count{}, err
+			}
+			return e.Store.CountResets(ctx, f, countCap)
+		}
+	}
+	p.SetSort(string(p.sort), true)
+	if f, ok := o.Filter.(model.ResetFilter); ok {
+		b.set(resetLine(f))
+	}
+	p.explain()
+	return p
+}
+
+// query is what the filter line says now: spans count back from this moment.
+func (p *resets) query() resetQuery {
+	q, _ := parseResets(p.bar.text, p.env.Now())
+	q.Sort, q.Asc = p.sort, p.asc
+	return q
+}
+
+// resolve finds the account that the line names.
+func (q resetQuery) resolve(ctx context.Context, s Accounts) (model.ResetFilter, error) {
+	if q.account == "" {
+		return q.ResetFilter, nil
+	}
+	a, err := s.FindAccount(ctx, q.account)
+	q.AccountID = a.ID
+	return q.ResetFilter, err
+}
+
+// listResets reads one page; an account that is not there has no resets.
+func listResets(ctx context.Context, s Store, q resetQuery) (model.Page[model.Reset], error) {
+	f, err := q.resolve(ctx, s)
+	switch {
+	case model.IsKind(err, model.NotFound), model.IsKind(err, model.Invalid):
+		return model.Page[model.Reset]{}, nil
+	case err != nil:
+		return model.Page[model.Reset]{}, err
+	}
+	return s.ListResets(ctx, f)
+}
+
+// resetsColumns are the columns of resets of any account.
+func resetsColumns(e *Env) []part.Column[model.Reset] {
+	type row = model.Reset
+	dim := e.Theme.Dim
+	return []part.Column[row]{
+		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
+		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
+		{Title: "account", Min: 21, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
+		{Title: "asked from", Min: 15, Flex: 2, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
+		{Title: "used from", Min: 15, Flex: 2, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
+		{Title: "letter", Min: 11, Drop: 1, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
+		{Title: "agent", Min: 16, Flex: 4, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
+		{Title: "issued by", Min: 10, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
+		{Title: "created", Min: 23, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
+	}
+}
+
+func (p *resets) Init() tea.Cmd { return p.reload() }
+
+func (p *resets) Title() string { return "Resets" }
+
+func (p *resets) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case Changed:
+		return p.refresh()
+	case tea.KeyMsg:
+		return p.typed(m)
+	}
+	return nil
+}
+
+// Holding implements Holder: also while the account of a row is looked up.
+func (p *resets) Holding() bool { return p.sought.Holding() || p.person.Busy() || p.target.Busy() }
+
+// Close implements Closer.
+func (p *resets) Close() {
+	p.close()
+	p.person.Drop()
+	p.target.Drop()
+	p.plan.Drop()
+}
+
+// sortBy orders by a column, newest or lowest first, and the other way round the
+// second time.
+func (p *resets) sortBy(by string) tea.Cmd {
+	s := model.ResetSort(by)
+	p.asc = s == p.sort && !p.asc || s != p.sort && s == model.ByIP
+	p.sort = s
+	p.all = "all resets"
+	if s == model.ByCreated && !p.asc {
+		p.all = "all resets, newest first"
+	}
+	p.SetSort(by, !p.asc)
+	return p.reload()
+}
+
+func (p *resets) Actions() []Action {
+	row, _ := p.Current()
+	as := []Action{
+		{Keys: []string{"enter"}, Short: "open", Help: "open the reset", Off: p.one,
+			Run: func() tea.Cmd { return p.env.Send(Open{View: "reset", Ref: row.ID.Full()}) }},
+	}
+	as = append(as, p.seeking()...)
+	as = append(as,
+		p.cycle("state", []string{"live", "used", "revoked", "superseded", "expired"}),
+		Action{Keys: []string{"x"}, Short: "revoke", Help: "revoke the marked resets, or this one", Run: p.revoke, Off: why(p.one, p.env.Locked)},
+		Action{Keys: []string{"X"}, Help: "revoke every live reset that the filter selects", Run: p.revokeAll, Off: why(p.filtered, p.env.Locked)},
+		Action{Keys: []string{"i"}, Short: "issue", Help: "issue a reset for the account of this one", Run: func() tea.Cmd { return issueFor(p.env, &p.person, row.AccountID) },
+			Off: why(p.one, accountless(row), p.env.Locked)},
+	)
+	as = append(as, resetPivots(p.env, row, p.one)...)
+	as = append(as, p.copying("the id of the reset", func(r model.Reset) string { return r.ID.String() }))
+	as = append(as, p.markings()...)
+	as = append(as, p.sorting(p.sortBy)...)
+	return append(as, p.moves()...)
+}
+
+// resetPivots returns the actions that lead from a reset to what it has in
+// common with others.
+func resetPivots(e *Env, r model.Reset, there func() string) []Action {
+	at, known := addressOf(r)
+	addressless := func() string {
+		if !known {
+			return "no address is on record"
+		}
+		return ""
+	}
+	to := func(n netip.Prefix) func() tea.Cmd {
+		return func() tea.Cmd { return e.Send(Open{View: "resets", Filter: model.ResetFilter{IP: n}}) }
+	}
+	return []Action{
+		{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(there, accountless(r)),
+			Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: r.AccountID}) }},
+		{Keys: []string{"e"}, Short: "address", Help: "all resets asked for from the same address", Off: why(there, addressless), Run: to(at)},
+		{Keys: []string{"E"}, Help: "all resets asked for from the same network (/24, /64)", Off: why(there, addressless),
+			Run: func() tea.Cmd { return to(networkOf(at))() }},
+	}
+}
+
+func accountless(r model.Reset) func() string {
+	return func() string {
+		if r.AccountID == "" {
+			return "the reset names no account"
+		}
+		return ""
+	}
+}

@@ -1,0 +1,65 @@
+package page
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// revoke revokes the marked resets, or the one under the cursor.
+func (p *resets) revoke() tea.Cmd {
+	var o model.RevokeOrder
+	title := "Revoke this reset"
+	for _, r := range p.Marked() {
+		o.IDs = append(o.IDs, r.ID)
+	}
+	if n := len(o.IDs); n > 0 {
+		title = "Revoke " + part.Plural(n, "marked reset")
+	} else if r, ok := p.Current(); ok {
+		o.IDs = []model.ResetID{r.ID}
+		title = "Revoke the reset of " + orDash(r.Email)
+	}
+	return revoke(p.env, &p.plan, title, o)
+}
+
+// revokeAll revokes what the filter selects, however long the list is.
+func (p *resets) revokeAll() tea.Cmd {
+	q, title := p.query(), "Revoke all that match "+p.bar.text
+	if q.account == "" {
+		return revoke(p.env, &p.plan, title, model.RevokeOrder{Filter: q.ResetFilter})
+	}
+	return Load(&p.target, func(ctx context.Context) (model.ResetFilter, error) {
+		return q.resolve(ctx, p.env.Store)
+	}, func(f model.ResetFilter, err error) tea.Cmd {
+		if err != nil {
+			return p.env.Send(Failed{err})
+		}
+		return revoke(p.env, &p.plan, title, model.RevokeOrder{Filter: f})
+	})
+}
+
+// filtered keeps X from meaning every reset there is.
+func (p *resets) filtered() string {
+	if q := p.query(); q.IsAll() && q.account == "" {
+		return "filter first: it would be every reset"
+	}
+	return ""
+}
+
+// issueFor looks an account up and asks whether to issue a reset for it.
+func issueFor(e *Env, slot *Slot, accountID string) tea.Cmd {
+	return Load(slot, func(ctx context.Context) (model.AccountRow, error) {
+		return e.Store.FindAccount(ctx, accountID)
+	}, func(a model.AccountRow, err error) tea.Cmd {
+		if err != nil {
+			return e.Send(Failed{err})
+		}
+		if held := heldWhy([]model.AccountRow{a})(); held != "" {
+			return e.Send(Toast{Text: held, Warn: true})
+		}
+		return issue(e, a)
+	})
+}
