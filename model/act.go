@@ -2,6 +2,7 @@ package model
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -64,7 +65,18 @@ func (t Tally) Of(label string) int {
 	return 0
 }
 
-// String returns the non-zero counts, as "12 resets, 9 accounts".
+// word returns the label as its number asks for: "1 reset", "1 address".
+func (l TallyLine) word() string {
+	if l.N != 1 {
+		return l.Label
+	}
+	if one, ok := strings.CutSuffix(l.Label, "sses"); ok {
+		return one + "ss"
+	}
+	return strings.TrimSuffix(l.Label, "s")
+}
+
+// String returns the non-zero counts, as "12 resets, 1 account".
 func (t Tally) String() string {
 	s := ""
 	for _, l := range t {
@@ -74,7 +86,7 @@ func (t Tally) String() string {
 		if s != "" {
 			s += ", "
 		}
-		s += strconv.Itoa(l.N) + " " + l.Label
+		s += strconv.Itoa(l.N) + " " + l.word()
 	}
 	return s
 }

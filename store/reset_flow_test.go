@@ -79,7 +79,7 @@ func TestRevokeAndUndo(t *testing.T) {
 		t.Fatalf("%+v %v", plan, err)
 	}
 	b, err := s.Revoke(ctx, operator(), order)
-	if err != nil || b.Counts.String() != "1 resets, 1 accounts, 1 letters" {
+	if err != nil || b.Counts.String() != "1 reset, 1 account, 1 letter" {
 		t.Fatal(b, err)
 	}
 	r, err := s.FindReset(ctx, got.Reset.ID.Full())
@@ -87,7 +87,7 @@ func TestRevokeAndUndo(t *testing.T) {
 		t.Fatalf("%+v %v", r, err)
 	}
 	u, err := s.Undo(ctx, operator(), b.ID[:6])
-	if err != nil || u.Restored.String() != "1 resets, 1 letters" || len(u.Kept) != 0 {
+	if err != nil || u.Restored.String() != "1 reset, 1 letter" || len(u.Kept) != 0 {
 		t.Fatalf("%+v %v", u, err)
 	}
 	r, err = s.FindReset(ctx, got.Reset.ID.Full())

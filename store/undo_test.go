@@ -45,7 +45,7 @@ func TestUndoKeepsWhatMovedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Restored.String() != "1 resets, 1 letters" || u.Kept.String() != "1 expired since, 1 replaced since, 1 used since, 1 changed since" {
+	if u.Restored.String() != "1 reset, 1 letter" || u.Kept.String() != "1 expired since, 1 replaced since, 1 used since, 1 changed since" {
 		t.Errorf("%+v", u)
 	}
 	if u.Batch.UndoneBy != "bob" || !u.Batch.UndoneAt.Equal(c.now()) {
@@ -106,7 +106,7 @@ func TestUndoLeavesSentLetters(t *testing.T) {
 		t.Error(b.Counts)
 	}
 	u, err := s.Undo(ctx, operator(), b.ID)
-	if err != nil || u.Restored.String() != "1 resets" {
+	if err != nil || u.Restored.String() != "1 reset" {
 		t.Error(u, err)
 	}
 	if got, err := s.FindReset(ctx, r.ID.Full()); err != nil || got.Letter != model.Sent {
