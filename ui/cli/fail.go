@@ -112,8 +112,8 @@ func isCobraUsage(err error) bool {
 func (a *app) complain(text, hint string) {
 	text, rest, _ := strings.Cut(text, "\n")
 	fmt.Fprintf(a.Stderr, "doorman: error: %s\n", term.Show(text))
-	if hint == "" && rest != "" {
-		hint = strings.Join(strings.Fields(rest), " ")
+	if rest = strings.Join(strings.Fields(rest), " "); rest != "" {
+		hint = rest // cobra's "Did you mean this?"
 	}
 	if hint != "" {
 		fmt.Fprintf(a.Stderr, "doorman: hint: %s\n", term.Show(hint))

@@ -46,15 +46,15 @@ func (a *app) holdingCommand(cmd *cobra.Command, verb model.Verb) *cobra.Command
 			if g.dry {
 				return a.planHold(&out, verb, row)
 			}
-			do := d.store.Hold
+			do, done := d.store.Hold, "held"
 			if verb == model.VerbRelease {
-				do = d.store.Release
+				do, done = d.store.Release, "released"
 			}
 			batch, err := do(ctx, g.act(d), row.ID)
 			if err != nil {
 				return err
 			}
-			a.say("%s of %s done; doorman undo %s takes it back", verb, row.Email, short(batch.ID))
+			a.say("%s %s; doorman undo %s takes it back", done, row.Email, short(batch.ID))
 			return printOne(a, &out, batchShape(), &batch)
 		})
 	}
@@ -72,7 +72,7 @@ func (a *app) planHold(out *output, verb model.Verb, row model.AccountRow) error
 	if !out.isTable() {
 		return printOne(a, out, shape[model.Plan]{exact: planColumns()}, &p)
 	}
-	text := fmt.Sprintf("would %s %s, which has %d live resets\n", verb, term.Show(row.Email), row.Live)
+	text := fmt.Sprintf("would %s %s, which has %s\n", verb, term.Show(row.Email), count(row.Live, "live reset"))
 	if p.Accounts == 0 {
 		text = fmt.Sprintf("%s: nothing to %s\n", term.Show(row.Email), verb)
 	}

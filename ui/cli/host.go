@@ -49,7 +49,8 @@ type Host struct {
 	Console func(ctx context.Context, o OpenOptions) error
 	// Demo opens a new throw-away database whose letters are captured.
 	Demo func(ctx context.Context, o DemoOptions) (*DemoSession, error)
-	// TestMail sends a test letter and returns the relay's answer.
+	// TestMail sends a test letter. The reply tells in lines how far it came, also
+	// when there is an error.
 	TestMail func(ctx context.Context, c config.Loaded, to string) (reply string, err error)
 	// Secrets tells where the link key and the mail password would be read
 	// from, and what is wrong with them, for doctor. It never returns them.

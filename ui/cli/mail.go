@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,7 @@ func (a *app) mailCommand() *cobra.Command {
 		Use:   "test ADDRESS",
 		Short: "Send a test letter, and print what the relay answers",
 		Long: `Send a letter that holds no link to ADDRESS with the mail settings in force, and
-print the relay's answer. Needs no database.`,
+print how far it came and what the relay answered. Needs no database.`,
 		Example: `  doorman mail test me@example.org`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.testMail(cmd, args[0]) },
@@ -45,9 +46,10 @@ func (a *app) testMail(cmd *cobra.Command, address string) error {
 		return unavailable("mail")
 	}
 	reply, err := a.TestMail(cmd.Context(), c, to)
-	if err != nil {
-		return err
+	for _, line := range term.ShowLines(strings.TrimRight(reply, "\r\n")) {
+		if line != "" {
+			fmt.Fprintln(a.Stdout, line)
+		}
 	}
-	_, err = fmt.Fprintf(a.Stdout, "taken by %s: %s\n", term.Show(c.Mail.Host), term.Show(reply))
 	return err
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,7 +81,7 @@ func (a *app) retryCommand() *cobra.Command {
 	var g gesture
 	cmd := &cobra.Command{
 		Use:     "retry ID…",
-		Short:   "Send failed, dead or cancelled letters again, at once",
+		Short:   "Send failed or dead letters again, at once",
 		Example: `  doorman outbox retry 4fc6f8ae`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -105,7 +104,7 @@ func (a *app) cancelCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				if !g.dry {
-					if err := a.confirm(ctx, &g, fmt.Sprintf("cancel %d letters?", len(args)), len(args)); err != nil {
+					if err := a.confirm(ctx, &g, "cancel "+count(len(args), "letter")+"?", len(args)); err != nil {
 						return err
 					}
 				}

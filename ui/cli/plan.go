@@ -54,9 +54,9 @@ func (a *app) printPlan(out *output, p model.Plan) error {
 // writePlan writes the plan for a person.
 func (a *app) writePlan(w io.Writer, p model.Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "would %s %d live resets of %d accounts, asked for from %d addresses\n", p.Verb, p.Resets, p.Accounts, p.Addresses)
+	fmt.Fprintf(&b, "would %s %s of %s, asked for from %s\n", p.Verb, count(p.Resets, "live reset"), count(p.Accounts, "account"), count(p.Addresses, "address"))
 	if p.Letters > 0 {
-		fmt.Fprintf(&b, "would cancel %d queued letters\n", p.Letters)
+		fmt.Fprintf(&b, "would cancel %s\n", count(p.Letters, "queued letter"))
 	}
 	parts := []struct {
 		title string
@@ -84,4 +84,15 @@ func (a *app) writePlan(w io.Writer, p model.Plan) error {
 		}
 	}
 	return t.Close()
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -105,7 +105,7 @@ func (a *app) revoke(ctx context.Context, d desk, out *output, g *gesture, order
 		if plan.Resets == 0 {
 			return &model.Error{Kind: model.NotFound, Text: "no live reset matches, nothing was changed"}
 		}
-		question := fmt.Sprintf("revoke %d resets of %d accounts?", plan.Resets, plan.Accounts)
+		question := fmt.Sprintf("revoke %s of %s?", count(plan.Resets, "live reset"), count(plan.Accounts, "account"))
 		if err := a.confirm(ctx, g, question, plan.Resets); err != nil {
 			return err
 		}

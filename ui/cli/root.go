@@ -45,7 +45,6 @@ answer is no, 130 interrupted.`,
   doorman issue smith@example.org      issue a reset and queue its letter
   doorman revoke --ip 203.0.113.0/24 --dry-run`,
 		Version:       a.Version,
-		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          a.runConsole,
