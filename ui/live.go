@@ -68,7 +68,7 @@ func (s *shell) poll() tea.Cmd {
 func (s *shell) polled(m polled) tea.Cmd {
 	s.live.looking = false
 	if m.err != nil && s.live.trouble == nil {
-		s.failed(m.err)
+		s.failed("", m.err)
 	}
 	first := s.live.letters == nil && !s.live.header.Busy()
 	recovered := m.err == nil && s.live.trouble != nil

@@ -27,9 +27,13 @@ func (s *shell) notify(text string, warn bool) {
 	s.notices = append(s.notices[:0], notice{text, warn, time.Now().Add(d)})
 }
 
-// failed shows an error as the person should read it, and logs the rest.
-func (s *shell) failed(err error) {
+// failed shows an error as the person should read it, after what was done before
+// it, and logs the rest.
+func (s *shell) failed(done string, err error) {
 	text, hint := page.Problem(err)
+	if done != "" {
+		text = done + ", then: " + text
+	}
 	if hint != "" {
 		text += " — " + hint
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	Log     *slog.Logger               // errors in full; nil: nowhere
 	Crash   string                     // directory for crash files; "": none is written
 	Version string                     // of the program, for crash files
+	Net     *term.Crash                // catches panics of other goroutines too; nil: made from Crash and Version
 }
 
 func (o Options) home() string {
@@ -58,13 +59,19 @@ func Run(ctx context.Context, o Options) error {
 	}
 	out := output(o.Output, o.Env.Theme.Level == theme.Dumb)
 	o.Env.Theme.ASCII = o.Env.Theme.ASCII || o.ASCII
+	if o.Env.Courier == nil {
+		o.Env.Courier = o.Courier
+	}
 	if o.Env.Pause == 0 {
 		o.Env.Pause = searchPause
 	}
 	if o.Env.Copy == nil {
 		o.Env.Copy = copyTo(out)
 	}
-	crash := &term.Crash{Dir: o.Crash, Version: o.Version}
+	crash := o.Net
+	if crash == nil {
+		crash = &term.Crash{Dir: o.Crash, Version: o.Version}
+	}
 	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
 		tea.WithInput(input(o.Input)), tea.WithOutput(out))
 	crash.OnCrash(func() { go p.Quit() })

@@ -106,7 +106,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 	case page.Toast:
 		s.notify(m.Text, m.Warn)
 	case page.Failed:
-		s.failed(m.Err)
+		s.kept = nil // what was typed ahead was meant for what did not come
+		s.failed("", m.Err)
 	case page.Saved:
 		return s.saved(m)
 	case page.Changed:
@@ -133,25 +134,19 @@ func (s *shell) place(p page.Page) {
 	}
 }
 
-// saved shows the outcome of a write and tells the pages.
+// saved shows the outcome of a write and tells the pages. A write of several
+// parts may have done some before it failed: those can be taken back.
 func (s *shell) saved(m page.Saved) tea.Cmd {
-	if m.Err != nil {
-		s.failed(m.Err)
-		if m.Batch != "" {
-			s.undo = undoable{append([]string{m.Batch}, m.More...), m.Text}
-		}
-		if model.IsKind(m.Err, model.Conflict) || model.IsKind(m.Err, model.NotFound) {
-			return s.changed(page.Changed{Kind: m.Kind})
-		}
-		return nil
-	}
-	text := m.Text
 	if m.Batch != "" {
 		s.undo = undoable{append([]string{m.Batch}, m.More...), m.Text}
-		text += " · batch " + model.Mask(m.Batch) + " · z undoes it"
 	}
-	if text != "" {
-		s.notify(text, false)
+	switch {
+	case m.Err != nil:
+		s.failed(m.Text, m.Err)
+	case m.Batch != "":
+		s.notify(m.Text+" · batch "+model.Mask(m.Batch)+" · z undoes it", false)
+	case m.Text != "":
+		s.notify(m.Text, false)
 	}
 	return s.changed(page.Changed{Kind: m.Kind})
 }

@@ -67,6 +67,14 @@ func TestTypingAheadActsOnTheRightRecord(t *testing.T) {
 	c.release().acts("issue 12")
 }
 
+func TestWhatWasTypedAheadOfAFailureIsDropped(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.hold = true
+	c.press("/son.17<enter>iy")
+	c.store.trouble = &model.Error{Kind: model.Unavailable, Text: "the disk is gone"}
+	c.release().acts("").sees("the disk is gone").misses("Issue a reset")
+}
+
 func TestClumpedKeysArePlayedOneByOne(t *testing.T) {
 	newConsole(t, 80, 24).press("jjj").sees("> person.03@example.org")
 }

@@ -43,7 +43,10 @@ func heldWhy(as []model.AccountRow) func() string {
 
 // issue asks whether to issue resets: for one account with the letter as it will
 // be, for several with their number.
-func issue(e *Env, as ...model.AccountRow) tea.Cmd {
+func issue(e *Env, as ...model.AccountRow) tea.Cmd { return issueThen(e, nil, as...) }
+
+// issueThen is issue with something to do once the operator has said yes.
+func issueThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 	if len(as) == 0 {
 		return nil
 	}
@@ -56,7 +59,7 @@ func issue(e *Env, as ...model.AccountRow) tea.Cmd {
 	head := issueHead(e, as, letter)
 	d := part.NewDialog(e.Theme, "Issue "+resetsFor(len(as)), "issue and mail "+map[bool]string{true: "it", false: "them"}[len(as) == 1], head...)
 	d.Count = typedCount(len(as))
-	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return issueNow(e, as) }})
+	e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return issueNow(e, as) })})
 	if e.Preview == nil {
 		return nil
 	}
@@ -66,6 +69,16 @@ func issue(e *Env, as ...model.AccountRow) tea.Cmd {
 		d.Body = append(head, letterLines(v, err)...)
 		return nil
 	})
+}
+
+// after runs done and then do.
+func after(done func(), do func() tea.Cmd) func() tea.Cmd {
+	return func() tea.Cmd {
+		if done != nil {
+			done()
+		}
+		return do()
+	}
 }
 
 func resetsFor(n int) string {
@@ -98,6 +111,14 @@ func issueHead(e *Env, as []model.AccountRow, letter model.Letter) []string {
 	return head
 }
 
+// partly says how much of a gesture was done before it failed; "" for nothing.
+func partly(verb string, n, of int) string {
+	if n == 0 {
+		return ""
+	}
+	return verb + " " + strconv.Itoa(n) + " of " + strconv.Itoa(of)
+}
+
 // issueNow issues one reset after the other; at the first that is refused it
 // stops and says how far it came.
 func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
@@ -105,7 +126,7 @@ func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
 	return Save(e, OfReset, func(ctx context.Context) (Saved, error) {
 		for i, a := range as {
 			if _, err := e.Store.Issue(ctx, e.Act, model.IssueOrder{AccountID: a.ID, Lifetime: life}); err != nil {
-				return Saved{}, fmt.Errorf("issue reset %d of %d: %w", i+1, len(as), err)
+				return Saved{Text: partly("issued", i, len(as))}, fmt.Errorf("issue reset %d of %d: %w", i+1, len(as), err)
 			}
 		}
 		if len(as) == 1 {

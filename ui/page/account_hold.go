@@ -41,7 +41,10 @@ func mixedWhy(as []model.AccountRow) func() string {
 }
 
 // hold asks whether to hold accounts, or to lift their holds.
-func hold(e *Env, as ...model.AccountRow) tea.Cmd {
+func hold(e *Env, as ...model.AccountRow) tea.Cmd { return holdThen(e, nil, as...) }
+
+// holdThen is hold with something to do once the operator has said yes.
+func holdThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 	if len(as) == 0 {
 		return nil
 	}
@@ -55,21 +58,22 @@ func hold(e *Env, as ...model.AccountRow) tea.Cmd {
 	}
 	d := part.NewDialog(e.Theme, map[string]string{"hold": "Hold", "release": "Release"}[verb]+" "+what, verb, append(body, "", "z takes it back.")...)
 	d.Count, d.WithReason = typedCount(len(as)), true
-	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return holdNow(e, d.Reason, verb, what, as) }})
+	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return holdNow(e, d.Reason, verb, what, as) })})
 }
 
 // holdNow holds or releases one account after the other. Where one is refused,
 // those before it stay done and can be taken back.
 func holdNow(e *Env, reason, verb, what string, as []model.AccountRow) tea.Cmd {
-	do, done := e.Store.Hold, "held "
+	do, done := e.Store.Hold, "held"
 	if verb == "release" {
-		do, done = e.Store.Release, "released "
+		do, done = e.Store.Release, "released"
 	}
 	return Save(e, OfPeople, func(ctx context.Context) (Saved, error) {
-		s := Saved{Text: done + what}
+		s := Saved{Text: done + " " + what}
 		for i, a := range as {
 			b, err := do(ctx, e.because(reason), a.ID)
 			if err != nil {
+				s.Text = partly(done, i, len(as))
 				return s, fmt.Errorf("%s account %d of %d: %w", verb, i+1, len(as), err)
 			}
 			if s.Batch == "" {

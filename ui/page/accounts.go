@@ -165,6 +165,10 @@ func (p *accounts) chosen() []model.AccountRow {
 	return nil
 }
 
+// unmark takes the marks away once their records have been acted on, so that
+// the next gesture is not for them again.
+func (p *accounts) unmark() { p.ClearMarks() }
+
 func (p *accounts) Actions() []Action {
 	row, _ := p.Current()
 	rows := p.chosen()
@@ -174,9 +178,9 @@ func (p *accounts) Actions() []Action {
 		{Keys: []string{"/"}, Short: "search", Help: "search by any part of the address",
 			Run: func() tea.Cmd { p.prompt.Focus(); return nil }},
 		{Keys: []string{"i"}, Short: "issue", Help: "issue a reset and mail the link, for the marked accounts or this one",
-			Run: func() tea.Cmd { return issue(p.env, rows...) }, Off: why(p.one, p.env.Locked, heldWhy(rows))},
+			Run: func() tea.Cmd { return issueThen(p.env, p.unmark, rows...) }, Off: why(p.one, p.env.Locked, heldWhy(rows))},
 		{Keys: []string{"!"}, Short: holdWord(rows), Help: "hold the marked accounts or this one, or lift the hold",
-			Run: func() tea.Cmd { return hold(p.env, rows...) }, Off: why(p.one, p.env.Locked, mixedWhy(rows))},
+			Run: func() tea.Cmd { return holdThen(p.env, p.unmark, rows...) }, Off: why(p.one, p.env.Locked, mixedWhy(rows))},
 		{Keys: []string{"o"}, Help: "only held accounts, or all again", Run: p.onlyHeld},
 		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
 	}

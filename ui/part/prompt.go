@@ -4,6 +4,7 @@ import (
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"doorman/ui/term"
 	"doorman/ui/theme"
@@ -54,15 +55,19 @@ func (p *Prompt) View(width int) string {
 	if !p.Focused() {
 		return label + p.theme.Strong.Paint(term.Fit(term.Show(p.Value()), min(width-term.Width(p.label), term.Width(term.Show(p.Value())))))
 	}
-	text := term.Show(p.Value())
-	pos := p.input.Position()
 	runes := []rune(p.Value())
-	before := term.Show(string(runes[:pos]))
-	if pos < len(runes) {
-		return label + before + p.theme.Focus.Paint(term.Show(string(runes[pos]))) + term.Show(string(runes[pos+1:]))
-	}
-	if text == "" {
+	at := min(p.input.Position(), len(runes))
+	if len(runes) == 0 {
 		return label + "▌" + p.theme.Dim.Paint(p.input.Placeholder)
 	}
-	return label + text + "▌"
+	before, under, behind := term.Show(string(runes[:at])), "▌", ""
+	if at < len(runes) {
+		under, behind = p.theme.Focus.Paint(term.Show(string(runes[at]))), term.Show(string(runes[at+1:]))
+	}
+	room := max(width-term.Width(p.label)-term.Width(under), 1)
+	if over := term.Width(before) - room; over > 0 {
+		before = ansi.TruncateLeft(before, over+1, "…")
+	}
+	behind = ansi.Truncate(behind, max(room-term.Width(before), 0), "")
+	return label + before + under + behind
 }
