@@ -110,10 +110,9 @@ func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page
 	return convert(page, func(v *resetView) model.Reset { return s.reset(v) }), nil
 }
 
-// resetQuery words one stretch of a list of resets. Where rows have to be sorted
-// first, only their ids are: the index holds all that takes.
+// resetQuery words one stretch of a list of resets.
 func resetQuery(c *conditions, st stretch) (string, map[string]any) {
-	if !strings.Contains(st.orderBy, "+") {
+	if !c.sorts {
 		return c.query(resetSelect, st)
 	}
 	ids, args := c.query(`SELECT r.id FROM "PasswordReset" AS r`, st)

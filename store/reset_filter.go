@@ -14,6 +14,9 @@ import (
 type conditions struct {
 	list []string
 	args map[string]any
+	// sorts says that the rows may not come in the order of an index: the engine
+	// then sorts ids alone and reads the rest of the rows for one page.
+	sorts bool
 }
 
 func (c *conditions) add(cond string) { c.list = append(c.list, cond) }
@@ -83,6 +86,7 @@ func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, err
 		c.bind("batch", f.BatchID, "r.batch_id = @batch")
 	}
 	if f.Query != "" {
+		c.sorts = true
 		c.bind("query", containing(f.Query), `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE @query ESCAPE '\')`)
 	}
 	if f.IP.IsValid() {
@@ -143,6 +147,7 @@ func (s *Store) ipWhere(c *conditions, p netip.Prefix) {
 	case p.IsSingleIP():
 		c.add("r.requested_ip_key = @ip_lo")
 	case isRange(p):
+		c.sorts = true
 		c.add("r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
 	default:
 		c.add("+r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")

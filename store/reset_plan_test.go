@@ -39,7 +39,7 @@ func TestHotResetLists(t *testing.T) {
 	cases := map[string]struct {
 		f    model.ResetFilter
 		want string // part of the plan of the first part of the list
-		sort bool   // the rows of a range of addresses have to be sorted
+		sort bool   // ids of a range of addresses, or the rows of one page, are sorted
 	}{
 		"newest":       {model.ResetFilter{}, "USING INDEX doorman_reset_created", false},
 		"oldest":       {model.ResetFilter{Asc: true}, "USING INDEX doorman_reset_created", false},
@@ -52,7 +52,7 @@ func TestHotResetLists(t *testing.T) {
 		"sort by use":  {model.ResetFilter{Sort: model.ByUsed}, "doorman_reset_used", false},
 		"sort by ip":   {model.ResetFilter{Sort: model.ByIP}, "doorman_reset_ip (requested_ip_key>?", false},
 		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
-			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", false},
+			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
 		"revoked":         {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_revoked", false},
 		"superseded":      {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_superseded", false},
 		"live":            {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_created", false},

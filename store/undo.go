@@ -111,10 +111,16 @@ func (s *Store) undoRevoke(tx *gorm.DB, now time.Time, u *model.Undone) error {
 
 // undoHold releases the account unless it was released, or held anew, since.
 func (s *Store) undoHold(tx *gorm.DB, u *model.Undone) error {
-	done := tx.Exec(`UPDATE "Account" SET held_date = NULL, held_by = NULL WHERE id = ? AND held_date = ?`,
-		u.Batch.Subject, s.stamp(u.Batch.At))
-	countUndone(u, done.RowsAffected, "released since")
-	return done.Error
+	a, err := s.accountByID(tx, u.Batch.Subject)
+	if err != nil {
+		return err
+	}
+	if !a.Held.Equal(u.Batch.At) {
+		countUndone(u, false, "released since")
+		return nil
+	}
+	countUndone(u, true, "")
+	return putHold(tx, a.ID, nil, nil)
 }
 
 // undoRelease holds the account again, as it was held before.
@@ -124,7 +130,7 @@ func (s *Store) undoRelease(tx *gorm.DB, now time.Time, act model.Act, u *model.
 		return err
 	}
 	if a.IsHeld() {
-		countUndone(u, 0, "held since")
+		countUndone(u, false, "held since")
 		return nil
 	}
 	var before []batchRow
@@ -137,13 +143,13 @@ func (s *Store) undoRelease(tx *gorm.DB, now time.Time, act model.Act, u *model.
 	if len(before) == 1 {
 		at, by = ownTime(before[0].At), before[0].Operator
 	}
-	countUndone(u, 1, "")
+	countUndone(u, true, "")
 	return putHold(tx, a.ID, s.stampOrNil(at), textOrNil(by))
 }
 
 // countUndone says of the one account of a batch whether it was restored.
-func countUndone(u *model.Undone, restored int64, why string) {
-	if restored > 0 {
+func countUndone(u *model.Undone, restored bool, why string) {
+	if restored {
 		u.Restored = model.Tally{{Label: "accounts", N: 1}}
 		return
 	}
