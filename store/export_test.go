@@ -63,6 +63,7 @@ func TestWhatIsExportedImportsAgain(t *testing.T) {
 	if _, err := from.ImportResets(t.Context(), operator(), traffic(200, 20), model.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	importResets(t, from, model.ResetInput{Created: noon(), AccountID: accountID(3), IP: "192.0.2.1", UsedIP: "192.0.2.2", Revoked: noon()})
 	move(t, from, to)
 	if a, b := everything(t, from), everything(t, to); a != b || !strings.Contains(a, "person7@example.org") {
 		t.Fatalf("%d bytes became %d", len(a), len(b))

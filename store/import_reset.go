@@ -58,7 +58,8 @@ func (r *resetIntake) check(in *model.ResetInput) (err error) {
 		return bad("created", "is missing")
 	case !in.Expires.IsZero() && in.Expires.Before(in.Created):
 		return bad("expires", "is before created")
-	case in.UsedIP != "" && in.Used.IsZero():
+	case in.UsedIP != "" && in.Used.IsZero() && in.Revoked.IsZero():
+		// The course's application would take it for the address of the request.
 		return bad("used_ip", "is set although used is not")
 	}
 	in.IP, in.UsedIP = strings.TrimSpace(in.IP), strings.TrimSpace(in.UsedIP)

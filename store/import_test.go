@@ -346,3 +346,36 @@ func TestImportOfManyKeepsTheIndexes(t *testing.T) {
 		t.Fatalf("%+v %v", again, err)
 	}
 }
+
+// TestImportWritesTheZoneOfTheFile imports into a database whose application
+// writes local time.
+func TestImportWritesTheZoneOfTheFile(t *testing.T) {
+	s := newStore(t)
+	s.zone = time.FixedZone("", 2*60*60)
+	importResets(t, s, model.ResetInput{ID: idA, Created: noon(), Email: "a@example.org"})
+	if got := text(t, s, `SELECT CAST(created_date AS TEXT) || ' ' || expires_date FROM "PasswordReset"`); got != "2026-11-23 14:00:00.000000 2026-11-23 15:00:00.000000" {
+		t.Fatal(got)
+	}
+	r, err := s.FindReset(t.Context(), idA)
+	if err != nil || !r.Created.Equal(noon()) || r.State(noon()) != model.Live {
+		t.Fatalf("%+v %v", r, err)
+	}
+}
+
+// TestImportedResetsHaveNoSecret documents that a link cannot come from a file.
+func TestImportedResetsHaveNoSecret(t *testing.T) {
+	s := newStore(t)
+	importResets(t, s, model.ResetInput{ID: idA, Created: noon(), Email: "a@example.org"})
+	for _, link := range []string{idA, model.NewToken(testKey(), model.NewResetID(idA, s.scheme), s.scheme).Reveal()} {
+		token, err := model.ParseToken(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Redeem(t.Context(), operator(), model.RedeemOrder{Token: token, IP: "192.0.2.1"}); err == nil {
+			t.Fatal("redeemed")
+		}
+	}
+	if n := number(t, s, `SELECT count(*) FROM "PasswordReset" WHERE used_date IS NULL`); n != 1 {
+		t.Fatal(n)
+	}
+}
