@@ -66,7 +66,7 @@ func add(a, b model.Tally) model.Tally {
 
 // outcome words what taking back a change came to.
 func outcome(restored, kept model.Tally) string {
-	switch r, k := page.Counted(restored), page.Counted(kept); {
+	switch r, k := restored.String(), kept.String(); {
 	case r == "" && k == "":
 		return "taken back"
 	case r == "":

@@ -2,10 +2,8 @@ package page
 
 import (
 	"errors"
-	"strconv"
 
 	"doorman/model"
-	"doorman/ui/part"
 )
 
 // problem words an error for the person: the text of a *model.Error and its
@@ -16,26 +14,6 @@ func problem(err error) []string {
 		return []string{text}
 	}
 	return []string{text, hint}
-}
-
-// Counted writes a tally as people say it: "1 reset, 3 accounts"; "" when all is
-// zero.
-func Counted(t model.Tally) string {
-	said := ""
-	for _, l := range t {
-		if l.N == 0 {
-			continue
-		}
-		if said != "" {
-			said += ", "
-		}
-		label := l.Label
-		if l.N == 1 {
-			label = part.Singular(label)
-		}
-		said += strconv.Itoa(l.N) + " " + label
-	}
-	return said
 }
 
 // Problem is how every part of the console words an error. The text is not yet

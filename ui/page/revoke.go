@@ -46,7 +46,7 @@ func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 		if err != nil {
 			return Saved{}, fmt.Errorf("revoke: %w", err)
 		}
-		return Saved{Text: "revoked " + Counted(b.Counts), Batch: b.ID}, nil
+		return Saved{Text: "revoked " + b.Counts.String(), Batch: b.ID}, nil
 	})
 }
 
@@ -70,7 +70,7 @@ func planLines(e *Env, p model.Plan) []string {
 }
 
 func excluded(p model.Plan) []string {
-	if s := Counted(p.Excluded); s != "" {
+	if s := p.Excluded.String(); s != "" {
 		return []string{"stays as it is: " + s}
 	}
 	return nil

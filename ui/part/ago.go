@@ -2,7 +2,6 @@ package part
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -51,17 +50,6 @@ func Stamp(t time.Time, zone *time.Location) string {
 		zone = time.UTC
 	}
 	return t.In(zone).Format("2006-01-02 15:04:05 MST")
-}
-
-// Singular takes the plural off a noun, for counts of one: "resets" is "reset",
-// "addresses" "address", "entries" "entry". What is no plural stays: "used".
-func Singular(plural string) string {
-	for _, end := range [][2]string{{"ies", "y"}, {"sses", "ss"}, {"ches", "ch"}, {"ss", "ss"}, {"s", ""}} {
-		if s, ok := strings.CutSuffix(plural, end[0]); ok {
-			return s + end[1]
-		}
-	}
-	return plural
 }
 
 // Plural writes a number and its noun: "1 reset", "2 addresses", "3 batches".

@@ -130,14 +130,6 @@ func TestSparkline(t *testing.T) {
 	}
 }
 
-func TestSingular(t *testing.T) {
-	for plural, want := range map[string]string{"resets": "reset", "addresses": "address", "entries": "entry", "batches": "batch", "used": "used", "address": "address"} {
-		if got := Singular(plural); got != want {
-			t.Errorf("%s: %q", plural, got)
-		}
-	}
-}
-
 func TestPlural(t *testing.T) {
 	for want, got := range map[string]string{"1 reset": Plural(1, "reset"), "2 addresses": Plural(2, "address"), "0 batches": Plural(0, "batch"),
 		"3 entries": Plural(3, "entry"), "2 keys": Plural(2, "key")} {
