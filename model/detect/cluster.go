@@ -24,7 +24,8 @@ type member struct {
 // cluster is a suspicion while it lives and, cold, after.
 type cluster struct {
 	h       int
-	node    int32 // node, agent or account
+	node    int32   // node, agent or account
+	nodes   []int32 // all nodes of a cluster in a trie
 	key     bitkey
 	bits    uint8
 	text    string // agent or account
@@ -57,7 +58,15 @@ func (c *cluster) note(r verdict) {
 	}
 }
 
-func (c *cluster) score() float64 { return c.raw * c.trust }
+func (c *cluster) score() float64 { return believed(c.raw, c.seen, c.base, c.trust) }
+
+// believed is a score when only a part of what was seen counts.
+func believed(score, seen, base, part float64) float64 {
+	if part == 1 || seen == 0 {
+		return score
+	}
+	return score * min(1, poisson(part*seen, base)/(poisson(seen, base)+1e-9))
+}
 
 // patience is how long a cluster stays hot without being fed.
 func patience(window int) float64 {
@@ -77,6 +86,7 @@ const stamina = 6
 // explain it.
 func (e *Engine) raise(r verdict, now int64) {
 	v := e.view(now)
+	line := e.cfg.Line
 	if r.h < tries {
 		t := e.tries()[r.h]
 		if e.covered(t, r.i) {
@@ -98,11 +108,16 @@ func (e *Engine) raise(r verdict, now int64) {
 		r = w
 	}
 	set := e.gather(r, now)
+	if r.h == onPlace || r.h == onAgent {
+		if s, ok := e.instead(set, &v); ok {
+			r, set, line = s, e.gather(s, now), 0.6*line
+		}
+	}
 	if !r.flood && r.h != onAccount && set.firm < int(e.cfg.MinAccounts) {
 		return
 	}
 	trust, doubt := e.doubts(r, set, now)
-	if r.score*trust < e.cfg.Line || e.quieted(r) {
+	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(r) {
 		return
 	}
 	c := &cluster{
@@ -115,6 +130,26 @@ func (e *Engine) raise(r verdict, now int64) {
 		c.drain += 1.5 * r.base / span
 	}
 	e.install(c, set, now)
+}
+
+// instead finds the network that explains most of what an agent or a stretch
+// of the list was raised for: a network is what can be blocked.
+func (e *Engine) instead(g gathered, v *view) (verdict, bool) {
+	var ms []member
+	for _, n := range g.events {
+		ms = append(ms, member{addr: e.log.at(n).addr})
+	}
+	key, bits, in := narrowest(ms)
+	if len(in) == 0 {
+		return verdict{}, false
+	}
+	i := e.net.find(key, bits)
+	if i == none {
+		return verdict{}, false
+	}
+	r := e.weighNode(onRequest, i, v)
+	r.h = onRequest
+	return r, r.score >= 0.6*e.cfg.Line && !e.covered(e.net, i)
 }
 
 // shrink goes down to the narrowest network that still holds nearly all.
@@ -188,7 +223,7 @@ func (e *Engine) install(c *cluster, set gathered, now int64) {
 	if old := e.revive(c); old != nil {
 		old.hot, old.all, old.drain, old.level = true, c.all, c.drain, stamina
 		old.node, old.bits, old.key = c.node, c.bits, c.key
-		if c.raw*c.trust > old.score() {
+		if c.score() > old.score() {
 			old.raw, old.trust, old.seen, old.base, old.window, old.doubt = c.raw, c.trust, c.seen, c.base, c.window, c.doubt
 		}
 		c = old
@@ -208,6 +243,7 @@ func (e *Engine) install(c *cluster, set gathered, now int64) {
 		e.absorb(c, now)
 		t.nodes[c.node].owner = c.at
 		t.nodes[c.node].partial = true
+		c.nodes = append(c.nodes, c.node)
 	}
 	for _, n := range set.events {
 		e.join(c.at, n)
@@ -218,7 +254,13 @@ func (e *Engine) install(c *cluster, set gathered, now int64) {
 // revive finds the cold cluster that had the same key not long ago.
 func (e *Engine) revive(c *cluster) *cluster {
 	for _, o := range slices.Backward(e.clusters) {
-		if o == nil || o.gone || o.hot || o.h != c.h || c.flagged-o.latest > 3*day {
+		if o == nil || o.gone || o.h != c.h || c.flagged-o.latest > 3*day {
+			continue
+		}
+		if c.h == onPlace && beside(o, c) {
+			return o
+		}
+		if o.hot {
 			continue
 		}
 		same := o.key == c.key && o.bits == c.bits
@@ -233,9 +275,19 @@ func (e *Engine) revive(c *cluster) *cluster {
 	return nil
 }
 
+// beside reports whether two stretches of the address list follow each other
+// closely enough to be one walk.
+func beside(o, c *cluster) bool {
+	wide := uint64(1) << (32 - min(o.bits, c.bits, 31))
+	a, b := o.key.hi>>32, c.key.hi>>32
+	if a > b {
+		a, b = b, a
+	}
+	return b-a <= 4*wide
+}
+
 // absorb takes over the clusters inside c, unless one of them is most of it.
 func (e *Engine) absorb(c *cluster, now int64) {
-	t := e.tries()[c.h]
 	for _, o := range e.clusters {
 		if o == nil || o == c || o.gone || !o.hot || o.h != c.h || o.bits < c.bits || common(o.key, c.key) < int(c.bits) {
 			continue
@@ -247,7 +299,7 @@ func (e *Engine) absorb(c *cluster, now int64) {
 			c.flagged = min(c.flagged, o.flagged)
 		}
 		c.raw, c.trust = max(c.raw, o.raw), max(c.trust, o.trust)
-		t.nodes[o.node].owner = none
+		e.disown(o)
 		o.hot, o.gone = false, true
 		ms := o.members
 		o.members = nil
@@ -304,6 +356,10 @@ func (e *Engine) restop(h int, r *record, stop uint8) {
 // join makes event n a member of cluster at and takes it out of whatever else
 // it would speak for.
 func (e *Engine) join(at int32, n int64) {
+	e.joinAt(at, n, e.clusters[at].bits)
+}
+
+func (e *Engine) joinAt(at int32, n int64, bits uint8) {
 	c := e.clusters[at]
 	r := e.log.at(n)
 	if r.member != none || len(c.members) >= most {
@@ -311,9 +367,9 @@ func (e *Engine) join(at int32, n int64) {
 	}
 	was := r.state == open
 	if was {
-		e.explain(c, r)
+		e.explain(c, r, bits)
 	} else {
-		e.preset(c, r)
+		e.preset(c, r, bits)
 	}
 	r.member, r.slot = at, int32(len(c.members))
 	m := member{n: n, id: r.id, agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr}
@@ -325,12 +381,12 @@ func (e *Engine) join(at int32, n int64) {
 }
 
 // preset is explain for an event that is not counted yet.
-func (e *Engine) preset(c *cluster, r *record) {
+func (e *Engine) preset(c *cluster, r *record, bits uint8) {
 	for h := range r.stop {
 		switch {
 		case h == onUse:
 		case h == c.h:
-			r.stop[h] = c.bits
+			r.stop[h] = bits
 		case c.h != onUse:
 			r.stop[h] = never
 		}
@@ -339,9 +395,11 @@ func (e *Engine) preset(c *cluster, r *record) {
 }
 
 // explain takes an open event out of the counts that the cluster makes moot.
-func (e *Engine) explain(c *cluster, r *record) {
+func (e *Engine) explain(c *cluster, r *record, bits uint8) {
 	w := e.openUnit(onRequest, r)
 	e.total.add(&w, -1)
+	p := tally{open: unit(r.created, e.epoch).open}
+	e.plain.add(&p, -1)
 	if c.h != onAgent && !r.agentOff {
 		e.agents.all[r.agent].sum.add(&w, -1)
 		r.agentOff = true
@@ -350,7 +408,7 @@ func (e *Engine) explain(c *cluster, r *record) {
 		switch {
 		case h == onUse:
 		case h == c.h:
-			e.restop(h, r, c.bits)
+			e.restop(h, r, bits)
 		default:
 			e.restop(h, r, never)
 		}
@@ -397,9 +455,24 @@ func (e *Engine) cool(now int64) {
 		case onAccount:
 			e.accounts.all[c.node].owner = none
 		default:
-			e.tries()[c.h].nodes[c.node].owner = none
+			e.disown(c)
 		}
 	}
+}
+
+// move follows a network whose fork was taken out of the tree.
+func (c *cluster) move(to int32) {
+	c.node = to
+	c.nodes = append(c.nodes, to)
+}
+
+func (e *Engine) disown(c *cluster) {
+	for _, i := range c.nodes {
+		if n := &e.tries()[c.h].nodes[i]; n.owner == c.at {
+			n.owner = none
+		}
+	}
+	c.nodes = c.nodes[:0]
 }
 
 func (c *cluster) feed(at int64) {

@@ -66,6 +66,16 @@ func (e *Engine) countRaw(r *record) {
 	}
 }
 
+// stir has networks judged that may be flooded although no account of the
+// request is new.
+func (e *Engine) stir(r *record) {
+	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
+		if e.net.nodes[i].sum.raw > e.floodGate() {
+			e.net.touch(i)
+		}
+	}
+}
+
 // ripen counts the requests that have been open for long enough.
 func (e *Engine) ripen(now int64) {
 	k := 0
@@ -91,9 +101,10 @@ func (e *Engine) ripe(n int64) {
 	p := &e.accounts.all[r.account]
 	switch {
 	case p.doneAt >= r.created-earlier && !e.cfg.Without.has(NoUnfinished):
-		e.settle(r, p)
+		e.settle(n, r, p)
 	case r.created-p.counted < again:
 		r.state = repeat
+		e.stir(r)
 		e.follow(n, r)
 	default:
 		p.counted = max(p.counted, r.created)
@@ -105,7 +116,8 @@ func (e *Engine) ripe(n int64) {
 }
 
 // settle counts a request of an account that finished.
-func (e *Engine) settle(r *record, p *person) {
+func (e *Engine) settle(n int64, r *record, p *person) {
+	defer e.follow(n, r)
 	if r.created-p.counted < again {
 		r.state = repeat
 		return
@@ -135,7 +147,7 @@ func (e *Engine) finish(n int64) {
 		switch {
 		case o.created > at+earlier:
 		case o.state == waiting:
-			e.settle(o, p)
+			e.settle(m, o, p)
 		case o.state == open:
 			e.countOpen(o, -1)
 			o.state = done
@@ -152,6 +164,8 @@ func (e *Engine) countOpen(r *record, sign float64) {
 	d.scale(&tally{open: [3]float64{float64(r.weight), float64(r.weight), float64(r.weight)}})
 	if r.member == none {
 		e.total.add(&d, sign)
+		p := tally{open: w.open}
+		e.plain.add(&p, sign)
 	}
 	for h, t := range e.tries() {
 		if h != onUse && r.leaf[h] != none && r.stop[h] != never && !(h == onRequest && r.free) {
@@ -172,6 +186,7 @@ func (e *Engine) countDone(r *record) {
 	w := unit(r.created, e.epoch)
 	d := tally{done: w.done}
 	e.total.add(&d, 1)
+	e.plain.add(&d, 1)
 	for h, t := range e.tries() {
 		if h != onUse && r.leaf[h] != none {
 			t.bump(r.leaf[h], &d, 1, 0)
@@ -284,6 +299,8 @@ func (e *Engine) rebase(now int64) {
 	}
 	e.total.scale(&by)
 	e.uses.scale(&by)
+	e.plain.scale(&by)
+	e.felt.scale(&by)
 	e.weatherOpen *= by.raw
 	e.weatherDone *= by.raw
 	e.epoch = now
@@ -297,9 +314,11 @@ func (e *Engine) feel(r *record, open, done float64) {
 			return
 		}
 		e.net.nodes[l].felt = r.created
-		w := unit(r.created, e.epoch).raw
-		e.weatherOpen += open * w
-		e.weatherDone += done * w
+		w := unit(r.created, e.epoch)
+		e.weatherOpen += open * w.raw
+		e.weatherDone += done * w.raw
+		e.felt.open[long] += open * w.open[long]
+		e.felt.done[1] += done * w.done[1]
 	}
 }
 
@@ -311,7 +330,7 @@ func (e *Engine) weather(r *record) float32 {
 		return 1
 	}
 	w := unit(r.created, e.epoch)
-	usual := e.odds()
+	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[1]/w.done[1] + 20)
 	const firm = 10 // accounts before the weather is believed
 	o := (e.weatherOpen/w.raw + firm*usual/(1+usual)) / (e.weatherDone/w.raw + firm/(1+usual))
 	if o <= 1.5*usual {
@@ -323,6 +342,6 @@ func (e *Engine) weather(r *record) float32 {
 // odds is unfinished to finished in the whole service, over a week.
 func (e *Engine) odds() float64 {
 	now := unit(e.clock, e.epoch)
-	s := e.total.read(&now)
-	return (s.open[long] + 8) / (s.done[1] + 12)
+	s := e.plain.read(&now)
+	return (s.open[long] + 8) / (s.done[1] + 20)
 }

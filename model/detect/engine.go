@@ -24,6 +24,8 @@ type Engine struct {
 	list                     *trie   // places in the address list
 	total                    tally   // the service, request side
 	uses                     tally   // the service, use side
+	plain                    tally   // the service, request side, whatever the weather
+	felt                     tally   // the weather of the week, each address once an hour
 	weatherOpen, weatherDone float64 // the service of the last hour, each address once
 
 	agents   table
@@ -41,7 +43,7 @@ func New(cfg Config) *Engine {
 	e.log.init()
 	for h, t := range e.tries() {
 		t.recount = func(i int32, bits int) tally { return e.recount(h, i, bits) }
-		t.moved = func(owner, to int32) { e.clusters[owner].node = to }
+		t.moved = func(owner, to int32) { e.clusters[owner].move(to) }
 	}
 	for _, k := range cfg.Quiet {
 		e.quiet[k] = true

@@ -12,7 +12,7 @@ func (e *Engine) cover(n int64, r *record) {
 		t := e.tries()[h]
 		for i := r.leaf[h]; i != none; i = t.nodes[i].up {
 			if c := t.nodes[i].owner; c != none {
-				e.join(c, n)
+				e.joinAt(c, n, t.nodes[i].bits)
 				e.clusters[c].feed(r.created)
 				t.touch(i)
 				return

@@ -2,8 +2,8 @@ package detect
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 )
 
 // gathered is the traffic behind a verdict, from when it set in.
@@ -126,43 +126,55 @@ func overFloor(r verdict) float64 {
 	return max(0, r.base-2*floor(r.window)) / r.base
 }
 
-// doubts is how far the traffic of a verdict may be believed, 0 to 1, and the
-// reason when not in full.
+// doubts is how much of a verdict's traffic may be believed, 0 to 1, and the
+// reason when not all.
 func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	if e.cfg.Without.has(NoDoubts) || r.flood || r.h == onAccount || g.firm == 0 {
 		return 1, ""
 	}
 	ds := sortedKeys(g.domains)
 	slices.SortStableFunc(ds, func(a, b int32) int { return cmp.Compare(g.domains[b], g.domains[a]) })
+	v := e.view(now)
 	if r.h == onUse {
-		return e.doubtGateway(ds, g)
+		return e.doubtGateway(ds, g, &v)
 	}
 	top := ds[0]
-	share := g.domains[top] / float64(g.firm)
-	if share < 0.6 || e.domains.all[top].text == "" {
+	mine := g.domains[top]
+	if mine < 0.3*float64(g.firm) || e.domains.all[top].text == "" {
 		return 1, ""
 	}
-	v := e.view(now)
-	if e.popular(top, &v) < 0.05 {
-		asked := 0
-		for _, k := range g.asked {
-			asked += k
-		}
-		if float64(asked) >= 1.35*float64(len(g.asked)) {
-			return 0.2, strconv.Itoa(int(g.domains[top])) + " of " + strconv.Itoa(g.firm) + " accounts are at one company's domain and people try again: its mail may be late"
-		}
+	rest := 1 - mine/float64(g.firm)
+	name := e.domains.all[top].text
+	if e.popular(top, mine, &v) < company && g.again(top, e) >= 1.3 {
+		return rest, fmt.Sprintf("%.0f of %d accounts are at %s and ask again and again: its mail may be late or blocked", mine, g.firm, name)
 	}
-	if e.late(top, g.domains[top], &v) {
-		return 0.2, "mail to the domain of most of these accounts is late for everybody"
+	if e.late(top, mine, &v) {
+		return rest, fmt.Sprintf("mail to %s is late for everybody", name)
 	}
 	return 1, ""
 }
 
-// popular is a domain's share of the service.
-func (e *Engine) popular(d int32, v *view) float64 {
+// company is the share of the service below which a mail domain is one
+// organisation's and not a provider's.
+const company = 0.06
+
+// again is how often the unfinished accounts of a domain asked.
+func (g *gathered) again(d int32, e *Engine) float64 {
+	n, k := 0, 0
+	for a, asked := range g.asked {
+		if e.accounts.all[a].domain == d {
+			n++
+			k += asked
+		}
+	}
+	return float64(k) / float64(max(1, n))
+}
+
+// popular is a domain's share of the service, the traffic in question aside.
+func (e *Engine) popular(d int32, mine float64, v *view) float64 {
 	s := e.domains.all[d].sum.read(&v.now)
 	t := v.total[0]
-	return (s.open[long] + s.done[1]) / (t.open[long] + t.done[1] + 1)
+	return max(0, s.open[long]+s.done[1]-mine) / (t.open[long] + t.done[1] + 20)
 }
 
 // late reports whether a domain's accounts stay unfinished outside the traffic
@@ -172,24 +184,21 @@ func (e *Engine) late(d int32, mine float64, v *view) bool {
 	others := s.open[short] - mine
 	t := v.total[0]
 	usual := t.open[short] / (t.open[long] + 1) * s.open[long]
-	return others >= 4 && others > 2*usual
+	return others >= 8 && others > 3*usual
 }
 
 // doubtGateway knows a mail gateway that opens links: it serves one or two
 // companies, and they are not the domains that everybody has.
-func (e *Engine) doubtGateway(ds []int32, g gathered) (float64, string) {
-	v := e.view(e.clock)
-	served := 0.0
-	for i, d := range ds {
-		if i == 2 {
-			break
-		}
-		if e.popular(d, &v) < 0.1 {
+func (e *Engine) doubtGateway(ds []int32, g gathered, v *view) (float64, string) {
+	served, n := 0.0, 0
+	for _, d := range ds {
+		if n < 2 && g.domains[d] > 1 && e.popular(d, g.domains[d], v) < company {
 			served += g.domains[d]
+			n++
 		}
 	}
-	if served >= 0.75*float64(g.firm) {
-		return 0.1, "nearly all accounts are at one or two companies: this may be their mail gateway opening links"
+	if served >= 0.5*float64(g.firm) {
+		return 1 - served/float64(g.firm), "most accounts are at one or two companies: this may be their mail gateway opening links"
 	}
 	return 1, ""
 }

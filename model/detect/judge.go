@@ -59,15 +59,10 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		t = &v.total[1]
 	}
 	share := priorShare / (1 + peers)
-	vouch := 0.5
 	past := max(0, s.done[1]-s.done[0])
 	whole := max(0, t.done[1]-t.done[0])
 	if w == long && h != onUse {
 		past = 0 // a week is its own past
-		vouch = 0.7
-	}
-	if h == onAgent {
-		vouch = 1
 	}
 	if !e.cfg.Without.has(NoShare) {
 		share += (1 - priorShare) * past / (whole + 50)
@@ -78,10 +73,25 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		if w == long {
 			k = 1
 		}
-		x += vouch * v.odds * s.done[k]
+		x += e.vouch(h, s.done[k], v)
 	}
 	return x
 }
+
+// vouch is how many unfinished accounts those who finished in the same window
+// and key account for. Places differ in how well their people finish, so a few
+// completions vouch for as many failures; the more there are, the nearer to the
+// service's own odds. Agents are too mixed to differ.
+func (e *Engine) vouch(h int, finished float64, v *view) float64 {
+	if h == onAgent {
+		return 1.2 * v.odds * finished
+	}
+	return finished * (v.odds + max(0, 1-v.odds)*motley/(motley+finished))
+}
+
+// motley is the number of finished accounts at which a place's own odds are
+// half known.
+const motley = 30
 
 // weigh scores one key in every window and keeps the worst.
 func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) verdict {
@@ -100,18 +110,30 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 			continue
 		}
 		sc := poisson(c, x)
-		if h != onUse && !e.cfg.Without.has(NoBinomial) {
-			k := 0
-			if w == long {
-				k = 1
-			}
-			sc += binomial(c, s.done[k], v.usual)
+		if !e.cfg.Without.has(NoBinomial) {
+			sc += e.lopsided(h, &s, w, v)
 		}
 		if sc > best.score {
 			best.score, best.window, best.seen, best.base = sc, w, c, x
 		}
 	}
 	return best
+}
+
+// lopsided is the binomial part: unfinished among all in that window, or far
+// uses among all uses. Half of the distance to even odds is left for places
+// that are simply worse than others.
+func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
+	k := 0
+	if w == long {
+		k = 1
+	}
+	if h == onUse {
+		t := &v.total[1]
+		q := (t.open[long] + 1) / (t.done[1] + 4)
+		return binomial(s.open[w], max(0, s.done[k]-s.open[w]), (min(q, 0.5)+0.5)/2)
+	}
+	return binomial(s.open[w], s.done[k], (min(v.usual, 0.5)+0.5)/2)
 }
 
 // mayName reports whether a node is narrow enough to be named in window w. A
@@ -184,10 +206,13 @@ func (e *Engine) judge(now int64) {
 	}
 }
 
-// rank is the order in which hierarchies explain: an agent is worth less than
-// anything else.
+// rank is the order in which hierarchies explain: networks before stretches of
+// the list, agents last.
 func rank(h int) int {
-	if h == onAgent {
+	switch h {
+	case onAgent:
+		return 2
+	case onPlace:
 		return 1
 	}
 	return 0

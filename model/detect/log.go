@@ -116,6 +116,7 @@ func (e *Engine) record(ev Event) record {
 	at := strings.LastIndexByte(ev.Email, '@')
 	r.domain = e.domains.intern(strings.ToLower(ev.Email[at+1:]))
 	r.account = e.accounts.intern(ev.Account)
+	e.accounts.all[r.account].domain = r.domain
 	r.free = e.excepted(r.addr)
 	return r
 }

@@ -57,6 +57,7 @@ func (t *table) touch(i int32) {
 // person is one account.
 type person struct {
 	id      string
+	domain  int32
 	newest  int64 // its latest event, by number; none
 	counted int64 // when it was last counted as unfinished or finished
 	doneAt  int64 // when it last finished

@@ -241,3 +241,19 @@ func (t *trie) leaves(i int32, f func(l int32)) {
 	t.leaves(k[0], f)
 	t.leaves(k[1], f)
 }
+
+// find returns the node that is the given network or the widest inside it, or
+// none.
+func (t *trie) find(k bitkey, bits uint8) int32 {
+	for i := t.root; i != none; {
+		n := &t.nodes[i]
+		if c := common(k, n.key); c < int(min(n.bits, bits)) {
+			return none
+		}
+		if n.bits >= bits {
+			return i
+		}
+		i = n.kid[k.bit(int(n.bits))]
+	}
+	return none
+}
