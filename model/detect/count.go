@@ -108,9 +108,9 @@ func (e *Engine) ripe(n int64) {
 		e.follow(n, r)
 	default:
 		p.counted = max(p.counted, r.created)
-		r.state = open
 		r.weight = e.weather(r)
 		e.cover(n, r)
+		r.state = open
 		e.countOpen(r, 1)
 	}
 }
