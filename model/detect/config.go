@@ -9,8 +9,8 @@ import (
 // zero value of a field means the default named beside it.
 type Config struct {
 	// Line is the score, in nats, at which a cluster is raised. A service has
-	// some 10⁵ networks to test a day and three windows each; e^-15 keeps the
-	// chance that any of them crosses by luck below one in ten a day. 15.
+	// some 10⁵ networks to test a day and three windows each; e^-13 keeps the
+	// chance that any of them crosses by luck below one in a week. 13.
 	Line float64
 	// MinAccounts is how many unfinished accounts a network, agent or stretch
 	// needs at least: fewer is a family, whatever the odds. 5.
@@ -62,7 +62,7 @@ const (
 func (s Signal) has(x Signal) bool { return s&x != 0 }
 
 func (c Config) withDefaults() Config {
-	def(&c.Line, 15)
+	def(&c.Line, 13)
 	def(&c.MinAccounts, 5)
 	def(&c.Tick, 5*time.Minute)
 	def(&c.Ripen, 10*time.Minute)

@@ -318,7 +318,7 @@ func (e *Engine) feel(r *record, open, done float64) {
 		e.weatherOpen += open * w.raw
 		e.weatherDone += done * w.raw
 		e.felt.open[long] += open * w.open[long]
-		e.felt.done[1] += done * w.done[1]
+		e.felt.done[long] += done * w.done[long]
 	}
 }
 
@@ -330,7 +330,7 @@ func (e *Engine) weather(r *record) float32 {
 		return 1
 	}
 	w := unit(r.created, e.epoch)
-	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[1]/w.done[1] + 20)
+	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
 	const firm = 10 // accounts before the weather is believed
 	o := (e.weatherOpen/w.raw + firm*usual/(1+usual)) / (e.weatherDone/w.raw + firm/(1+usual))
 	if o <= 1.5*usual {
@@ -343,5 +343,5 @@ func (e *Engine) weather(r *record) float32 {
 func (e *Engine) odds() float64 {
 	now := unit(e.clock, e.epoch)
 	s := e.plain.read(&now)
-	return (s.open[long] + 8) / (s.done[1] + 20)
+	return (s.open[long] + 8) / (s.done[long] + 20)
 }

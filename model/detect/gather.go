@@ -145,7 +145,10 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	}
 	rest := 1 - mine/float64(g.firm)
 	name := e.domains.all[top].text
-	if e.popular(top, mine, &v) < company && g.again(top, e) >= 1.3 {
+	if e.popular(top, mine, &v) < company {
+		if g.again(top, e) < 1.3 {
+			return rest + 0.4*(1-rest), fmt.Sprintf("%.0f of %d accounts are at %s: its mail may be late", mine, g.firm, name)
+		}
 		return rest, fmt.Sprintf("%.0f of %d accounts are at %s and ask again and again: its mail may be late or blocked", mine, g.firm, name)
 	}
 	if e.late(top, mine, &v) {
@@ -174,7 +177,7 @@ func (g *gathered) again(d int32, e *Engine) float64 {
 func (e *Engine) popular(d int32, mine float64, v *view) float64 {
 	s := e.domains.all[d].sum.read(&v.now)
 	t := v.total[0]
-	return max(0, s.open[long]+s.done[1]-mine) / (t.open[long] + t.done[1] + 20)
+	return max(0, s.open[long]+s.done[long]-mine) / (t.open[long] + t.done[long] + 20)
 }
 
 // late reports whether a domain's accounts stay unfinished outside the traffic

@@ -59,8 +59,8 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		t = &v.total[1]
 	}
 	share := priorShare / (1 + peers)
-	past := max(0, s.done[1]-s.done[0])
-	whole := max(0, t.done[1]-t.done[0])
+	past := max(0, s.done[long]-s.done[middle])
+	whole := max(0, t.done[long]-t.done[middle])
 	if w == long && h != onUse {
 		past = 0 // a week is its own past
 	}
@@ -69,11 +69,7 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 	}
 	x := t.open[w]*share + floor(w)
 	if h != onUse {
-		k := 0
-		if w == long {
-			k = 1
-		}
-		x += e.vouch(h, s.done[k], v)
+		x += e.vouch(h, s.done[w], v)
 	}
 	return x
 }
@@ -124,16 +120,12 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 // uses among all uses. Half of the distance to even odds is left for places
 // that are simply worse than others.
 func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
-	k := 0
-	if w == long {
-		k = 1
-	}
 	if h == onUse {
 		t := &v.total[1]
-		q := (t.open[long] + 1) / (t.done[1] + 4)
-		return binomial(s.open[w], max(0, s.done[k]-s.open[w]), (min(q, 0.5)+0.5)/2)
+		q := (t.open[long] + 1) / (t.done[long] + 4)
+		return binomial(s.open[w], max(0, s.done[w]-s.open[w]), (min(q, 0.5)+0.5)/2)
 	}
-	return binomial(s.open[w], s.done[k], (min(v.usual, 0.5)+0.5)/2)
+	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)
 }
 
 // mayName reports whether a node is narrow enough to be named in window w. A

@@ -31,7 +31,7 @@ func span(w int) float64 {
 // is one addition and no key needs touching while it is idle.
 type tally struct {
 	open [3]float64 // accounts that did not finish
-	done [2]float64 // accounts that finished: middle, long
+	done [3]float64 // accounts that finished
 	raw  float64    // requests of any sort
 }
 
@@ -58,12 +58,8 @@ func (a *tally) scale(by *tally) {
 // unit is what one account weighs at time t.
 func unit(t, epoch int64) tally {
 	d := float64(t - epoch)
-	m, l := math.Exp(d/span(middle)), math.Exp(d/span(long))
-	return tally{
-		open: [3]float64{math.Exp(d / span(short)), m, l},
-		done: [2]float64{m, l},
-		raw:  math.Exp(d / rawWindow),
-	}
+	w := [3]float64{math.Exp(d / span(short)), math.Exp(d / span(middle)), math.Exp(d / span(long))}
+	return tally{open: w, done: w, raw: math.Exp(d / rawWindow)}
 }
 
 // read returns a as it stands at the moment whose unit is now.
