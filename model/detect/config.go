@@ -15,10 +15,11 @@ type Config struct {
 	// MinAccounts is how many unfinished accounts a network, agent or stretch
 	// needs at least: fewer is a family, whatever the odds. 5.
 	MinAccounts float64
-	// Tick is how often suspicion is judged, in event time. 5 min.
+	// Tick is how often suspicion is judged, in event time. 2 min.
 	Tick time.Duration
 	// Ripen is how long a request may stay open before it counts as
-	// unfinished: nine of ten people who finish have done so by then. 10 min.
+	// unfinished, until the engine has learned when nine of ten people who
+	// finish have done so. 10 min.
 	Ripen time.Duration
 	// Horizon is how long an event is remembered; slow attacks spread over two
 	// weeks. 16 days.
@@ -64,7 +65,7 @@ func (s Signal) has(x Signal) bool { return s&x != 0 }
 func (c Config) withDefaults() Config {
 	def(&c.Line, 13)
 	def(&c.MinAccounts, 5)
-	def(&c.Tick, 5*time.Minute)
+	def(&c.Tick, 2*time.Minute)
 	def(&c.Ripen, 10*time.Minute)
 	def(&c.Horizon, 16*24*time.Hour)
 	def(&c.MaxEvents, 2_000_000)

@@ -79,7 +79,7 @@ func (e *Engine) stir(r *record) {
 // ripen counts the requests that have been open for long enough.
 func (e *Engine) ripen(now int64) {
 	k := 0
-	limit := now - e.cfg.Ripen.Milliseconds()
+	limit := now - e.patience.ripe()
 	for k < len(e.ripening) {
 		n := e.ripening[k]
 		if n >= e.log.first && e.log.at(n).created > limit {
@@ -136,6 +136,7 @@ func (e *Engine) finish(n int64) {
 	at := r.used
 	p.doneAt = max(p.doneAt, at)
 	e.land(n, r)
+	e.patience.learn(at - r.created)
 	if e.cfg.Without.has(NoUnfinished) {
 		return
 	}

@@ -17,6 +17,7 @@ type Engine struct {
 
 	log      log
 	due      queue
+	patience delays
 	ripening []int64 // numbers of requests that are not ripe, in order of arrival
 
 	net                      *trie   // request addresses
@@ -41,6 +42,7 @@ func New(cfg Config) *Engine {
 	e := &Engine{cfg: cfg.withDefaults(), net: newTrie(), use: newTrie(), list: newTrie(), quiet: map[string]bool{}}
 	e.agents, e.domains, e.accounts = newTable(), newTable(), newAccounts()
 	e.log.init()
+	e.patience.start = e.cfg.Ripen.Milliseconds()
 	for h, t := range e.tries() {
 		t.recount = func(i int32, bits int) tally { return e.recount(h, i, bits) }
 		t.moved = func(owner, to int32) { e.clusters[owner].move(to) }

@@ -106,7 +106,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 			continue
 		}
 		sc := poisson(c, x)
-		if !e.cfg.Without.has(NoBinomial) {
+		if !e.cfg.Without.has(NoBinomial) && w != long {
 			sc += e.lopsided(h, &s, w, v)
 		}
 		if sc > best.score {
@@ -283,7 +283,7 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 		}
 	}
 	c := float64(len(nets)) + 0.5*float64(len(seen)-len(nets))
-	x := 1.2 + before/15
+	x := 0.8 + before/15
 	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.all[i].id)}}
 }
 
@@ -302,7 +302,7 @@ func (e *Engine) weighFlood(i int32, now int64, v *view) verdict {
 			case r.created < now-hour || r.free || r.member != none:
 			case r.used != 0 && r.used <= now:
 				kept++
-			case r.created < now-e.cfg.Ripen.Milliseconds():
+			case r.created < now-e.patience.ripe():
 				wasted += float64(r.weight)
 			}
 		}
