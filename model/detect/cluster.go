@@ -109,7 +109,7 @@ func (e *Engine) raise(r verdict, now int64) {
 	}
 	set := e.gather(r, now)
 	if r.h == onPlace || r.h == onAgent {
-		if s, ok := e.instead(set, &v); ok {
+		if s, ok := e.instead(r, set, &v); ok {
 			r, set, line = s, e.gather(s, now), 0.6*line
 		}
 	}
@@ -134,12 +134,12 @@ func (e *Engine) raise(r verdict, now int64) {
 
 // instead finds the network that explains most of what an agent or a stretch
 // of the list was raised for: a network is what can be blocked.
-func (e *Engine) instead(g gathered, v *view) (verdict, bool) {
+func (e *Engine) instead(r verdict, g gathered, v *view) (verdict, bool) {
 	var ms []member
 	for _, n := range g.events {
 		ms = append(ms, member{addr: e.log.at(n).addr})
 	}
-	key, bits, in := narrowest(ms)
+	key, bits, in := narrowest(ms, r.base)
 	if len(in) == 0 {
 		return verdict{}, false
 	}
@@ -147,7 +147,7 @@ func (e *Engine) instead(g gathered, v *view) (verdict, bool) {
 	if i == none {
 		return verdict{}, false
 	}
-	r := e.weighNode(onRequest, i, v)
+	r = e.weighNode(onRequest, i, v)
 	r.h = onRequest
 	return r, r.score >= 0.6*e.cfg.Line && !e.covered(e.net, i)
 }
@@ -435,6 +435,7 @@ func (e *Engine) refresh(at int32, v *view) {
 	}
 	if len(c.members) > c.doubted+c.doubted/4+2 {
 		c.doubted = len(c.members)
+		e.tighten(c)
 		e.doubtAgain(c)
 	}
 }

@@ -75,7 +75,7 @@ func (e *Engine) show(c *cluster) Cluster {
 		if c.h == onUse {
 			s.On = OnUse
 		}
-		named.key, named.bits, ms = narrowest(ms)
+		named.key, named.bits, ms = narrowest(ms, c.base)
 		s.Prefix = named.key.prefix(int(named.bits))
 	}
 	s.Key = named.name()
@@ -126,48 +126,4 @@ func (e *Engine) figures(c *cluster, s *Cluster, ms []member) {
 			s.Spread = float64(len(homes)) / math.Exp2(float64(max(0, 64-s.Prefix.Bits())))
 		}
 	}
-}
-
-// narrowest goes down to the network that holds nine tenths of the members, and
-// leaves the others out. Inside an IPv6 /64 only a single address is named: a
-// host picks its addresses there at will.
-func narrowest(ms []member) (bitkey, uint8, []member) {
-	keys := make([]bitkey, 0, len(ms))
-	for _, m := range ms {
-		if m.addr.IsValid() {
-			keys = append(keys, addrKey(m.addr))
-		}
-	}
-	slices.SortFunc(keys, func(a, b bitkey) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo)) })
-	least := (9*len(keys) + 9) / 10
-	for len(keys) > 1 {
-		b := common(keys[0], keys[len(keys)-1])
-		if b == 128 {
-			break
-		}
-		i, _ := slices.BinarySearchFunc(keys, 1, func(k bitkey, _ int) int { return k.bit(b) - 1 })
-		switch {
-		case i >= least:
-			keys = keys[:i]
-		case len(keys)-i >= least:
-			keys = keys[i:]
-		default:
-			least = len(keys) + 1
-		}
-		if least > len(keys) {
-			break
-		}
-	}
-	k := keys[0]
-	b := common(k, keys[len(keys)-1])
-	if !k.isV4(128) && b > 64 && b < 128 {
-		b = 64
-	}
-	var in []member
-	for _, m := range ms {
-		if m.addr.IsValid() && common(addrKey(m.addr), k) >= b {
-			in = append(in, m)
-		}
-	}
-	return k.cut(b), uint8(b), in
 }

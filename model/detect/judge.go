@@ -106,7 +106,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 			continue
 		}
 		sc := poisson(c, x)
-		if !e.cfg.Without.has(NoBinomial) && w != long {
+		if !e.cfg.Without.has(NoBinomial) && (w != long || h == onUse) {
 			sc += e.lopsided(h, &s, w, v)
 		}
 		if sc > best.score {
