@@ -1,0 +1,348 @@
+package detect
+
+import "math"
+
+const (
+	again   = 6 * hour // an account counts once in this time: a person clicking again is no new evidence
+	earlier = hour     // a completion finishes what was asked for up to `again` before and `earlier` after it
+)
+
+// ask lets a request take effect.
+func (e *Engine) ask(n int64) {
+	r := e.log.at(n)
+	p := &e.accounts.all[r.account]
+	r.older, p.newest = p.newest, n
+	if r.operator {
+		r.state = ignored
+		return
+	}
+	e.ripening = append(e.ripening, n)
+	if r.addr.IsValid() {
+		r.leaf[onRequest] = e.hang(onRequest, addrKey(r.addr), n)
+		e.countRaw(r)
+	}
+	if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
+		r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
+	}
+	if p.owner != none {
+		e.join(p.owner, n)
+	}
+	if !e.cfg.Without.has(NoAccounts) {
+		e.accounts.touch(r.account)
+	}
+}
+
+// hang puts event n under the leaf of its key.
+func (e *Engine) hang(h int, k bitkey, n int64) int32 {
+	t := e.tries()[h]
+	l := t.insert(k)
+	if f := &t.nodes[l]; f.last == none {
+		f.first, f.last = n, n
+	} else {
+		e.log.at(f.last).next[h] = n
+		f.last = n
+	}
+	return l
+}
+
+// narrow reports whether a node is so small that a flood may be told by the
+// plain number of requests: a /24, or the /56 of one customer.
+func (n *node) narrow() bool {
+	if n.key.isV4(int(n.bits)) {
+		return n.bits >= 96+24
+	}
+	return n.bits >= 56
+}
+
+func (e *Engine) countRaw(r *record) {
+	u := unit(r.created, e.epoch).raw
+	e.total.raw += u
+	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
+		n := &e.net.nodes[i]
+		n.sum.raw += u
+		if n.sum.raw > e.floodGate() {
+			e.net.touch(i)
+		}
+	}
+}
+
+// stir has networks judged that may be flooded although no account of the
+// request is new.
+func (e *Engine) stir(r *record) {
+	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
+		if e.net.nodes[i].sum.raw > e.floodGate() {
+			e.net.touch(i)
+		}
+	}
+}
+
+// ripen counts the requests that have been open for long enough.
+func (e *Engine) ripen(now int64) {
+	k := 0
+	limit := now - e.patience.ripe()
+	for k < len(e.ripening) {
+		n := e.ripening[k]
+		if n >= e.log.first && e.log.at(n).created > limit {
+			break
+		}
+		k++
+		if n >= e.log.first {
+			e.ripe(n)
+		}
+	}
+	e.ripening = e.ripening[k:]
+}
+
+func (e *Engine) ripe(n int64) {
+	r := e.log.at(n)
+	if r.state != waiting {
+		return
+	}
+	p := &e.accounts.all[r.account]
+	switch {
+	case p.doneAt >= r.created-earlier && !e.cfg.Without.has(NoUnfinished):
+		e.settle(n, r, p)
+	case r.created-p.counted < again:
+		r.state = repeat
+		e.stir(r)
+		e.follow(n, r)
+	default:
+		p.counted = max(p.counted, r.created)
+		r.weight = e.weather(r)
+		e.cover(n, r)
+		r.state = open
+		e.countOpen(r, 1)
+	}
+}
+
+// settle counts a request of an account that finished.
+func (e *Engine) settle(n int64, r *record, p *person) {
+	defer e.follow(n, r)
+	if r.created-p.counted < again {
+		r.state = repeat
+		return
+	}
+	p.counted = max(p.counted, r.created)
+	r.state = done
+	e.countDone(r)
+	e.feel(r, 0, 1)
+}
+
+// finish lets a redemption take effect: everything that its account asked for
+// lately is finished.
+func (e *Engine) finish(n int64) {
+	r := e.log.at(n)
+	p := &e.accounts.all[r.account]
+	at := r.used
+	p.doneAt = max(p.doneAt, at)
+	e.land(n, r)
+	e.patience.learn(at - r.created)
+	if e.cfg.Without.has(NoUnfinished) {
+		return
+	}
+	for m := p.newest; m >= e.log.first; m = e.log.at(m).older {
+		o := e.log.at(m)
+		if o.created < at-again {
+			break
+		}
+		switch {
+		case o.created > at+earlier:
+		case o.state == waiting:
+			e.settle(m, o, p)
+		case o.state == open:
+			e.countOpen(o, -1)
+			o.state = done
+			e.countDone(o)
+		}
+	}
+}
+
+// countOpen adds an unfinished account to all that it belongs to, or takes it
+// back.
+func (e *Engine) countOpen(r *record, sign float64) {
+	w := unit(r.created, e.epoch)
+	d := tally{open: w.open}
+	d.scale(&tally{open: [3]float64{float64(r.weight), float64(r.weight), float64(r.weight)}})
+	if r.member == none {
+		e.total.add(&d, sign)
+		p := tally{open: w.open}
+		e.plain.add(&p, sign)
+	}
+	for h, t := range e.tries() {
+		if h != onUse && r.leaf[h] != none && r.stop[h] != never && !(h == onRequest && r.free) {
+			t.bump(r.leaf[h], &d, sign, r.stop[h])
+		}
+	}
+	e.domains.all[r.domain].sum.add(&d, sign)
+	if !r.agentOff {
+		a := &e.agents.all[r.agent]
+		a.sum.add(&d, sign)
+		if sign > 0 && !e.cfg.Without.has(NoAgents) {
+			e.agents.touch(r.agent)
+		}
+	}
+}
+
+func (e *Engine) countDone(r *record) {
+	w := unit(r.created, e.epoch)
+	d := tally{done: w.done}
+	e.total.add(&d, 1)
+	e.plain.add(&d, 1)
+	for h, t := range e.tries() {
+		if h != onUse && r.leaf[h] != none {
+			t.bump(r.leaf[h], &d, 1, 0)
+		}
+	}
+	e.domains.all[r.domain].sum.add(&d, 1)
+	e.agents.all[r.agent].sum.add(&d, 1)
+}
+
+// bump adds to every network around leaf i that is at least stop bits long.
+func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
+	opening := sign > 0 && d.open[short] > 0
+	for ; i != none; i = t.nodes[i].up {
+		n := &t.nodes[i]
+		if n.bits < stop {
+			return
+		}
+		n.sum.add(d, sign)
+		if opening {
+			t.touch(i)
+		}
+	}
+}
+
+// land counts where a reset was redeemed. The use trie counts as open what was
+// redeemed far from the request, as done every use.
+func (e *Engine) land(n int64, r *record) {
+	if r.operator || !r.usedAddr.IsValid() || e.cfg.Without.has(NoUses) {
+		return
+	}
+	r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
+	w := unit(r.used, e.epoch)
+	r.far = r.addr.IsValid() && far(addrKey(r.addr), addrKey(r.usedAddr)) && !e.excepted(r.usedAddr)
+	d := tally{done: w.done}
+	if r.far {
+		d.open = w.open
+		e.coverUse(n, r)
+	}
+	e.uses.add(&d, 1)
+	e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
+}
+
+// far tells two networks apart that one person would not have at home and at
+// once: other /16s in IPv4, other /32s in IPv6, or one of each.
+func far(a, b bitkey) bool {
+	v4 := a.isV4(128)
+	if v4 != b.isV4(128) {
+		return true
+	}
+	if v4 {
+		return common(a, b) < 96+16
+	}
+	return common(a, b) < 32
+}
+
+// recount is what the events under node i count for in a network of the given
+// length, by looking at each.
+func (e *Engine) recount(h int, i int32, bits int) tally {
+	t := e.tries()[h]
+	var s tally
+	s.done, s.raw = t.nodes[i].sum.done, t.nodes[i].sum.raw
+	t.leaves(i, func(l int32) {
+		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
+			r := e.log.at(n)
+			if !e.isOpen(h, r) || r.stop[h] > uint8(bits) {
+				continue
+			}
+			w := e.openUnit(h, r)
+			s.add(&w, 1)
+		}
+	})
+	return s
+}
+
+// isOpen reports whether an event is evidence in a hierarchy.
+func (e *Engine) isOpen(h int, r *record) bool {
+	if h == onUse {
+		return r.far
+	}
+	return r.state == open && !(h == onRequest && r.free)
+}
+
+func (e *Engine) openUnit(h int, r *record) tally {
+	if h == onUse {
+		return tally{open: unit(r.used, e.epoch).open}
+	}
+	w := tally{open: unit(r.created, e.epoch).open}
+	for k := range w.open {
+		w.open[k] *= float64(r.weight)
+	}
+	return w
+}
+
+// rebase moves the epoch before the exponents grow out of hand.
+func (e *Engine) rebase(now int64) {
+	if now-e.epoch < 300*hour {
+		return
+	}
+	by := unit(e.epoch, now)
+	for _, t := range e.tries() {
+		for i := range t.nodes {
+			t.nodes[i].sum.scale(&by)
+		}
+	}
+	for i := range e.agents.all {
+		e.agents.all[i].sum.scale(&by)
+	}
+	for i := range e.domains.all {
+		e.domains.all[i].sum.scale(&by)
+	}
+	e.total.scale(&by)
+	e.uses.scale(&by)
+	e.plain.scale(&by)
+	e.felt.scale(&by)
+	e.weatherOpen *= by.raw
+	e.weatherDone *= by.raw
+	e.epoch = now
+}
+
+// feel keeps the weather: how many of the last hour's accounts finish, each
+// address counted once an hour so that a flood is not taken for an outage.
+func (e *Engine) feel(r *record, open, done float64) {
+	if l := r.leaf[onRequest]; l != none && r.member == none {
+		if r.created-e.net.nodes[l].felt < hour {
+			return
+		}
+		e.net.nodes[l].felt = r.created
+		w := unit(r.created, e.epoch)
+		e.weatherOpen += open * w.raw
+		e.weatherDone += done * w.raw
+		e.felt.open[long] += open * w.open[long]
+		e.felt.done[long] += done * w.done[long]
+	}
+}
+
+// weather is what an unfinished account is worth now. When mail is late
+// everybody's requests stay open, and each says less.
+func (e *Engine) weather(r *record) float32 {
+	e.feel(r, 1, 0)
+	if e.cfg.Without.has(NoWeather) {
+		return 1
+	}
+	w := unit(r.created, e.epoch)
+	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
+	const firm = 10 // accounts before the weather is believed
+	o := (e.weatherOpen/w.raw + firm*usual/(1+usual)) / (e.weatherDone/w.raw + firm/(1+usual))
+	if o <= 1.5*usual {
+		return 1
+	}
+	return float32(math.Max(0.1, 1.5*usual/o))
+}
+
+// odds is unfinished to finished in the whole service, over a week.
+func (e *Engine) odds() float64 {
+	now := unit(e.clock, e.epoch)
+	s := e.plain.read(&now)
+	return (s.open[long] + 8) / (s.done[long] + 20)
+}

@@ -1,0 +1,156 @@
+package detect
+
+// cover lets a hot cluster claim an unfinished request before it is counted.
+func (e *Engine) cover(n int64, r *record) {
+	if r.member != none {
+		return
+	}
+	for _, h := range [...]int{onRequest, onPlace} {
+		if h == onRequest && r.free {
+			continue
+		}
+		t := e.tries()[h]
+		for i := r.leaf[h]; i != none; i = t.nodes[i].up {
+			if c := t.nodes[i].owner; c != none {
+				e.joinAt(c, n, t.nodes[i].bits)
+				e.clusters[c].feed(r.created)
+				t.touch(i)
+				return
+			}
+		}
+	}
+	if c := e.agents.all[r.agent].owner; c != none {
+		e.join(c, n)
+		e.clusters[c].feed(r.created)
+		e.agents.touch(r.agent)
+	}
+}
+
+// follow lets a hot cluster claim a request that is no evidence of its own.
+func (e *Engine) follow(n int64, r *record) {
+	if r.member != none || r.free {
+		return
+	}
+	for i := r.leaf[onRequest]; i != none; i = e.net.nodes[i].up {
+		if at := e.net.nodes[i].owner; at != none {
+			if c := e.clusters[at]; c.all {
+				e.join(at, n)
+				if c.flood {
+					c.feed(r.created)
+					e.net.touch(i)
+				}
+			}
+			return
+		}
+	}
+}
+
+// coverUse lets a hot cluster claim a use before it is counted.
+func (e *Engine) coverUse(n int64, r *record) {
+	for i := r.leaf[onUse]; i != none; i = e.use.nodes[i].up {
+		if c := e.use.nodes[i].owner; c != none {
+			if r.member == none {
+				e.join(c, n)
+			}
+			r.stop[onUse] = e.clusters[c].bits
+			e.clusters[c].feed(r.used)
+			e.use.touch(i)
+			return
+		}
+	}
+}
+
+// doubtAgain doubts a living cluster by what it has claimed since.
+func (e *Engine) doubtAgain(c *cluster) {
+	if c.flood || c.h == onAccount {
+		return
+	}
+	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}
+	for _, m := range c.members {
+		if m.n < e.log.first {
+			continue
+		}
+		o := e.log.at(m.n)
+		if c.h == onUse || o.state == open {
+			if g.asked[o.account] == 0 {
+				g.firm++
+				g.domains[o.domain]++
+			}
+			g.asked[o.account]++
+		} else if o.state == repeat && g.asked[o.account] > 0 {
+			g.asked[o.account]++
+		}
+	}
+	c.trust, c.doubt = e.doubts(verdict{h: c.h, i: c.node}, g, e.clock)
+}
+
+// forget drops what is older than the horizon, or too much.
+func (e *Engine) forget(now int64) {
+	limit := now - e.cfg.Horizon.Milliseconds()
+	for e.log.len() > 0 {
+		r := e.log.at(e.log.first)
+		if r.created >= limit && e.log.len() <= e.cfg.MaxEvents {
+			break
+		}
+		for h, t := range e.tries() {
+			if l := r.leaf[h]; l != none {
+				e.unhang(t, h, l, e.log.first)
+			}
+		}
+		if r.member != none {
+			if c := e.clusters[r.member]; int(r.slot) < len(c.members) && c.members[r.slot].n == e.log.first {
+				c.members[r.slot].fill(r)
+				c.members[r.slot].n = none
+			}
+		}
+		e.agents.release(r.agent)
+		e.domains.release(r.domain)
+		e.accounts.release(r.account)
+		e.log.forget()
+	}
+}
+
+// unhang takes event x from its leaf, and the leaf when it was the last.
+func (e *Engine) unhang(t *trie, h int, l int32, x int64) {
+	n := &t.nodes[l]
+	after := e.log.at(x).next[h]
+	if n.first == x {
+		n.first = after
+	} else {
+		p := n.first
+		for e.log.at(p).next[h] != x {
+			p = e.log.at(p).next[h]
+		}
+		e.log.at(p).next[h] = after
+		if n.last == x {
+			n.last = p
+		}
+	}
+	if n.first == none {
+		t.remove(l)
+	}
+}
+
+// tick is one moment of judgement.
+func (e *Engine) tick(now int64) {
+	e.clock = now
+	e.rebase(now)
+	e.ripen(now)
+	e.judge(now)
+	e.cool(now)
+	e.forget(now)
+}
+
+func (e *Engine) weighFloodMembers(c *cluster) verdict {
+	v := e.view(e.clock)
+	var wasted, kept float64
+	for i := len(c.members) - 1; i >= 0 && c.members[i].created >= e.clock-hour; i-- {
+		if u := c.members[i].used; u != 0 {
+			kept++
+		} else {
+			wasted++
+		}
+	}
+	x := 4 + v.odds*kept
+	return verdict{score: poisson(wasted, x), seen: wasted, base: x}
+}

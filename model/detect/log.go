@@ -1,0 +1,176 @@
+package detect
+
+import (
+	"container/heap"
+	"net/netip"
+	"strings"
+)
+
+// What has been counted of a request.
+const (
+	waiting = iota // its time has not come, or it is not ripe
+	open           // unfinished
+	done           // its account finished
+	repeat         // the account was counted within six hours: no new evidence
+	ignored        // issued by an operator
+)
+
+// record is one reset that the engine remembers.
+type record struct {
+	id       string
+	created  int64
+	used     int64
+	revoked  int64
+	expires  int64
+	addr     netip.Addr
+	usedAddr netip.Addr
+	agent    int32
+	domain   int32
+	account  int32
+	place    uint32
+	leaf     [tries]int32
+	next     [tries]int64 // later event of the same leaf
+	older    int64        // earlier event of the same account
+	weight   float32      // what it counts for as unfinished: less in a mail outage
+	state    uint8
+	stop     [tries]uint8 // counts in networks of at least this length; never: nowhere
+	far      bool         // used far from where it was asked for
+	operator bool
+	free     bool  // from an exception
+	agentOff bool  // explained otherwise: does not count for its agent
+	member   int32 // cluster that claims it, or none …
+	slot     int32 // … and where there
+}
+
+// never is the stop of an event that another hierarchy explains.
+const never = 255
+
+// log is the memory of events: a ring by number of arrival.
+type log struct {
+	ring  []record
+	first int64 // oldest number remembered
+	end   int64 // number of the next
+	byID  map[uint64]int64
+}
+
+func (l *log) init() { l.ring, l.byID = make([]record, 1024), map[uint64]int64{} }
+
+func (l *log) at(n int64) *record { return &l.ring[n&int64(len(l.ring)-1)] }
+
+func (l *log) len() int { return int(l.end - l.first) }
+
+func (l *log) append(r record) int64 {
+	if l.len() == len(l.ring) {
+		old := l.ring
+		l.ring = make([]record, 2*len(old))
+		for n := l.first; n < l.end; n++ {
+			*l.at(n) = old[n&int64(len(old)-1)]
+		}
+	}
+	n := l.end
+	l.end++
+	*l.at(n) = r
+	l.byID[hash(r.id)] = n
+	return n
+}
+
+func (l *log) find(id string) (int64, bool) {
+	n, ok := l.byID[hash(id)]
+	if !ok || n < l.first || l.at(n).id != id {
+		return 0, false
+	}
+	return n, true
+}
+
+func (l *log) forget() {
+	r := l.at(l.first)
+	if h := hash(r.id); l.byID[h] == l.first {
+		delete(l.byID, h)
+	}
+	*r = record{}
+	l.first++
+}
+
+// hash is FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+// record makes the memory of an event. Strings are copied, so that the caller's
+// buffers do not stay alive.
+func (e *Engine) record(ev Event) record {
+	r := record{
+		id: strings.Clone(ev.ID), created: ev.Created.UnixMilli(), place: ev.Place, weight: 1, older: none, member: none,
+		operator: ev.Operator, addr: ev.IP.Unmap().WithZone(""),
+		leaf: [tries]int32{none, none, none}, next: [tries]int64{none, none, none},
+	}
+	r.expires = r.created + e.cfg.Lifetime.Milliseconds()
+	if !ev.Expires.IsZero() {
+		r.expires = ev.Expires.UnixMilli()
+	}
+	r.agent = e.agents.intern(ev.Agent)
+	at := strings.LastIndexByte(ev.Email, '@')
+	r.domain = e.domains.intern(strings.ToLower(ev.Email[at+1:]))
+	r.account = e.accounts.intern(ev.Account)
+	e.accounts.all[r.account].domain = r.domain
+	r.free = e.excepted(r.addr)
+	return r
+}
+
+func (e *Engine) excepted(a netip.Addr) bool {
+	for _, p := range e.cfg.Exceptions {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Facts, in the order in which those of one moment are applied.
+const (
+	asked = iota
+	used
+)
+
+// fact is something that becomes known at a moment.
+type fact struct {
+	at   int64
+	n    int64
+	id   string
+	what uint8
+}
+
+// queue orders facts by time, then by what does not depend on their arrival.
+type queue []fact
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	a, b := &q[i], &q[j]
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
+	case a.what != b.what:
+		return a.what < b.what
+	}
+	return a.id < b.id
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+// Push and Pop are for container/heap only.
+func (q *queue) Push(x any) { *q = append(*q, x.(fact)) }
+
+// Pop is for container/heap only.
+func (q *queue) Pop() any {
+	old := *q
+	f := old[len(old)-1]
+	old[len(old)-1] = fact{}
+	*q = old[:len(old)-1]
+	return f
+}
+
+func (q *queue) push(f fact) { heap.Push(q, f) }
+func (q *queue) pop() fact   { return heap.Pop(q).(fact) }

@@ -1,0 +1,111 @@
+package detect
+
+import "strings"
+
+// entry is one agent or one mail domain.
+type entry struct {
+	text  string
+	sum   tally
+	live  int32 // events that refer to it
+	dirty bool
+	owner int32
+}
+
+// table interns strings and counts them. Entries without events are reused.
+type table struct {
+	all     []entry
+	index   map[string]int32
+	free    []int32
+	touched []int32
+}
+
+func newTable() table { return table{index: map[string]int32{}} }
+
+func (t *table) intern(s string) int32 {
+	i, ok := t.index[s]
+	if !ok {
+		s = strings.Clone(s)
+		if k := len(t.free); k > 0 {
+			i = t.free[k-1]
+			t.free = t.free[:k-1]
+			t.all[i] = entry{text: s, owner: none, dirty: t.all[i].dirty}
+		} else {
+			i = int32(len(t.all))
+			t.all = append(t.all, entry{text: s, owner: none})
+		}
+		t.index[s] = i
+	}
+	t.all[i].live++
+	return i
+}
+
+func (t *table) release(i int32) {
+	t.all[i].live--
+	if t.all[i].live == 0 {
+		delete(t.index, t.all[i].text)
+		t.free = append(t.free, i)
+	}
+}
+
+func (t *table) touch(i int32) {
+	if !t.all[i].dirty {
+		t.all[i].dirty = true
+		t.touched = append(t.touched, i)
+	}
+}
+
+// person is one account.
+type person struct {
+	id      string
+	domain  int32
+	newest  int64 // its latest event, by number; none
+	counted int64 // when it was last counted as unfinished or finished
+	doneAt  int64 // when it last finished
+	live    int32
+	dirty   bool
+	owner   int32
+}
+
+type accounts struct {
+	all     []person
+	index   map[string]int32
+	free    []int32
+	touched []int32
+}
+
+func newAccounts() accounts { return accounts{index: map[string]int32{}} }
+
+func (a *accounts) intern(id string) int32 {
+	i, ok := a.index[id]
+	if !ok {
+		id = strings.Clone(id)
+		p := person{id: id, newest: none, counted: -1 << 62, doneAt: -1 << 62, owner: none}
+		if k := len(a.free); k > 0 {
+			i = a.free[k-1]
+			a.free = a.free[:k-1]
+			p.dirty = a.all[i].dirty
+			a.all[i] = p
+		} else {
+			i = int32(len(a.all))
+			a.all = append(a.all, p)
+		}
+		a.index[id] = i
+	}
+	a.all[i].live++
+	return i
+}
+
+func (a *accounts) release(i int32) {
+	a.all[i].live--
+	if a.all[i].live == 0 {
+		delete(a.index, a.all[i].id)
+		a.free = append(a.free, i)
+	}
+}
+
+func (a *accounts) touch(i int32) {
+	if !a.all[i].dirty {
+		a.all[i].dirty = true
+		a.touched = append(a.touched, i)
+	}
+}

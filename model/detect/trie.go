@@ -1,0 +1,259 @@
+package detect
+
+import (
+	"math/bits"
+	"net/netip"
+)
+
+// bitkey is up to 128 bits, left aligned. IPv4 addresses are mapped into IPv6.
+type bitkey struct{ hi, lo uint64 }
+
+func addrKey(a netip.Addr) bitkey {
+	b := a.As16()
+	var k bitkey
+	for i := range 8 {
+		k.hi = k.hi<<8 | uint64(b[i])
+		k.lo = k.lo<<8 | uint64(b[8+i])
+	}
+	return k
+}
+
+func placeKey(p uint32) bitkey { return bitkey{hi: uint64(p) << 32} }
+
+const mapped = 0xffff << 32
+
+// isV4 tells an IPv4 address, or a network inside the mapped range.
+func (k bitkey) isV4(n int) bool { return n >= 96 && k.hi == 0 && k.lo&^0xffffffff == mapped }
+
+func (k bitkey) prefix(n int) netip.Prefix {
+	k = k.cut(n)
+	var b [16]byte
+	for i := range 8 {
+		b[i] = byte(k.hi >> (56 - 8*i))
+		b[8+i] = byte(k.lo >> (56 - 8*i))
+	}
+	a := netip.AddrFrom16(b)
+	if k.isV4(n) {
+		return netip.PrefixFrom(a.Unmap(), n-96)
+	}
+	return netip.PrefixFrom(a, n)
+}
+
+func (k bitkey) bit(i int) int {
+	if i < 64 {
+		return int(k.hi >> (63 - i) & 1)
+	}
+	return int(k.lo >> (127 - i) & 1)
+}
+
+func (k bitkey) cut(n int) bitkey {
+	switch {
+	case n <= 0:
+		return bitkey{}
+	case n < 64:
+		return bitkey{hi: k.hi &^ (1<<(64-n) - 1)}
+	case n == 64:
+		return bitkey{hi: k.hi}
+	case n < 128:
+		return bitkey{hi: k.hi, lo: k.lo &^ (1<<(128-n) - 1)}
+	}
+	return k
+}
+
+// common is the number of leading bits that a and b share.
+func common(a, b bitkey) int {
+	if x := a.hi ^ b.hi; x != 0 {
+		return bits.LeadingZeros64(x)
+	}
+	if x := a.lo ^ b.lo; x != 0 {
+		return 64 + bits.LeadingZeros64(x)
+	}
+	return 128
+}
+
+// none is no node, no event, no cluster.
+const none = -1
+
+// node is a network that holds traffic. Only addresses and the points where
+// networks fork are kept, so that n addresses make fewer than 2n nodes and
+// every node is already the narrowest network around its traffic.
+type node struct {
+	key         bitkey
+	sum         tally
+	up          int32
+	kid         [2]int32
+	felt        int64 // when a leaf last told of the weather
+	first, last int64 // events of a leaf, by number; none
+	owner       int32 // cluster that sits here, or none
+	bits        uint8
+	dirty       bool
+	partial     bool // some events below do not count above
+}
+
+func (n *node) leaf() bool { return n.kid[0] == none }
+
+// trie is a path-compressed binary tree with counts at every fork.
+type trie struct {
+	nodes   []node
+	free    []int32
+	root    int32
+	seen    [2][129]int32                 // distinct networks of each length with traffic, IPv6 (or other) and IPv4
+	touched []int32                       // nodes to be judged at the next tick
+	recount func(i int32, bits int) tally // what the events under i count for in a network of that length
+	moved   func(owner, to int32)         // a cluster's network has become this node
+}
+
+func newTrie() *trie { return &trie{root: none} }
+
+func (t *trie) alloc(n node) int32 {
+	if k := len(t.free); k > 0 {
+		i := t.free[k-1]
+		t.free = t.free[:k-1]
+		n.dirty = t.nodes[i].dirty // may still stand in touched
+		t.nodes[i] = n
+		return i
+	}
+	t.nodes = append(t.nodes, n)
+	return int32(len(t.nodes) - 1)
+}
+
+// insert returns the leaf of k and makes it if need be.
+func (t *trie) insert(k bitkey) int32 {
+	at := t.root
+	for at != none {
+		n := &t.nodes[at]
+		c := min(common(k, n.key), int(n.bits))
+		if c < int(n.bits) {
+			return t.fork(k, at, c)
+		}
+		if n.leaf() {
+			return at
+		}
+		at = n.kid[k.bit(int(n.bits))]
+	}
+	t.root = t.alloc(node{key: k, bits: 128, up: none, kid: [2]int32{none, none}, first: none, last: none, owner: none})
+	t.note(k, 0, 1)
+	return t.root
+}
+
+// fork puts a new leaf for k beside node at, which agrees with it in c bits.
+func (t *trie) fork(k bitkey, at int32, c int) int32 {
+	old := t.nodes[at]
+	if old.partial {
+		old.sum = t.recount(at, c)
+	}
+	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, sum: old.sum, partial: old.partial, first: none, last: none, owner: none})
+	l := t.alloc(node{key: k, bits: 128, up: f, kid: [2]int32{none, none}, first: none, last: none, owner: none})
+	b := k.bit(c)
+	t.nodes[f].kid[b], t.nodes[f].kid[1-b] = l, at
+	t.nodes[at].up = f
+	t.relink(old.up, at, f)
+	t.note(k, c+1, 1)
+	return l
+}
+
+func (t *trie) relink(up, from, to int32) {
+	switch {
+	case up == none:
+		t.root = to
+	case t.nodes[up].kid[0] == from:
+		t.nodes[up].kid[0] = to
+	default:
+		t.nodes[up].kid[1] = to
+	}
+}
+
+// remove drops leaf l and the fork above it; what the fork still counted stays
+// in the networks around it, where it decays.
+func (t *trie) remove(l int32) {
+	up := t.nodes[l].up
+	key := t.nodes[l].key
+	t.drop(l)
+	if up == none {
+		t.root = none
+		t.note(key, 0, -1)
+		return
+	}
+	f := t.nodes[up]
+	sib := f.kid[0]
+	if sib == l {
+		sib = f.kid[1]
+	}
+	t.nodes[sib].up = f.up
+	t.nodes[sib].partial = t.nodes[sib].partial || f.partial
+	if f.owner != none && t.nodes[sib].owner == none {
+		t.nodes[sib].owner = f.owner
+		t.moved(f.owner, sib)
+	}
+	t.relink(f.up, up, sib)
+	t.drop(up)
+	t.note(key, int(f.bits)+1, -1)
+}
+
+func (t *trie) drop(i int32) {
+	t.nodes[i].up = none
+	t.nodes[i].owner, t.nodes[i].partial = none, false
+	t.nodes[i].bits = 0
+	t.nodes[i].sum = tally{}
+	t.free = append(t.free, i)
+}
+
+func (t *trie) note(k bitkey, from int, by int32) {
+	fam := 0
+	if k.isV4(128) {
+		fam = 1
+	}
+	for b := from; b <= 128; b++ {
+		t.seen[fam][b] += by
+	}
+}
+
+// peers is how many networks of the node's length have traffic.
+func (t *trie) peers(n *node) float64 {
+	if n.key.isV4(int(n.bits)) {
+		return float64(t.seen[1][n.bits])
+	}
+	return float64(t.seen[0][n.bits])
+}
+
+// touch puts a node on the list of those to be judged.
+func (t *trie) touch(i int32) {
+	if !t.nodes[i].dirty {
+		t.nodes[i].dirty = true
+		t.touched = append(t.touched, i)
+	}
+}
+
+// inside reports whether node i lies in, or is, node top.
+func (t *trie) inside(i, top int32) bool {
+	b := t.nodes[top].bits
+	return t.nodes[i].bits >= b && common(t.nodes[i].key, t.nodes[top].key) >= int(b)
+}
+
+// leaves calls f for every leaf under i, in order.
+func (t *trie) leaves(i int32, f func(l int32)) {
+	n := &t.nodes[i]
+	if n.leaf() {
+		f(i)
+		return
+	}
+	k := n.kid
+	t.leaves(k[0], f)
+	t.leaves(k[1], f)
+}
+
+// find returns the node that is the given network or the widest inside it, or
+// none.
+func (t *trie) find(k bitkey, bits uint8) int32 {
+	for i := t.root; i != none; {
+		n := &t.nodes[i]
+		if c := common(k, n.key); c < int(min(n.bits, bits)) {
+			return none
+		}
+		if n.bits >= bits {
+			return i
+		}
+		i = n.kid[k.bit(int(n.bits))]
+	}
+	return none
+}
