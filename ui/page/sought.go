@@ -17,6 +17,7 @@ type sought[T any] struct {
 	all   string   // what the line says while nothing is filtered
 	noun  string
 	upper func() []string // lines above the filter line; nil: none
+	lower func(T) string  // what a narrow screen says of the selected row below the table; nil: nothing
 	wait  bool            // enter was pressed in the filter, its answer is on the way
 	w, h  int
 }
@@ -46,7 +47,16 @@ func (s *sought[T]) explain() {
 func (s *sought[T]) SetSize(w, h int) {
 	s.w, s.h = w, h
 	s.line = len(s.head())
-	s.list.SetSize(w, h-s.line)
+	s.list.SetSize(w, h-s.line-s.below())
+}
+
+// below is how many lines the selected row takes below the table: columns that a
+// wide screen has find their place there.
+func (s *sought[T]) below() int {
+	if s.lower != nil && s.w < 100 {
+		return 1
+	}
+	return 0
 }
 
 // fit gives the list its size anew, as after the lines above it have changed.
@@ -109,7 +119,11 @@ func (s *sought[T]) View() string {
 	for _, l := range s.head() {
 		out += l + "\n"
 	}
-	return out + s.body()
+	out += s.body()
+	if row, ok := s.Current(); ok && s.below() > 0 {
+		out += "\n" + s.env.Theme.Dim.Paint(term.Fit(" "+term.Show(s.lower(row)), s.w))
+	}
+	return out
 }
 
 // one returns why no row is under the cursor, or "".
