@@ -34,7 +34,7 @@ func newAudit(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.AuditEntry], error) { return e.Store.ListAudit(ctx, f) }
 	}
 	if f, ok := o.Filter.(model.AuditFilter); ok {
-		b.set(auditLine(f))
+		b.begin(auditLine(f))
 	}
 	p.explain()
 	return p
@@ -83,7 +83,7 @@ func verbCell(e *Env, a model.AuditEntry) part.Cell {
 
 func (p *audit) Init() tea.Cmd { return p.reload() }
 
-func (p *audit) Title() string { return "Audit" }
+func (p *audit) Title() string { return p.titled("Audit") }
 
 func (p *audit) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {

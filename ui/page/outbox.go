@@ -31,7 +31,7 @@ func newOutbox(e *Env, o Open) Page {
 	}
 	p.then = func() tea.Cmd { p.wait = false; return p.total() }
 	if f, ok := o.Filter.(model.LetterFilter); ok {
-		b.set(letterLine(f))
+		b.begin(letterLine(f))
 	}
 	p.explain()
 	return p
@@ -80,7 +80,7 @@ func answer(e *Env, l model.Letter) part.Cell {
 
 func (p *outbox) Init() tea.Cmd { return tea.Batch(p.reload(), p.tallyUp()) }
 
-func (p *outbox) Title() string { return "Outbox" }
+func (p *outbox) Title() string { return p.titled("Outbox") }
 
 // tallyUp counts the letters by state.
 func (p *outbox) tallyUp() tea.Cmd {

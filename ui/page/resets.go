@@ -45,7 +45,7 @@ func newResets(e *Env, o Open) Page {
 	}
 	p.SetSort(string(p.sort), true)
 	if f, ok := o.Filter.(model.ResetFilter); ok {
-		b.set(resetLine(f))
+		b.begin(resetLine(f))
 	}
 	p.explain()
 	return p
@@ -88,10 +88,10 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
 		{Title: "account", Min: 28, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
-		{Title: "asked from", Min: 17, Flex: 2, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
-		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
+		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
+		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "letter", Min: 11, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
-		{Title: "agent", Min: 16, Flex: 4, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
+		{Title: "agent", Min: 16, Flex: 3, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
 		{Title: "issued by", Min: 10, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
 		{Title: "id", Min: 9, Drop: 6, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
@@ -118,7 +118,7 @@ func resetRest(e *Env, r model.Reset) string {
 
 func (p *resets) Init() tea.Cmd { return p.reload() }
 
-func (p *resets) Title() string { return "Resets" }
+func (p *resets) Title() string { return p.titled("Resets") }
 
 func (p *resets) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {

@@ -70,10 +70,18 @@ func (s *sought[T]) Holding() bool { return s.wait && s.rows.Busy() }
 
 // Unwind implements Unwinder.
 func (s *sought[T]) Unwind() (tea.Cmd, bool) {
-	if s.bar.text != "" {
-		return s.seek(""), true
+	if s.bar.text != s.bar.base {
+		return s.seek(s.bar.base), true
 	}
 	return nil, s.ClearMarks()
+}
+
+// titled is the title of the page, with the filter that it was opened with.
+func (s *sought[T]) titled(name string) string {
+	if s.bar.base == "" {
+		return name
+	}
+	return name + " " + s.bar.base
 }
 
 // typed takes a key while the filter line has the focus.
