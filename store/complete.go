@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-
-	"doorman/model"
 )
 
 // Rows that another program wrote lack Doorman's columns. To complete one is to
@@ -16,8 +14,9 @@ import (
 // key it. The partial index on incomplete rows makes finding none cost nothing.
 
 const (
-	completeBatch  = 5000 // rows a transaction: short enough that other writers get their turn
-	maxAddressText = 1024 // bytes of a column that are looked at
+	completeBatch   = 5000  // rows a transaction: short enough that other writers get their turn
+	completeStretch = 50000 // the same where no index has to follow
+	maxAddressText  = 1024  // bytes of a column that are looked at
 )
 
 // requestIP says in SQL what address a reset was asked for from. A row from
@@ -75,65 +74,28 @@ func parseOne(text string) (netip.Addr, bool) {
 	return a.WithZone("").Unmap(), err == nil
 }
 
-// incompleteRow is what completing needs to know.
-type incompleteRow struct {
-	ID string
-	IP *string
-}
-
-// completeSome completes up to completeBatch rows after a place and returns how
-// many it completed and the last one.
-func (s *Store) completeSome(ctx context.Context, after string) (int, string, error) {
-	var rows []incompleteRow
-	than := ">"
-	if after == "" {
-		than = ">=" // an id may be empty
-	}
-	find := func(tx *gorm.DB) error {
-		// The index hint is the WHERE clause itself: it must be that of the partial index.
-		return tx.Raw(`SELECT id, `+requestIP+` AS ip FROM "PasswordReset"
-			WHERE requested_ip_key IS NULL AND id `+than+` ? ORDER BY id LIMIT ?`, after, completeBatch).Scan(&rows).Error
-	}
-	if err := find(s.read(ctx)); err != nil || len(rows) == 0 {
-		return 0, "", explain(err)
+// completeSome completes up to completeBatch rows and returns how many it did.
+func (s *Store) completeSome(ctx context.Context) (int, error) {
+	var some int
+	// The look keeps the common case, nothing to do, from taking the write lock.
+	err := s.read(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" WHERE requested_ip_key IS NULL LIMIT 1)`).Scan(&some).Error
+	if err != nil || some == 0 {
+		return 0, explain(err)
 	}
 	done := 0
-	err := s.write(ctx, "complete rows", func(tx *gorm.DB, _ time.Time) error {
-		rows, done = rows[:0], 0
-		if err := find(tx); err != nil {
-			return err
-		}
-		for i := range rows {
-			n, err := completeRow(tx, rows[i])
-			if err != nil {
-				return err
-			}
-			done += n
-		}
-		return nil
+	err = s.write(ctx, "complete rows", func(tx *gorm.DB, _ time.Time) error {
+		res := tx.Exec(completeNext, completeBatch)
+		done = int(res.RowsAffected)
+		return res.Error
 	})
-	if err != nil || len(rows) == 0 {
-		return 0, "", err
-	}
-	return done, rows[len(rows)-1].ID, nil
-}
-
-func completeRow(tx *gorm.DB, r incompleteRow) (int, error) {
-	text := ""
-	if r.IP != nil {
-		text = model.CleanText(*r.IP, maxAddressText)
-	}
-	res := tx.Exec(`UPDATE "PasswordReset" SET requested_ip = ?, requested_ip_key = ? WHERE id = ?`,
-		r.IP, keyOf(text), r.ID)
-	return int(res.RowsAffected), res.Error
+	return done, err
 }
 
 // completeAll completes every row that is incomplete. A lock that another
 // program holds is no reason not to open: Poll goes on later.
 func (s *Store) completeAll(ctx context.Context) error {
-	after := ""
 	for {
-		n, last, err := s.completeSome(ctx, after)
+		n, err := s.completeSome(ctx)
 		if isBusy(err) {
 			s.pending = true
 			return nil
@@ -141,6 +103,26 @@ func (s *Store) completeAll(ctx context.Context) error {
 		if err != nil || n < completeBatch {
 			return err
 		}
-		after = last
 	}
+}
+
+// completeTable completes the rows of a table that has no index on them yet, a
+// stretch of the table at a time, so that the other application gets its turn.
+func (s *Store) completeTable(ctx context.Context, keep func(tx *gorm.DB) error) error {
+	var span struct{ First, Last int64 }
+	if err := s.w.WithContext(ctx).Raw(completeSpan).Scan(&span).Error; err != nil {
+		return err
+	}
+	for from := span.First; from <= span.Last; from += completeStretch {
+		err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			if err := tx.Exec(completeRange, from, from+completeStretch-1).Error; err != nil {
+				return err
+			}
+			return keep(tx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -104,6 +104,16 @@ const (
 // a connection that takes the file for unchanging.
 const headerUsesLog = `SELECT substr(data, 19, 1) = x'02' FROM sqlite_dbpage WHERE pgno = 1`
 
+// Completing rows happens inside the engine, in the order in which the table
+// lies on the disk: by id, which is random, it is thirty times slower.
+const (
+	completeNext = `UPDATE "PasswordReset" SET requested_ip = ` + requestIP + `, requested_ip_key = ` + keyFunction + `(` + requestIP + `)
+		WHERE rowid IN (SELECT rowid FROM "PasswordReset" WHERE requested_ip_key IS NULL ORDER BY requested_ip_key, rowid LIMIT ?)`
+	completeRange = `UPDATE "PasswordReset" SET requested_ip = ` + requestIP + `, requested_ip_key = ` + keyFunction + `(` + requestIP + `)
+		WHERE rowid BETWEEN ? AND ? AND requested_ip_key IS NULL`
+	completeSpan = `SELECT coalesce(min(rowid), 0) AS first, coalesce(max(rowid), -1) AS last FROM "PasswordReset"`
+)
+
 // plainTables are those that hold rows of their own; virtual tables may need a
 // module that only the other application has.
 const plainTables = `SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`
@@ -145,7 +155,17 @@ type connector struct {
 	setup []string
 }
 
-func (c connector) Driver() driver.Driver { return &gsqlite.Driver{} }
+func (c connector) Driver() driver.Driver { return engine() }
+
+// engine returns the driver with the functions that view.go registered.
+func engine() driver.Driver {
+	db, err := sql.Open("sqlite", "")
+	if err != nil {
+		return &gsqlite.Driver{} // the name is registered as long as the import stands
+	}
+	defer db.Close()
+	return db.Driver()
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return connect(ctx, c.Driver(), c.dsn, c.setup)

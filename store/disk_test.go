@@ -86,7 +86,7 @@ func TestStepFailsWithoutLease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.apply(ctx, list[0], owner, 2); err == nil {
+	if err := s.apply(ctx, list[0], owner, len(list)); err == nil {
 		t.Error("applied")
 	}
 	if got := ask(t, path, `SELECT count(*) FROM doorman_migration`); got != "0" {

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
-
-	gsqlite "github.com/glebarez/go-sqlite"
 )
 
 // A read-only store changes no byte and leaves no file beside the database.
@@ -203,15 +201,11 @@ func (s *Store) openLooking(ctx context.Context) error {
 		return unavailable("the file is empty: there is no database in it", "check the path after --db", nil)
 	}
 	s.file = info
-	d, err := functionDriver()
-	if err != nil {
-		return err
-	}
 	s.look = &looking{}
-	if err := s.chooseLook(ctx, d); err != nil {
+	if err := s.chooseLook(ctx); err != nil {
 		return err
 	}
-	if s.rdb, s.r, err = openPool(lookConnector{s, d}, readers+1); err != nil {
+	if s.rdb, s.r, err = openPool(lookConnector{s, engine()}, readers+1); err != nil {
 		return err
 	}
 	if err := s.loadSettings(ctx); err != nil {
@@ -221,13 +215,13 @@ func (s *Store) openLooking(ctx context.Context) error {
 }
 
 // chooseLook settles on a plan that works, and on the views it needs.
-func (s *Store) chooseLook(ctx context.Context, d driver.Driver) error {
+func (s *Store) chooseLook(ctx context.Context) error {
 	p, err := s.o.planLook(s.o.Path)
 	if err != nil {
 		return err
 	}
 	s.look.plan.Store(p)
-	err = s.planViews(ctx, d)
+	err = s.planViews(ctx)
 	if code := sqliteCode(err); code == codeReadOnly || code == codeCantOpen {
 		// Half a transaction of a program that died: to be undone in a copy.
 		s.look.discard()
@@ -235,7 +229,7 @@ func (s *Store) chooseLook(ctx context.Context, d driver.Driver) error {
 			return err
 		}
 		s.look.plan.Store(p)
-		err = s.planViews(ctx, d)
+		err = s.planViews(ctx)
 	}
 	return err
 }
@@ -249,7 +243,7 @@ func (s *Store) renewLook(ctx context.Context) (bool, error) {
 	if !old.still || traceFile(s.o.Path) == old.traces {
 		return false, nil
 	}
-	if err := s.chooseLook(ctx, &gsqlite.Driver{}); err != nil {
+	if err := s.chooseLook(ctx); err != nil {
 		return false, err
 	}
 	if old.copied != "" {

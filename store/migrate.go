@@ -20,6 +20,9 @@ var migrations embed.FS
 
 const migrationDir = "migrations/sqlite"
 
+// indexStep is the step that indexes the completed rows.
+const indexStep = 3
+
 // step is one migration, done in one transaction. Its number is the version of
 // the schema after it.
 type step struct {
@@ -105,6 +108,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	defer s.freeSchema(owner)
 	for _, st := range list {
+		if err := s.prepare(ctx, st, owner); err != nil {
+			return fmt.Errorf("prepare %s: %w", st.name, err)
+		}
 		if err := s.apply(ctx, st, owner, want); err != nil {
 			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
@@ -118,6 +124,19 @@ func (s *Store) dropBackup() {
 		_ = os.Remove(s.backup)
 		s.backup = ""
 	}
+}
+
+// prepare does what has to come before a step and is too long for one
+// transaction.
+func (s *Store) prepare(ctx context.Context, st step, owner string) error {
+	if st.version != indexStep {
+		return nil
+	}
+	had, err := s.survey(s.w.WithContext(ctx))
+	if err != nil || had.version >= st.version {
+		return err
+	}
+	return s.completeTable(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
 }
 
 // apply does one step unless it was done.

@@ -45,7 +45,7 @@ func (s *Store) Poll(ctx context.Context) (changed bool, err error) {
 	}
 	changed = renewed || v != s.version
 	if s.w != nil && (changed || s.pending) {
-		n, _, err := s.completeSome(ctx, "")
+		n, err := s.completeSome(ctx)
 		s.pending = err != nil || n == completeBatch
 		if err != nil && !isBusy(err) {
 			return changed, err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"slices"
@@ -12,8 +11,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// keyFunction is keyOf for the views of read-only stores. It never gets
-// into a file.
+// keyFunction is keyOf inside the engine, for completing rows and for the views of
+// read-only stores. It never gets into a file.
 const keyFunction = "doorman_address_key"
 
 func init() {
@@ -24,20 +23,11 @@ func init() {
 		})
 }
 
-// functionDriver returns the driver whose connections know keyFunction.
-func functionDriver() (driver.Driver, error) {
-	db, err := sql.Open("sqlite", "")
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	return db.Driver(), nil
-}
-
 // planViews looks at the schema and works out the temporary views that make it
 // look like today's: the same names, shadowing the tables, with NULL for what
 // the file lacks.
-func (s *Store) planViews(ctx context.Context, d driver.Driver) error {
+func (s *Store) planViews(ctx context.Context) error {
+	d := engine()
 	p := s.look.current()
 	conn, err := connect(ctx, d, s.o.dsn(p.path, p.mode()), nil)
 	if err != nil {
@@ -94,11 +84,12 @@ func (c single) Driver() driver.Driver                        { return c.d }
 
 // wantedColumns asks the migrations themselves what each table has.
 func wantedColumns(ctx context.Context) (map[string][]string, error) {
-	conn, err := (&gsqlite.Driver{}).Open(":memory:")
+	d := engine()
+	conn, err := d.Open(":memory:")
 	if err != nil {
 		return nil, err
 	}
-	db, g, err := openPool(single{conn, &gsqlite.Driver{}}, 1)
+	db, g, err := openPool(single{conn, d}, 1)
 	if err != nil {
 		return nil, err
 	}

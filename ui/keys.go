@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -90,13 +91,25 @@ func (s *shell) run(a page.Action) tea.Cmd {
 	return a.Run()
 }
 
-// actions returns all that can be done now: the page's own, then the shell's.
+// actions returns all that can be done now: the page's own, then those of the
+// shell whose keys the page does not use itself.
 func (s *shell) actions() []page.Action {
 	var as []page.Action
 	if p := s.nav.page(); p != nil {
 		as = p.Actions()
 	}
-	return append(as, s.own()...)
+	taken := map[string]bool{}
+	for _, a := range as {
+		for _, k := range a.Keys {
+			taken[k] = true
+		}
+	}
+	for _, a := range s.own() {
+		if !slices.ContainsFunc(a.Keys, func(k string) bool { return taken[k] }) {
+			as = append(as, a)
+		}
+	}
+	return as
 }
 
 // own returns the shell's actions.
@@ -109,6 +122,7 @@ func (s *shell) own() []page.Action {
 		{Keys: []string{"q"}, Short: s.quitWord(), Help: "go back; at the top quit", Run: s.leave},
 		{Keys: []string{"["}, Help: "where you were before", Run: func() tea.Cmd { return s.travel(-1) }, Off: s.nowhere(-1)},
 		{Keys: []string{"]"}, Help: "where you were after", Run: func() tea.Cmd { return s.travel(1) }, Off: s.nowhere(1)},
+		{Keys: []string{"L"}, Help: "copy what is shown as a command line", Run: s.copyCommand, Off: s.commandless},
 		{Keys: []string{"ctrl+r"}, Help: "load again", Run: s.reload},
 		{Keys: []string{"u"}, Help: "stop or go on following changes", Run: s.pause},
 		{Keys: []string{"ctrl+l"}, Help: "draw the screen again", Run: func() tea.Cmd { return tea.ClearScreen }},
@@ -124,6 +138,22 @@ func (s *shell) own() []page.Action {
 		}
 	}
 	return as
+}
+
+// copyCommand copies the command that prints what the page shows.
+func (s *shell) copyCommand() tea.Cmd {
+	return s.env.Copy(s.nav.page().(page.Commander).Command())
+}
+
+func (s *shell) commandless() string {
+	_, ok := s.nav.page().(page.Commander)
+	switch {
+	case !ok:
+		return "no command shows the same"
+	case s.env.Copy == nil:
+		return "this terminal has no clipboard"
+	}
+	return ""
 }
 
 func (s *shell) quitWord() string {

@@ -77,9 +77,12 @@ func (p *picker) key(k tea.KeyMsg) (run *page.Action, done bool) {
 	return nil, false
 }
 
+// maxShown is how many actions are shown at once: more would not be read.
+const maxShown = 18
+
 func (p *picker) view(t *theme.Theme, width, height int) string {
 	inner := min(width-6, 76)
-	room := max(height-6, 3)
+	room := min(max(height-6, 3), maxShown)
 	p.top = max(min(p.top, p.cur), p.cur-room+1)
 	lines := []string{p.prompt.View(inner), ""}
 	for i := p.top; i < min(p.top+room, len(p.show)); i++ {

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +215,32 @@ func TestNoKeyMeansTwoThings(t *testing.T) {
 				seen[k] = a.Help
 			}
 		}
+	}
+}
+
+// A page may answer z itself; the other keys mean the same everywhere.
+func TestPagesLeaveTheShellItsKeys(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	for _, v := range page.Views() {
+		for _, a := range v.Make(c.s.env, page.Open{View: v.Name}).Actions() {
+			for _, own := range c.s.own() {
+				for _, k := range own.Keys {
+					if k != "z" && slices.Contains(a.Keys, k) {
+						t.Errorf("%s uses %q for %q; everywhere else it is %q", v.Name, k, a.Help, own.Help)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestCopyAsCommand(t *testing.T) {
+	copied := ""
+	c := newConsole(t, 80, 24, func(o *Options) {
+		o.Env.Copy = func(text string) tea.Cmd { copied = text; return nil }
+	})
+	if c.press("<enter>L"); copied != "doorman account 00000000000000000000000000000001" {
+		t.Errorf("copied %q", copied)
 	}
 }
 

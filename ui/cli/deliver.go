@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +15,8 @@ func (a *app) deliverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deliver",
 		Short: "Send the letters that are due, without a console",
-		Long: `Send letters as they fall due, until interrupted; with --once only those that
-are due now. Of several consoles and deliver commands on one database a single
+		Long: `Send letters as they fall due, until interrupted or terminated; with --once only
+those that are due now. Of several consoles and deliver commands on one database a single
 one sends at a time. Run it as a service where no console is open.`,
 		Example: `  doorman deliver
   doorman deliver --once`,
@@ -29,12 +31,24 @@ one sends at a time. Run it as a service where no console is open.`,
 					return a.deliverOnce(ctx, d, courier)
 				}
 				a.say("sending letters; ctrl+c ends it")
-				return courier.Run(ctx)
+				if err := courier.Run(ctx); err != nil {
+					return err
+				}
+				return stopped(ctx)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "send what is due now, then end")
 	return cmd
+}
+
+// stopped tells an interruption from the way in which a service manager ends a
+// service, which is no failure.
+func stopped(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil && strings.HasPrefix(cause.Error(), syscall.SIGTERM.String()) {
+		return nil
+	}
+	return ctx.Err()
 }
 
 // deliverOnce makes one pass and tells how the outbox stands after it. Letters

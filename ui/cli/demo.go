@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -117,34 +118,61 @@ func (a *app) playDemo(ctx context.Context, stop func(), d demo, s *DemoSession,
 	if _, err := s.Store.ImportAccounts(ctx, staff, service.Accounts(), model.ImportOptions{}); err != nil {
 		return err
 	}
-	if _, err := s.Store.ImportResets(ctx, staff, service.Resets(), model.ImportOptions{}); err != nil {
+	watched := a.Terminal("stdin") && a.Terminal("stdout")
+	recent := time.Time{}
+	if watched {
+		recent = now.Add(-firstLook)
+	}
+	if err := importBetween(ctx, s.Store, staff, service, recent, now); err != nil {
 		return err
 	}
-	if err := yesterday(ctx, s.Store, staff); err != nil {
+	if err := staffAtWork(ctx, s.Store, staff); err != nil {
 		return err
 	}
 	courier, err := s.Courier()
 	if err != nil {
 		return err
 	}
-	if !a.Terminal("stdin") || !a.Terminal("stdout") {
+	if !watched {
 		if _, err := courier.Once(ctx); err != nil {
 			return err
 		}
 		return a.triageReport(ctx, s.Store, now)
 	}
-	sent := make(chan error, 1)
-	go func() { sent <- courier.Run(ctx) }()
-	played := people.play(ctx, s.Store, service.Live(now))
+	var work sync.WaitGroup
+	work.Go(func() { people.note(ctx, courier.Run(ctx)) })
+	work.Go(func() { people.note(ctx, importBetween(ctx, s.Store, staff, service, time.Time{}, recent)) })
+	work.Go(func() { people.play(ctx, s.Store, service.Live(now)) })
 	err = s.Console(ctx)
 	stop()
-	<-played
-	return errors.Join(err, <-sent)
+	work.Wait()
+	return err
 }
 
-// yesterday lets the staff of the made-up service do a little of everything, so
+// firstLook is how much of the past is there when the console opens; the rest
+// follows while it is being looked at.
+const firstLook = 26 * time.Hour
+
+// importBetween imports the resets that were asked for from one moment on and
+// before another.
+func importBetween(ctx context.Context, store exchange, act model.Act, service *traffic.Service, from, to time.Time) error {
+	part := func(yield func(model.ResetInput, error) bool) {
+		for r, err := range service.Resets() {
+			if err == nil && (r.Created.Before(from) || !r.Created.Before(to)) {
+				continue
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+	_, err := store.ImportResets(ctx, act, part, model.ImportOptions{})
+	return err
+}
+
+// staffAtWork lets the staff of the made-up service do a little of everything, so
 // that the audit log and the outbox have something to show.
-func yesterday(ctx context.Context, store Store, act model.Act) error {
+func staffAtWork(ctx context.Context, store Store, act model.Act) error {
 	page, err := store.ListAccounts(ctx, model.AccountFilter{Sort: model.ByAccountCreated, Paging: model.Paging{Limit: 4}})
 	if err != nil {
 		return err

@@ -103,7 +103,8 @@ func (a *app) deliverNow(ctx context.Context, d desk, issued []model.Issued) err
 		Text: "the letter has not left in time; it stays queued", Hint: "doorman outbox tells why"})
 	defer stop()
 	for {
-		if _, err := courier.Once(ctx); err != nil {
+		// A conflict means that another console is sending: it will send these too.
+		if _, err := courier.Once(ctx); err != nil && !model.IsKind(err, model.Conflict) {
 			return err
 		}
 		open := false

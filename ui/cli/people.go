@@ -56,15 +56,19 @@ func (p *people) received(to, text string) {
 	}
 }
 
-// play lets the live traffic happen until ctx ends; the channel is closed when
-// nobody is at work any more.
-func (p *people) play(ctx context.Context, store gate, live *traffic.Live) <-chan struct{} {
-	done := make(chan struct{})
+// play lets the live traffic happen until ctx ends.
+func (p *people) play(ctx context.Context, store gate, live *traffic.Live) {
 	var both sync.WaitGroup
 	both.Go(func() { p.ask(ctx, store, live) })
 	both.Go(func() { p.follow(ctx, store) })
-	go func() { both.Wait(); close(done) }()
-	return done
+	both.Wait()
+}
+
+// note logs what went wrong, unless it is the end of everything.
+func (p *people) note(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		p.log(err)
+	}
 }
 
 func (p *people) ask(ctx context.Context, store gate, live *traffic.Live) {
@@ -78,9 +82,7 @@ func (p *people) ask(ctx context.Context, store gate, live *traffic.Live) {
 			p.waiting[e.Order.Email] = e
 			p.mu.Unlock()
 		}
-		if err := store.Request(ctx, application(), e.Order); err != nil && ctx.Err() == nil {
-			p.log(err)
-		}
+		p.note(ctx, store.Request(ctx, application(), e.Order))
 	}
 }
 
@@ -97,8 +99,8 @@ func (p *people) follow(ctx context.Context, store gate) {
 					return
 				}
 				_, err := store.Redeem(ctx, application(), model.RedeemOrder{Token: f.token, IP: f.event.UseIP, Agent: f.event.UseAgent})
-				if err != nil && ctx.Err() == nil && !model.IsKind(err, model.Refused) {
-					p.log(err)
+				if !model.IsKind(err, model.Refused) { // somebody else revoked it meanwhile
+					p.note(ctx, err)
 				}
 			})
 		}

@@ -165,6 +165,14 @@ func (p *accounts) chosen() []model.AccountRow {
 	return nil
 }
 
+// Command implements Commander.
+func (p *accounts) Command() string {
+	if p.filter.Query == "" {
+		return "doorman accounts"
+	}
+	return "doorman accounts -- " + shellQuote(p.filter.Query)
+}
+
 // unmark takes the marks away once their records have been acted on, so that
 // the next gesture is not for them again.
 func (p *accounts) unmark() { p.ClearMarks() }

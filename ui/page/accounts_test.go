@@ -158,3 +158,15 @@ func TestSlowReadsAreMentionedOnlyWhenSlow(t *testing.T) {
 		t.Error("a slow read is not mentioned")
 	}
 }
+
+func TestCommandsSurviveTheShell(t *testing.T) {
+	for word, want := range map[string]string{"ada@example.org": "ada@example.org", "o'hara; rm": `'o'\''hara; rm'`, "-x": "'-x'", "": "''", "$(id)": "'$(id)'"} {
+		if got := shellQuote(word); got != want {
+			t.Errorf("%q: %s", word, got)
+		}
+	}
+	d := drive(t, sample(), Open{View: "accounts"}, 80, 20).press("/").write("grace").press("enter")
+	if got := d.page.(Commander).Command(); got != "doorman accounts -- grace" {
+		t.Error(got)
+	}
+}

@@ -25,6 +25,7 @@ func newAudit(e *Env, o Open) Page {
 	p := &audit{}
 	b := newBar(e.Theme, auditFields(), auditText, func(line string) error { _, err := parseAudit(line, e.Now()); return err })
 	p.sought = newSought(e, b, func(a model.AuditEntry) string { return strconv.FormatInt(a.Seq, 10) }, auditColumns(e)...)
+	p.lower = entryRest
 	p.noun, p.all, p.noHit, p.upper = "entry", "the whole log, newest first", "No entry matches.", p.result
 	p.none = []string{"The log is empty.", "Whatever is issued, revoked, held or sent from now on leaves a line here."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.AuditEntry], error) {
@@ -33,7 +34,7 @@ func newAudit(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.AuditEntry], error) { return e.Store.ListAudit(ctx, f) }
 	}
 	if f, ok := o.Filter.(model.AuditFilter); ok {
-		b.set(auditLine(f))
+		b.begin(auditLine(f))
 	}
 	p.explain()
 	return p
@@ -46,14 +47,29 @@ func auditColumns(e *Env) []part.Column[model.AuditEntry] {
 		{Title: "time", Min: 19, Cell: func(a row) part.Cell { return part.Cell{Text: e.clock(a.At), Ink: dim} }},
 		{Title: "operator", Min: 10, Flex: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Operator)} }},
 		{Title: "verb", Min: 13, Cell: func(a row) part.Cell { return verbCell(e, a) }},
-		{Title: "subject", Min: 16, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Subject)} }},
-		{Title: "reason", Min: 10, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Reason)} }},
-		{Title: "counts", Min: 22, Flex: 1, Drop: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Counts.String()), Ink: dim} }},
-		{Title: "batch", Min: 9, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} }},
-		{Title: "role", Min: 9, Drop: 4, Cell: func(a row) part.Cell { return part.Cell{Text: string(a.Role), Ink: dim} }},
-		{Title: "from", Min: 14, Flex: 2, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Origin), Ink: dim} }},
-		{Title: "line", Min: 7, Right: true, Drop: 5, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.FormatInt(a.Seq, 10), Ink: dim} }},
+		{Title: "subject", Min: 24, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Subject)} }},
+		{Title: "reason", Min: 20, Flex: 3, Drop: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Reason)} }},
+		{Title: "counts", Min: 22, Flex: 1, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Counts.String()), Ink: dim} }},
+		{Title: "batch", Min: 9, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} }},
+		{Title: "role", Min: 9, Drop: 5, Cell: func(a row) part.Cell { return part.Cell{Text: string(a.Role), Ink: dim} }},
+		{Title: "from", Min: 14, Flex: 2, Drop: 4, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Origin), Ink: dim} }},
+		{Title: "line", Min: 7, Right: true, Drop: 6, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.FormatInt(a.Seq, 10), Ink: dim} }},
 	}
+}
+
+// entryRest is what a narrow screen has no columns for.
+func entryRest(a model.AuditEntry) string {
+	var parts []string
+	if a.Denied {
+		parts = append(parts, "refused")
+	}
+	if s := a.Counts.String(); s != "" {
+		parts = append(parts, s)
+	}
+	if a.Reason != "" {
+		parts = append(parts, "reason: "+a.Reason)
+	}
+	return strings.Join(parts, "  ")
 }
 
 // verbCell is the verb of an entry; one that was refused says so.
@@ -67,7 +83,7 @@ func verbCell(e *Env, a model.AuditEntry) part.Cell {
 
 func (p *audit) Init() tea.Cmd { return p.reload() }
 
-func (p *audit) Title() string { return "Audit" }
+func (p *audit) Title() string { return p.titled("Audit") }
 
 func (p *audit) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {

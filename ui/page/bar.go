@@ -17,6 +17,7 @@ type bar struct {
 	words  string // what words without a field look for
 	check  func(line string) error
 	text   string // in force
+	base   string // what the page was opened with; clearing goes back to it
 	live   bool   // what is typed is in force at once, else with enter
 	err    error  // what is wrong with what is typed, nil for nothing
 }
@@ -29,6 +30,12 @@ func newBar(t *theme.Theme, fields []queryField, words string, check func(string
 func (b *bar) set(line string) {
 	b.text, b.err = line, nil
 	b.prompt.SetValue(line)
+}
+
+// begin puts the line in force that a page is opened with.
+func (b *bar) begin(line string) {
+	b.base = line
+	b.set(line)
 }
 
 // open starts typing behind what is in force.
@@ -50,7 +57,7 @@ const (
 	barChanged                   // another text is in force; more may be typed
 	barDone                      // typing has ended with the text in force
 	barGivenUp                   // typing has ended, as it was before
-	barCleared                   // typing has ended and no filter is in force
+	barCleared                   // typing has ended and the filter is what it was at first
 )
 
 // key takes a key while the bar has the focus.
@@ -66,7 +73,7 @@ func (b *bar) key(k tea.KeyMsg) barVerdict {
 	case "esc", "ctrl+c":
 		b.prompt.Blur()
 		if b.live {
-			b.set("")
+			b.set(b.base)
 			return barCleared
 		}
 		b.set(b.text)

@@ -16,15 +16,21 @@ type batch struct {
 	ref  string
 	row  model.Batch
 	have bool
-	note []string // why the batch cannot be shown
-	read Slot
-	plan Slot
-	w, h int
+	// subject is what the batch was aimed at: of an account the address.
+	subject string
+	note    []string // why the batch cannot be shown
+	read    Slot
+	plan    Slot
+	w, h    int
 }
 
 func newBatch(e *Env, o Open) Page {
 	p := &batch{env: e, ref: o.Ref}
-	p.list = newList(e, func(r model.Reset) string { return r.ID.Full() }, resetsColumns(e)...)
+	cols := resetsColumns(e)
+	for i := range cols {
+		cols[i].Sort = "" // newest first, always
+	}
+	p.list = newList(e, func(r model.Reset) string { return r.ID.Full() }, cols...)
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
 		f := model.ResetFilter{BatchID: p.row.ID, Paging: at}
 		return func(ctx context.Context) (model.Page[model.Reset], error) { return e.Store.ListResets(ctx, f) }
@@ -39,19 +45,37 @@ func newBatch(e *Env, o Open) Page {
 func (p *batch) Init() tea.Cmd { return p.readBatch() }
 
 func (p *batch) readBatch() tea.Cmd {
-	return Load(&p.read, func(ctx context.Context) (model.Batch, error) {
-		return p.env.Store.FindBatch(ctx, p.ref)
-	}, func(b model.Batch, err error) tea.Cmd {
+	return Load(&p.read, func(ctx context.Context) (found, error) {
+		return findBatch(ctx, p.env.Store, p.ref)
+	}, func(b found, err error) tea.Cmd {
 		p.note = nil
 		if err != nil {
 			p.note = append(problem(err), "q goes back, ctrl+r tries again")
 			return p.env.Send(Failed{err})
 		}
-		p.row, p.have = b, true
+		p.row, p.subject, p.have = b.batch, b.subject, true
 		p.empty = p.memberless()
 		p.fit()
 		return p.refresh()
 	})
+}
+
+// found is a batch and what it was aimed at, as people know it.
+type found struct {
+	batch   model.Batch
+	subject string
+}
+
+func findBatch(ctx context.Context, s Store, ref string) (found, error) {
+	b, err := s.FindBatch(ctx, ref)
+	if err != nil || !ofAccount(b) {
+		return found{b, b.Subject}, err
+	}
+	a, err := s.FindAccount(ctx, b.Subject)
+	if model.IsKind(err, model.NotFound) {
+		return found{b, b.Subject}, nil
+	}
+	return found{b, a.Email}, err
 }
 
 // memberless tells why a batch shows no resets.
@@ -125,17 +149,15 @@ func (p *batch) final() string {
 	return "an act of this kind cannot be taken back"
 }
 
-// ofAccount reports whether the subject of the batch is an account.
-func (p *batch) ofAccount() bool {
-	return p.row.Verb == model.VerbHold || p.row.Verb == model.VerbRelease
-}
+// ofAccount reports whether the subject of a batch is an account.
+func ofAccount(b model.Batch) bool { return b.Verb == model.VerbHold || b.Verb == model.VerbRelease }
 
 func (p *batch) Actions() []Action {
 	e := p.env
 	row, _ := p.Current()
 	who := Action{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(p.there, p.one, accountless(row)),
 		Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: row.AccountID}) }}
-	if p.ofAccount() {
+	if ofAccount(p.row) {
 		who.Off = p.there
 		who.Run = func() tea.Cmd { return e.Send(Open{View: "account", Ref: p.row.Subject}) }
 	}
@@ -171,7 +193,7 @@ func (p *batch) fields() []part.Field {
 		force.Value, force.Ink = "taken back by "+b.UndoneBy+", "+e.moment(b.UndoneAt), e.Theme.Warn
 	}
 	return []part.Field{
-		{Name: " did", Value: string(b.Verb) + " " + b.Subject, Ink: e.Theme.Strong},
+		{Name: " did", Value: string(b.Verb) + " " + p.subject, Ink: e.Theme.Strong},
 		{Name: " counts", Value: orDash(b.Counts.String())},
 		force,
 		{Name: " by", Value: orDash(b.By)},

@@ -14,10 +14,10 @@ import (
 // not.
 func (p *batch) undo() tea.Cmd {
 	e, b := p.env, p.row
-	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+b.Subject, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
+	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+p.subject, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
 	d.WithReason = true
 	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
-	if p.ofAccount() {
+	if ofAccount(b) {
 		return nil
 	}
 	d.Wait = "looking at what can come back…"
@@ -57,7 +57,8 @@ func undoLines(e *Env, b model.Batch, rs model.Page[model.Reset]) []string {
 	if rs.Next != "" {
 		more = " of the newest " + part.Plural(len(rs.Items), "reset")
 	}
-	lines := []string{"", part.Plural(back, "reset") + more + " can be live again, with their letters"}
+	letters := map[bool]string{true: ", with its letter", false: ", with their letters"}[back == 1]
+	lines := []string{"", part.Plural(back, "reset") + more + " can be live again" + letters}
 	if s := kept.String(); s != "" {
 		lines = append(lines, "stays as it is: "+s)
 	}

@@ -78,7 +78,7 @@ func (p *entry) View() string {
 	for _, long := range []part.Field{{Name: "subject", Value: a.Subject}, {Name: "reason", Value: a.Reason}, {Name: "hash of the line before", Value: a.PrevHash}, {Name: "hash", Value: a.Hash}} {
 		lines = append(lines, section(e.Theme, long.Name)...)
 		for _, l := range shown([]string{orDash(long.Value)}) {
-			lines = append(lines, wrap(" "+l, p.w)...)
+			lines = append(lines, wrap(l, p.w)...)
 		}
 	}
 	return p.show(lines)

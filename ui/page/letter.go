@@ -90,7 +90,7 @@ func (p *letter) readViews(l model.Letter) tea.Cmd {
 // previews returns the text of a letter as it will be read and, where there is
 // one, its HTML as it is written.
 func previews(v model.Preview) []letterView {
-	head := shown([]string{"From:    " + v.From, "To:      " + v.To, "Subject: " + v.Subject, ""})
+	head := shown([]string{"From:    " + v.From, "Subject: " + v.Subject, ""})
 	views := []letterView{{"text", append(head, term.ShowLines(v.Text)...)}}
 	if v.HTML != "" {
 		views = append(views, letterView{"HTML", append(head[:len(head):len(head)], term.ShowLines(v.HTML)...)})
@@ -138,9 +138,9 @@ func (p *letter) Actions() []Action {
 	as := []Action{
 		{Keys: []string{"tab"}, Short: p.nextName(), Help: "look at the letter in another way: text, HTML, as captured", Off: why(p.there, p.single), Run: next},
 		{Keys: []string{"r"}, Short: "retry", Help: "try the letter again now", Off: why(p.there, e.Locked, noneOf(ls, retriable)),
-			Run: func() tea.Cmd { return retry(e, ls) }},
+			Run: func() tea.Cmd { return retry(e, nil, ls) }},
 		{Keys: []string{"x"}, Short: "cancel", Help: "never send the letter", Off: why(p.there, e.Locked, noneOf(ls, cancellable(e))),
-			Run: func() tea.Cmd { return cancel(e, ls) }},
+			Run: func() tea.Cmd { return cancel(e, nil, ls) }},
 	}
 	as = append(as, letterPivots(e, p.row, p.there)...)
 	as = append(as, Action{Keys: []string{"B"}, Help: "open the bulk act that cancelled it", Off: why(p.there, p.batchless),
@@ -169,51 +169,64 @@ func (p *letter) View() string {
 	if !p.have {
 		return p.absent(p.note)
 	}
-	lines := fieldLines(p.theme, p.fields(), p.w)
-	if len(p.views) == 0 {
-		return p.show(lines)
+	first, rest := p.fields()
+	if p.w >= 100 {
+		first, rest = append(first, rest...), nil
 	}
-	v := p.views[p.at]
-	lines = append(lines, section(p.theme, v.name)...)
-	for _, l := range v.lines {
-		lines = append(lines, wrap(" "+l, p.w)...)
+	lines := fieldLines(p.theme, first, p.w)
+	if len(p.views) > 0 {
+		v := p.views[p.at]
+		lines = append(lines, section(p.theme, v.name)...)
+		for _, l := range v.lines {
+			lines = append(lines, wrap(l, p.w)...)
+		}
+	}
+	if len(rest) > 0 {
+		lines = append(lines, section(p.theme, "envelope")...)
+		lines = append(lines, fieldLines(p.theme, rest, p.w)...)
 	}
 	return p.show(lines)
 }
 
-// wrap breaks a shown line so that all of it can be read; the continuation is
-// set off.
+// wrap sets a shown line off by a blank and breaks it so that all of it can be
+// read.
 func wrap(line string, w int) []string {
-	if term.Width(line) <= w {
-		return []string{line}
+	if term.Width(line) < w {
+		return []string{" " + line}
 	}
-	return strings.Split(ansi.Wrap(line, max(w-1, 10), "/?&="), "\n")
+	lines := strings.Split(ansi.Wrap(line, max(w-1, 10), "/?&="), "\n")
+	for i, l := range lines {
+		lines[i] = " " + l
+	}
+	return lines
 }
 
-func (p *letter) fields() []part.Field {
+// fields returns what tells how the letter fares, and what is seldom asked for:
+// on a narrow screen that comes after the text.
+func (p *letter) fields() (first, rest []part.Field) {
 	e, l := p.env, p.row
 	state := e.state(string(l.State))
-	fs := []part.Field{
+	first = []part.Field{
 		{Name: " to", Value: l.To, Ink: e.Theme.Strong},
 		{Name: " state", Value: state.Text + p.tries(), Ink: state.Ink},
-		{Name: " about", Value: string(l.Kind)},
-		{Name: " queued", Value: e.moment(l.Created)},
 	}
-	add := func(name, value string) {
+	add := func(to *[]part.Field, name, value string) {
 		if value != "" && value != "–" {
-			fs = append(fs, part.Field{Name: " " + name, Value: value})
+			*to = append(*to, part.Field{Name: " " + name, Value: value})
 		}
 	}
+	add(&first, "answer", l.Reply)
+	add(&first, "last error", l.LastError)
 	if l.State == model.Queued || l.State == model.Failed {
-		add("next try", e.moment(l.NextTry))
+		add(&first, "next try", e.moment(l.NextTry))
 	}
-	add("sent", e.moment(l.SentAt))
-	add("link ends", e.moment(l.Expires))
-	add("answer", l.Reply)
-	add("last error", l.LastError)
-	add("Message-ID", l.MessageID)
-	add("batch", model.Mask(l.BatchID))
-	return fs
+	add(&first, "sent", e.moment(l.SentAt))
+	add(&first, "link ends", e.moment(l.Expires))
+	add(&rest, "queued", e.moment(l.Created))
+	add(&rest, "about", string(l.Kind))
+	add(&rest, "Message-ID", l.MessageID)
+	add(&rest, "batch", model.Mask(l.BatchID))
+	return first, rest
 }
 
 func (p *letter) tries() string {

@@ -29,8 +29,9 @@ func newOutbox(e *Env, o Open) Page {
 		f.Paging = at
 		return func(ctx context.Context) (model.Page[model.Letter], error) { return e.Store.ListLetters(ctx, f) }
 	}
+	p.then = func() tea.Cmd { p.wait = false; return p.total() }
 	if f, ok := o.Filter.(model.LetterFilter); ok {
-		b.set(letterLine(f))
+		b.begin(letterLine(f))
 	}
 	p.explain()
 	return p
@@ -79,7 +80,7 @@ func answer(e *Env, l model.Letter) part.Cell {
 
 func (p *outbox) Init() tea.Cmd { return tea.Batch(p.reload(), p.tallyUp()) }
 
-func (p *outbox) Title() string { return "Outbox" }
+func (p *outbox) Title() string { return p.titled("Outbox") }
 
 // tallyUp counts the letters by state.
 func (p *outbox) tallyUp() tea.Cmd {
@@ -88,8 +89,26 @@ func (p *outbox) tallyUp() tea.Cmd {
 			return p.env.Send(Failed{err})
 		}
 		p.tally = n
-		return nil
+		return p.total()
 	})
+}
+
+// total tells the list how long it is, where the counts by state say so.
+func (p *outbox) total() tea.Cmd {
+	f, _ := parseLetters(p.bar.text)
+	if p.tally == nil || f.Query != "" {
+		p.SetTotal(0, false)
+		return nil
+	}
+	if len(f.States) == 0 {
+		f.States = model.LetterStates()
+	}
+	n := 0
+	for _, s := range f.States {
+		n += p.tally[s]
+	}
+	p.SetTotal(n, true)
+	return nil
 }
 
 func (p *outbox) Update(msg tea.Msg) tea.Cmd {
@@ -162,9 +181,9 @@ func (p *outbox) Actions() []Action {
 	as = append(as,
 		p.cycle("state", []string{"queued", "sending", "sent", "failed", "dead", "cancelled"}),
 		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable)),
-			Run: func() tea.Cmd { return retry(e, p.chosen()) }},
+			Run: func() tea.Cmd { return retry(e, p.unmark, p.chosen()) }},
 		Action{Keys: []string{"x"}, Short: "cancel", Help: "never send the marked letters, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), cancellable(e))),
-			Run: func() tea.Cmd { return cancel(e, p.chosen()) }},
+			Run: func() tea.Cmd { return cancel(e, p.unmark, p.chosen()) }},
 	)
 	as = append(as, letterPivots(e, row, p.one)...)
 	as = append(as, p.copying("the Message-ID", func(l model.Letter) string { return l.MessageID }))
@@ -183,6 +202,8 @@ func (p *outbox) chosen() []model.Letter {
 	}
 	return nil
 }
+
+func (p *outbox) unmark() { p.ClearMarks() }
 
 // letterPivots returns the actions that lead from a letter to what it is about.
 func letterPivots(e *Env, l model.Letter, there func() string) []Action {

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -38,53 +39,64 @@ func noneOf(ls []model.Letter, can func(model.Letter) bool) func() string {
 	}
 }
 
-// retry asks whether to try letters again now.
-func retry(e *Env, ls []model.Letter) tea.Cmd {
-	return askLetters(e, ls, retriable, "Try again", "try ", "queued again: ",
-		"The courier takes them as soon as it can; their attempts count from the start.", e.Store.RetryLetters)
+// letterAct is something that is done to letters.
+type letterAct struct {
+	title, verb, done, note string
+	can                     func(model.Letter) bool
+	do                      func(context.Context, model.Act, []string) (int, error)
+}
+
+// retry asks whether to try letters again now; done (nil: nothing) runs once the
+// operator has said yes.
+func retry(e *Env, done func(), ls []model.Letter) tea.Cmd {
+	return askLetters(e, done, ls, letterAct{title: "Try again", verb: "try ", done: "queued again: ", can: retriable, do: e.Store.RetryLetters,
+		note: "The courier takes them as soon as it can; their attempts count from the start."})
 }
 
 // cancel asks whether to never send letters.
-func cancel(e *Env, ls []model.Letter) tea.Cmd {
-	return askLetters(e, ls, cancellable(e), "Cancel", "never send ", "cancelled ",
-		"Their resets stay live, but nobody gets the link. There is no undo.", e.Store.CancelLetters)
+func cancel(e *Env, done func(), ls []model.Letter) tea.Cmd {
+	return askLetters(e, done, ls, letterAct{title: "Cancel", verb: "never send ", done: "cancelled ", can: cancellable(e), do: e.Store.CancelLetters,
+		note: "Their resets stay live, but nobody gets the link. There is no undo."})
 }
 
 // askLetters puts an act on letters before the operator, with what it leaves as
 // it is, and carries it out.
-func askLetters(e *Env, ls []model.Letter, can func(model.Letter) bool, title, verb, done, note string,
-	do func(context.Context, model.Act, []string) (int, error)) tea.Cmd {
-	var ids, sample []string
+func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
+	var ids, body []string
 	var kept model.Tally
 	for _, l := range ls {
-		if !can(l) {
+		if !a.can(l) {
 			kept = count1(kept, string(l.State))
 			continue
 		}
 		ids = append(ids, l.ID)
-		if len(sample) < 5 {
-			sample = append(sample, "  "+l.To+"  "+string(l.State)+", "+part.Plural(l.Attempts, "attempt")+"  "+l.LastError)
+		if len(ids) <= sampled {
+			body = append(body, "  "+l.To+"  "+string(l.State)+", "+part.Plural(l.Attempts, "attempt")+"  "+l.LastError)
 		}
 	}
-	body := append([]string{part.Plural(len(ids), "letter") + ":"}, sample...)
-	if n := len(ids) - len(sample); n > 0 {
-		body = append(body, "  and "+part.Plural(n, "more letter"))
+	what := part.Plural(len(ids), "letter")
+	body = append([]string{what + ":"}, body...)
+	if n := len(ids) - sampled; n > 0 {
+		body = append(body, "  and "+strconv.Itoa(n)+" more")
 	}
 	if s := kept.String(); s != "" {
 		body = append(body, "stays as it is: "+s)
 	}
-	d := part.NewDialog(e.Theme, title, verb+part.Plural(len(ids), "letter"), append(body, "", note)...)
+	d := part.NewDialog(e.Theme, a.title, a.verb+what, append(body, "", a.note)...)
 	d.Count, d.WithReason = typedCount(len(ids)), true
-	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
+	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd {
 		return Save(e, OfLetter, func(ctx context.Context) (Saved, error) {
-			n, err := do(ctx, e.because(d.Reason), ids)
+			n, err := a.do(ctx, e.because(d.Reason), ids)
 			if err != nil {
-				return Saved{}, fmt.Errorf("%sletters: %w", verb, err)
+				return Saved{}, fmt.Errorf("%sletters: %w", a.verb, err)
 			}
-			return Saved{Text: done + part.Plural(n, "letter")}, nil
+			return Saved{Text: a.done + part.Plural(n, "letter")}, nil
 		})
-	}})
+	})})
 }
+
+// sampled is how many letters a dialog names.
+const sampled = 5
 
 // count1 adds one to a count.
 func count1(t model.Tally, label string) model.Tally {

@@ -4,7 +4,9 @@ package page
 
 import tea "github.com/charmbracelet/bubbletea"
 
-// Page is one view. It is a pointer, lives as long as the history reaches back
+// Page is one view. A new one is a file with its golden test and a line in the
+// registry: a struct that embeds a list for what is long, the fetch of that list,
+// and the Actions. It is a pointer, lives as long as the history reaches back
 // to it, and does all I/O in the commands it returns. Keys come to it through
 // Actions; Update gets everything else, and keys only while it is a Typist with
 // a focused text field.
@@ -39,6 +41,9 @@ type Holder interface{ Holding() bool }
 
 // Ranged is a page that shows a span of time; the header names it.
 type Ranged interface{ Range() string }
+
+// Commander is a page whose content a command line prints, too.
+type Commander interface{ Command() string }
 
 // Closer is a page that wants to know when it cannot be reached any more.
 type Closer interface{ Close() }

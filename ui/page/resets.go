@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"net/netip"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,6 +25,7 @@ func newResets(e *Env, o Open) Page {
 	p := &resets{sort: model.ByCreated}
 	b := newBar(e.Theme, resetFields(), resetText, func(line string) error { _, err := parseResets(line, e.Now()); return err })
 	p.sought = newSought(e, b, func(r model.Reset) string { return r.ID.Full() }, resetsColumns(e)...)
+	p.lower = func(r model.Reset) string { return resetRest(e, r) }
 	p.noun, p.all, p.noHit = "reset", "all resets, newest first", "No reset matches."
 	p.none = []string{"There are no resets yet.", "2 shows the accounts, where i issues one; `doorman import resets FILE` brings them in."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
@@ -43,7 +45,7 @@ func newResets(e *Env, o Open) Page {
 	}
 	p.SetSort(string(p.sort), true)
 	if f, ok := o.Filter.(model.ResetFilter); ok {
-		b.set(resetLine(f))
+		b.begin(resetLine(f))
 	}
 	p.explain()
 	return p
@@ -85,20 +87,38 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 	return []part.Column[row]{
 		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
-		{Title: "account", Min: 21, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
-		{Title: "asked from", Min: 15, Flex: 2, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
-		{Title: "used from", Min: 15, Flex: 2, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
-		{Title: "letter", Min: 11, Drop: 1, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
-		{Title: "agent", Min: 16, Flex: 4, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
-		{Title: "issued by", Min: 10, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
-		{Title: "created", Min: 23, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
-		{Title: "id", Min: 9, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
+		{Title: "account", Min: 28, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
+		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
+		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
+		{Title: "letter", Min: 11, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
+		{Title: "agent", Min: 16, Flex: 3, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
+		{Title: "issued by", Min: 10, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
+		{Title: "created", Min: 23, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 6, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
 	}
+}
+
+// resetRest is what a narrow screen has no columns for.
+func resetRest(e *Env, r model.Reset) string {
+	var parts []string
+	if r.UsedIP != "" {
+		parts = append(parts, "used from "+r.UsedIP)
+	}
+	if len(r.RequestedIP) > 17 {
+		parts = append(parts, "asked from "+r.RequestedIP)
+	}
+	if r.Letter != "" {
+		parts = append(parts, "letter "+letterCell(e, r.Letter).Text)
+	}
+	if r.RequestedAgent != "" {
+		parts = append(parts, "agent "+r.RequestedAgent)
+	}
+	return strings.Join(parts, "  ")
 }
 
 func (p *resets) Init() tea.Cmd { return p.reload() }
 
-func (p *resets) Title() string { return "Resets" }
+func (p *resets) Title() string { return p.titled("Resets") }
 
 func (p *resets) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {

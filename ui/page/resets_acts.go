@@ -22,7 +22,7 @@ func (p *resets) revoke() tea.Cmd {
 		o.IDs = []model.ResetID{r.ID}
 		title = "Revoke the reset of " + orDash(r.Email)
 	}
-	return revoke(p.env, &p.plan, title, o)
+	return revokeThen(p.env, &p.plan, func() { p.ClearMarks() }, title, o)
 }
 
 // revokeAll revokes what the filter selects, however long the list is.

@@ -105,7 +105,22 @@ func TestPivots(t *testing.T) {
 	if o := d.opened[3]; o.View != "reset" || o.Ref != m.resets[0].ID.Full() {
 		t.Errorf("enter opened %v", o)
 	}
-	drive(t, m, d.opened[0], 120, 30).sees("ip:203.0.113.7").sees("1 of 1")
+	d = drive(t, m, d.opened[0], 120, 30).sees("ip:203.0.113.7").sees("1 of 1")
+	if got := d.page.Title(); got != "Resets ip:203.0.113.7" {
+		t.Errorf("the page is called %q", got)
+	}
+}
+
+// On a page that a pivot opened esc takes back what was filtered since, and then
+// leads back: it never widens the list to everything.
+func TestEscKeepsWhatAPivotAskedFor(t *testing.T) {
+	m := sample()
+	d := drive(t, m, Open{View: "resets", Filter: model.ResetFilter{IP: netip.MustParsePrefix("203.0.113.0/24")}}, 120, 30).sees("1 of 30")
+	d.press("s").sees("state:live").press("esc").misses("state:live").sees("1 of 30")
+	d.press("/").write("ada").sees("1 of 3").press("esc").sees("1 of 30")
+	if _, done := d.page.(Unwinder).Unwind(); done {
+		t.Error("esc does not lead back")
+	}
 }
 
 func TestIssueForTheAccountOfTheRow(t *testing.T) {

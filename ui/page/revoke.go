@@ -16,10 +16,15 @@ import (
 // the dialog is there at once, and can be accepted when the figures are. Only
 // what was there when the plan was made is touched.
 func revoke(e *Env, slot *Slot, title string, o model.RevokeOrder) tea.Cmd {
+	return revokeThen(e, slot, nil, title, o)
+}
+
+// revokeThen is revoke with something to do once the operator has said yes.
+func revokeThen(e *Env, slot *Slot, done func(), title string, o model.RevokeOrder) tea.Cmd {
 	d := part.NewDialog(e.Theme, title, "revoke")
 	d.WithReason = true
 	d.Wait = "counting…"
-	ask := e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return revokeNow(e, d.Reason, o) }, Not: func() tea.Cmd { slot.Drop(); return nil }})
+	ask := e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return revokeNow(e, d.Reason, o) }), Not: func() tea.Cmd { slot.Drop(); return nil }})
 	plan := Load(slot, func(ctx context.Context) (model.Plan, error) {
 		return e.Store.PlanRevoke(ctx, o)
 	}, func(p model.Plan, err error) tea.Cmd {

@@ -17,6 +17,7 @@ type sought[T any] struct {
 	all   string   // what the line says while nothing is filtered
 	noun  string
 	upper func() []string // lines above the filter line; nil: none
+	lower func(T) string  // what a narrow screen says of the selected row below the table; nil: nothing
 	wait  bool            // enter was pressed in the filter, its answer is on the way
 	w, h  int
 }
@@ -46,7 +47,16 @@ func (s *sought[T]) explain() {
 func (s *sought[T]) SetSize(w, h int) {
 	s.w, s.h = w, h
 	s.line = len(s.head())
-	s.list.SetSize(w, h-s.line)
+	s.list.SetSize(w, h-s.line-s.below())
+}
+
+// below is how many lines the selected row takes below the table: columns that a
+// wide screen has find their place there.
+func (s *sought[T]) below() int {
+	if s.lower != nil && s.w < 100 {
+		return 1
+	}
+	return 0
 }
 
 // fit gives the list its size anew, as after the lines above it have changed.
@@ -60,10 +70,18 @@ func (s *sought[T]) Holding() bool { return s.wait && s.rows.Busy() }
 
 // Unwind implements Unwinder.
 func (s *sought[T]) Unwind() (tea.Cmd, bool) {
-	if s.bar.text != "" {
-		return s.seek(""), true
+	if s.bar.text != s.bar.base {
+		return s.seek(s.bar.base), true
 	}
 	return nil, s.ClearMarks()
+}
+
+// titled is the title of the page, with the filter that it was opened with.
+func (s *sought[T]) titled(name string) string {
+	if s.bar.base == "" {
+		return name
+	}
+	return name + " " + s.bar.base
 }
 
 // typed takes a key while the filter line has the focus.
@@ -109,7 +127,11 @@ func (s *sought[T]) View() string {
 	for _, l := range s.head() {
 		out += l + "\n"
 	}
-	return out + s.body()
+	out += s.body()
+	if row, ok := s.Current(); ok && s.below() > 0 {
+		out += "\n" + s.env.Theme.Dim.Paint(term.Fit(" "+term.Show(s.lower(row)), s.w))
+	}
+	return out
 }
 
 // one returns why no row is under the cursor, or "".

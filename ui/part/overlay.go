@@ -28,7 +28,7 @@ func Overlay(back, box string, width int) string {
 
 // splice puts mid, w cells wide, over line from cell x on.
 func splice(line, mid string, x, w int) string {
-	left := ansi.Truncate(line, x, "")
+	left := trimStyles(ansi.Truncate(line, x, ""))
 	left += "\x1b[0m" + term.Spaces(x-term.Width(left))
 	total := term.Width(line)
 	if total <= x+w {
@@ -38,7 +38,37 @@ func splice(line, mid string, x, w int) string {
 	if term.Width(right) > total-x-w {
 		right = ansi.TruncateLeft(line, x+w+1, "")
 	}
-	return left + mid + term.Spaces(total-x-w-term.Width(right)) + right
+	return left + mid + term.Spaces(total-x-w-term.Width(right)) + firstStyle(right)
+}
+
+// trimStyles cuts the styles at the end of s that no text follows; cutting a
+// line leaves one for each cell that went.
+func trimStyles(s string) string {
+	for strings.HasSuffix(s, "m") {
+		i := strings.LastIndex(s, "\x1b[")
+		if i < 0 || strings.Trim(s[i+2:len(s)-1], "0123456789;") != "" {
+			break
+		}
+		s = s[:i]
+	}
+	return s
+}
+
+// firstStyle cuts the styles at the start of s that are taken back before any
+// text comes.
+func firstStyle(s string) string {
+	rest := s
+	for strings.HasPrefix(rest, "\x1b[") {
+		end := strings.IndexByte(rest, 'm')
+		if end < 0 || strings.Trim(rest[2:end], "0123456789;") != "" {
+			break
+		}
+		reset := rest[:end+1] == "\x1b[0m" || rest[:end+1] == "\x1b[m"
+		if rest = rest[end+1:]; reset {
+			s = rest
+		}
+	}
+	return s
 }
 
 // Tall makes a view exactly height lines tall: missing ones are added, those too
