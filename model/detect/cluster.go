@@ -107,17 +107,22 @@ func (e *Engine) raise(r verdict, now int64) {
 		w.i, w.key = r.i, r.key
 		r = w
 	}
-	set := e.gather(r, now)
+	if e.refusedBefore(r, now) {
+		return
+	}
+	set, was := e.gather(r, now), r
 	if r.h == onPlace || r.h == onAgent {
 		if s, ok := e.instead(r, set, &v); ok {
 			r, set, line = s, e.gather(s, now), 0.6*line
 		}
 	}
 	if !r.flood && r.h != onAccount && set.firm < int(e.cfg.MinAccounts) {
+		e.refuse(was, now)
 		return
 	}
 	trust, doubt := e.doubts(r, set, now)
 	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(r) {
+		e.refuse(was, now)
 		return
 	}
 	c := &cluster{
@@ -130,6 +135,43 @@ func (e *Engine) raise(r verdict, now int64) {
 		c.drain += 1.5 * r.base / span
 	}
 	e.install(c, set, now)
+}
+
+// subject is what a verdict is about.
+type subject struct {
+	h     int
+	key   bitkey
+	bits  uint8
+	flood bool
+}
+
+// refusal remembers a verdict that doubts have explained, so that its traffic
+// is not gone through again at every tick.
+type refusal struct {
+	score float64
+	at    int64
+}
+
+func (r *verdict) subject() subject { return subject{r.h, r.key, r.bits, r.flood} }
+
+func (e *Engine) refuse(r verdict, now int64) { e.refusals[r.subject()] = refusal{r.score, now} }
+
+// refusedBefore reports whether the verdict was refused lately and has not
+// grown since by what would change a mind.
+func (e *Engine) refusedBefore(r verdict, now int64) bool {
+	f, ok := e.refusals[r.subject()]
+	return ok && now-f.at < refusalHolds && r.score < 1.15*f.score
+}
+
+const refusalHolds = 3 * hour
+
+// pardon forgets old refusals.
+func (e *Engine) pardon(now int64) {
+	for k, f := range e.refusals {
+		if now-f.at >= refusalHolds {
+			delete(e.refusals, k)
+		}
+	}
 }
 
 // instead finds the network that explains most of what an agent or a stretch

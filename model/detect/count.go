@@ -19,7 +19,6 @@ func (e *Engine) ask(n int64) {
 	e.ripening = append(e.ripening, n)
 	if r.addr.IsValid() {
 		r.leaf[onRequest] = e.hang(onRequest, addrKey(r.addr), n)
-		e.countRaw(r)
 	}
 	if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
 		r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
@@ -54,27 +53,27 @@ func (n *node) narrow() bool {
 	return n.bits >= 56
 }
 
-func (e *Engine) countRaw(r *record) {
-	u := unit(r.created, e.epoch).raw
-	e.total.raw += u
+// countRaw counts a ripe request by its own outcome, whatever its account did.
+func (e *Engine) countRaw(r *record, kept, lost float64) {
+	if r.leaf[onRequest] == none || r.free {
+		return
+	}
+	w := unit(r.created, e.epoch)
+	d := tally{kept: kept * w.kept, lost: [2]float64{lost * w.lost[0] * float64(r.weight), lost * w.lost[1] * float64(r.weight)}}
+	gate := floodLeast * e.hourly()
 	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
 		n := &e.net.nodes[i]
-		n.sum.raw += u
-		if n.sum.raw > e.floodGate() {
+		n.sum.kept += d.kept
+		n.sum.lost[0] += d.lost[0]
+		n.sum.lost[1] += d.lost[1]
+		if lost > 0 && n.sum.lost[0] > gate {
 			e.net.touch(i)
 		}
 	}
 }
 
-// stir has networks judged that may be flooded although no account of the
-// request is new.
-func (e *Engine) stir(r *record) {
-	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
-		if e.net.nodes[i].sum.raw > e.floodGate() {
-			e.net.touch(i)
-		}
-	}
-}
+// hourly is the scale of the counts of an hour at the clock.
+func (e *Engine) hourly() float64 { return math.Exp(float64(e.clock-e.epoch) / hour) }
 
 // ripen counts the requests that have been open for long enough.
 func (e *Engine) ripen(now int64) {
@@ -93,18 +92,30 @@ func (e *Engine) ripen(now int64) {
 	e.ripening = e.ripening[k:]
 }
 
+// outcome counts a request as lost or kept when it is ripe.
+func (e *Engine) outcome(r *record, lost bool) {
+	r.ripe = true
+	if lost {
+		e.countRaw(r, 0, 1)
+	} else {
+		e.countRaw(r, 1, 0)
+	}
+}
+
 func (e *Engine) ripe(n int64) {
 	r := e.log.at(n)
+	lost := r.used == 0 || r.used > e.clock
 	if r.state != waiting {
+		e.outcome(r, lost)
 		return
 	}
+	defer e.outcome(r, lost)
 	p := &e.accounts.all[r.account]
 	switch {
 	case p.doneAt >= r.created-earlier && !e.cfg.Without.has(NoUnfinished):
 		e.settle(n, r, p)
 	case r.created-p.counted < again:
 		r.state = repeat
-		e.stir(r)
 		e.follow(n, r)
 	default:
 		p.counted = max(p.counted, r.created)
@@ -136,6 +147,9 @@ func (e *Engine) finish(n int64) {
 	at := r.used
 	p.doneAt = max(p.doneAt, at)
 	e.land(n, r)
+	if r.ripe {
+		e.countRaw(r, 1, -1)
+	}
 	e.patience.learn(at - r.created)
 	if e.cfg.Without.has(NoUnfinished) {
 		return
@@ -248,7 +262,8 @@ func far(a, b bitkey) bool {
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
 	var s tally
-	s.done, s.raw = t.nodes[i].sum.done, t.nodes[i].sum.raw
+	s = t.nodes[i].sum
+	s.open = [3]float64{}
 	t.leaves(i, func(l int32) {
 		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
 			r := e.log.at(n)
@@ -302,8 +317,8 @@ func (e *Engine) rebase(now int64) {
 	e.uses.scale(&by)
 	e.plain.scale(&by)
 	e.felt.scale(&by)
-	e.weatherOpen *= by.raw
-	e.weatherDone *= by.raw
+	e.weatherOpen *= by.kept
+	e.weatherDone *= by.kept
 	e.epoch = now
 }
 
@@ -316,8 +331,8 @@ func (e *Engine) feel(r *record, open, done float64) {
 		}
 		e.net.nodes[l].felt = r.created
 		w := unit(r.created, e.epoch)
-		e.weatherOpen += open * w.raw
-		e.weatherDone += done * w.raw
+		e.weatherOpen += open * w.kept
+		e.weatherDone += done * w.kept
 		e.felt.open[long] += open * w.open[long]
 		e.felt.done[long] += done * w.done[long]
 	}
@@ -333,7 +348,7 @@ func (e *Engine) weather(r *record) float32 {
 	w := unit(r.created, e.epoch)
 	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
 	const firm = 10 // accounts before the weather is believed
-	o := (e.weatherOpen/w.raw + firm*usual/(1+usual)) / (e.weatherDone/w.raw + firm/(1+usual))
+	o := (e.weatherOpen/w.kept + firm*usual/(1+usual)) / (e.weatherDone/w.kept + firm/(1+usual))
 	if o <= 1.5*usual {
 		return 1
 	}

@@ -35,11 +35,12 @@ type Engine struct {
 
 	clusters []*cluster
 	quiet    map[string]bool
+	refusals map[subject]refusal
 }
 
 // New returns an empty engine.
 func New(cfg Config) *Engine {
-	e := &Engine{cfg: cfg.withDefaults(), net: newTrie(), use: newTrie(), list: newTrie(), quiet: map[string]bool{}}
+	e := &Engine{cfg: cfg.withDefaults(), net: newTrie(), use: newTrie(), list: newTrie(), quiet: map[string]bool{}, refusals: map[subject]refusal{}}
 	e.agents, e.domains, e.accounts = newTable(), newTable(), newAccounts()
 	e.log.init()
 	e.patience.start = e.cfg.Ripen.Milliseconds()

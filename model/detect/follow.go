@@ -139,6 +139,9 @@ func (e *Engine) tick(now int64) {
 	e.judge(now)
 	e.cool(now)
 	e.forget(now)
+	if now/(3*hour) != (now-e.cfg.Tick.Milliseconds())/(3*hour) {
+		e.pardon(now)
+	}
 }
 
 func (e *Engine) weighFloodMembers(c *cluster) verdict {

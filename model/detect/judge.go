@@ -2,7 +2,6 @@ package detect
 
 import (
 	"cmp"
-	"math"
 	"net/netip"
 	"slices"
 )
@@ -180,7 +179,7 @@ func (e *Engine) judge(now int64) {
 			if r := e.weighNode(h, i, &v); r.score >= e.cfg.Line {
 				found = append(found, r)
 			} else if h == onRequest {
-				if r := e.weighFlood(i, now, &v); r.score >= e.cfg.Line {
+				if r := e.weighFlood(i, &v); r.score >= e.cfg.Line {
 					found = append(found, r)
 				}
 			}
@@ -282,42 +281,30 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 			nets[net] = true
 		}
 	}
-	c := float64(len(nets)) + 0.5*float64(len(seen)-len(nets))
+	c := float64(len(nets)) + min(float64(len(nets)), 0.5*float64(len(seen)-len(nets)))
 	x := 0.8 + before/15
 	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.all[i].id)}}
 }
 
 // weighFlood scores the plain number of requests of the last hour that led
-// nowhere, whatever their accounts did: completions can be faked.
-func (e *Engine) weighFlood(i int32, now int64, v *view) verdict {
+// nowhere, whatever their accounts did: completions can be faked. What was kept
+// vouches at the service's odds, and the day before for a machine that always
+// asks.
+func (e *Engine) weighFlood(i int32, v *view) verdict {
 	n := &e.net.nodes[i]
-	if !n.narrow() || e.cfg.Without.has(NoFloods) || n.sum.raw/v.now.raw < floodLeast {
+	if !n.narrow() || e.cfg.Without.has(NoFloods) {
 		return verdict{}
 	}
-	var wasted, kept float64
-	e.net.leaves(i, func(l int32) {
-		for m := e.net.nodes[l].first; m != none; m = e.log.at(m).next[onRequest] {
-			r := e.log.at(m)
-			switch {
-			case r.created < now-hour || r.free || r.member != none:
-			case r.used != 0 && r.used <= now:
-				kept++
-			case r.created < now-e.patience.ripe():
-				wasted += float64(r.weight)
-			}
-		}
-	})
-	x := 4 + v.odds*kept
-	sc := poisson(wasted, x)
-	return verdict{h: onRequest, i: i, window: short, flood: true, score: sc, seen: wasted, base: x, bits: n.bits, key: n.key}
+	s := n.sum.read(&v.now)
+	if s.lost[0] < floodLeast {
+		return verdict{}
+	}
+	x := 4 + v.odds*s.kept + 2*max(0, s.lost[1]-s.lost[0])/24
+	return verdict{h: onRequest, i: i, window: short, flood: true, score: poisson(s.lost[0], x), seen: s.lost[0], base: x, bits: n.bits, key: n.key}
 }
 
+// floodLeast is how many requests an hour are worth a look.
 const floodLeast = 15
-
-// floodGate is the decayed count at which a network is worth a look.
-func (e *Engine) floodGate() float64 {
-	return floodLeast * math.Exp(float64(e.clock-e.epoch)/rawWindow)
-}
 
 // street is the neighbourhood of an address: its /24, or its /48.
 func street(a netip.Addr) bitkey {

@@ -11,8 +11,6 @@ const (
 	short  = 0
 	middle = 1
 	long   = 2
-
-	rawWindow = hour
 )
 
 // spans are the time constants of a tally, index short, middle, long.
@@ -32,7 +30,8 @@ func span(w int) float64 {
 type tally struct {
 	open [3]float64 // accounts that did not finish
 	done [3]float64 // accounts that finished
-	raw  float64    // requests of any sort
+	lost [2]float64 // requests of any sort that led nowhere: of the hour, of the day
+	kept float64    // requests that were redeemed, of the hour
 }
 
 func (a *tally) add(b *tally, sign float64) {
@@ -42,7 +41,9 @@ func (a *tally) add(b *tally, sign float64) {
 	for i := range a.done {
 		a.done[i] += sign * b.done[i]
 	}
-	a.raw += sign * b.raw
+	a.lost[0] += sign * b.lost[0]
+	a.lost[1] += sign * b.lost[1]
+	a.kept += sign * b.kept
 }
 
 func (a *tally) scale(by *tally) {
@@ -52,14 +53,17 @@ func (a *tally) scale(by *tally) {
 	for i := range a.done {
 		a.done[i] *= by.done[i]
 	}
-	a.raw *= by.raw
+	a.lost[0] *= by.lost[0]
+	a.lost[1] *= by.lost[1]
+	a.kept *= by.kept
 }
 
 // unit is what one account weighs at time t.
 func unit(t, epoch int64) tally {
 	d := float64(t - epoch)
 	w := [3]float64{math.Exp(d / span(short)), math.Exp(d / span(middle)), math.Exp(d / span(long))}
-	return tally{open: w, done: w, raw: math.Exp(d / rawWindow)}
+	h := math.Exp(d / hour)
+	return tally{open: w, done: w, lost: [2]float64{h, w[middle]}, kept: h}
 }
 
 // read returns a as it stands at the moment whose unit is now.
@@ -71,7 +75,8 @@ func (a *tally) read(now *tally) tally {
 	for i := range r.done {
 		r.done[i] = max(0, a.done[i]/now.done[i])
 	}
-	r.raw = max(0, a.raw/now.raw)
+	r.lost = [2]float64{max(0, a.lost[0]/now.lost[0]), max(0, a.lost[1]/now.lost[1])}
+	r.kept = max(0, a.kept/now.kept)
 	return r
 }
 
