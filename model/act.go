@@ -22,6 +22,7 @@ type Act struct {
 	Operator string
 	Role     Role
 	Origin   string // where from: host and terminal, or the SSH client
+	Address  string // the operator's own address, for warnings; "" when at the machine itself
 	Reason   string // may be ""
 }
 
@@ -44,6 +45,11 @@ const (
 	VerbRequest Verb = "request" // an application asked for a reset
 	VerbRedeem  Verb = "redeem"  // an application redeemed one
 	VerbSetting Verb = "setting"
+	VerbContain Verb = "contain"
+	VerbBlock   Verb = "block"
+	VerbAllow   Verb = "allow"
+	VerbUnblock Verb = "unblock"
+	VerbCase    Verb = "case"
 )
 
 // Tally counts records by what they are, in the order in which they are shown.
@@ -107,7 +113,11 @@ type Batch struct {
 // CanUndo reports whether the batch is of a kind that can be taken back and has
 // not been.
 func (b Batch) CanUndo() bool {
-	return b.UndoneAt.IsZero() && (b.Verb == VerbRevoke || b.Verb == VerbHold || b.Verb == VerbRelease)
+	switch b.Verb {
+	case VerbRevoke, VerbHold, VerbRelease, VerbContain, VerbBlock, VerbAllow, VerbUnblock, VerbCase:
+		return b.UndoneAt.IsZero()
+	}
+	return false
 }
 
 // Undone is what taking back a batch came to.

@@ -22,6 +22,9 @@ type Rule struct {
 	Reason  string
 	By      string
 	Created time.Time
+	BatchID string
+	Lifted  time.Time // zero: not lifted
+	Wide    bool      // in SetRule: the second yes for a wide network
 }
 
 // DefaultBlock is how long a block lasts unless told otherwise.
@@ -35,7 +38,7 @@ func Decide(rules []Rule, a netip.Addr, now time.Time) (Rule, bool) {
 	var best Rule
 	found := false
 	for _, r := range rules {
-		if !r.Expires.IsZero() && !now.Before(r.Expires) || !r.Prefix.Contains(a) {
+		if !r.InForce(now) || !r.Prefix.Contains(a) {
 			continue
 		}
 		longer := r.Prefix.Bits() > best.Prefix.Bits()
@@ -45,4 +48,9 @@ func Decide(rules []Rule, a netip.Addr, now time.Time) (Rule, bool) {
 		}
 	}
 	return best, found
+}
+
+// InForce reports whether the rule has neither expired nor been lifted.
+func (r Rule) InForce(now time.Time) bool {
+	return r.Lifted.IsZero() && (r.Expires.IsZero() || now.Before(r.Expires))
 }
