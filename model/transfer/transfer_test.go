@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"io"
 	"iter"
 	"reflect"
@@ -492,4 +493,25 @@ func ExampleReadAccounts() {
 	// Output:
 	// created: "2026-03-01" is no time (line 2)
 	// 3 bob@example.org
+}
+
+func TestNumbersAndLists(t *testing.T) {
+	for _, c := range []struct {
+		v          Value
+		json, cell string
+	}{
+		{Real(41.23456), "41.235", "41.235"},
+		{Real(3), "3", "3"},
+		{Real(math.NaN()), "null", "-"},
+		{Real(math.Inf(1)), "null", "-"},
+		{List(nil), "[]", "-"},
+		{List([]string{"a", "\x1b\""}), `["a","\u001b\""]`, "a \x1b\""},
+	} {
+		if got := string(c.v.AppendJSON(nil)); got != c.json {
+			t.Errorf("JSON %s, want %s", got, c.json)
+		}
+		if got := c.v.Cell(); got != c.cell {
+			t.Errorf("cell %q, want %q", got, c.cell)
+		}
+	}
 }

@@ -1,7 +1,9 @@
 package transfer
 
 import (
+	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -17,8 +19,10 @@ type Value struct {
 	kind valueKind
 	text string
 	n    int64
+	real float64
 	time time.Time
 	list model.Tally
+	many []string
 }
 
 type valueKind uint8
@@ -30,6 +34,8 @@ const (
 	boolValue
 	timeValue
 	tallyValue
+	realValue
+	listValue
 )
 
 // Text is a string as it is, hostile or not.
@@ -37,6 +43,19 @@ func Text(s string) Value { return Value{kind: textValue, text: s} }
 
 // Number is a whole number.
 func Number[N int | int64](n N) Value { return Value{kind: numberValue, n: int64(n)} }
+
+// Real is a number with a fraction; it is written with three decimals at most.
+// Infinite ones and what is no number are null.
+func Real(f float64) Value {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return Value{}
+	}
+	return Value{kind: realValue, real: f}
+}
+
+// List is an array of strings, hostile or not; CSV and tables set them apart by
+// spaces. A nil one is empty, not null.
+func List(s []string) Value { return Value{kind: listValue, many: s} }
 
 // Flag is true or false.
 func Flag(b bool) Value {
@@ -82,6 +101,17 @@ func (v Value) AppendJSON(b []byte) []byte {
 			b = strconv.AppendInt(b, int64(l.N), 10)
 		}
 		return append(b, '}')
+	case realValue:
+		return append(b, v.decimal()...)
+	case listValue:
+		b = append(b, '[')
+		for i, s := range v.many {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, s)
+		}
+		return append(b, ']')
 	}
 	return append(b, "null"...)
 }
@@ -99,8 +129,16 @@ func (v Value) String() string {
 		return v.time.UTC().Format(timeLayout)
 	case tallyValue:
 		return v.list.String()
+	case realValue:
+		return v.decimal()
+	case listValue:
+		return strings.Join(v.many, " ")
 	}
 	return ""
+}
+
+func (v Value) decimal() string {
+	return strconv.FormatFloat(math.Round(v.real*1000)/1000, 'f', -1, 64)
 }
 
 // Cell returns the value as people read it in a plain table: times to the
