@@ -5,9 +5,9 @@ package firewall
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/netip"
@@ -56,18 +56,24 @@ func Write(w io.Writer, f Format, rules []model.Rule, now time.Time) error {
 	return out.Flush()
 }
 
-// Fingerprint tells whether what Write writes has changed, however long the
-// blocks still have to run.
-func Fingerprint(f Format, rules []model.Rule, now time.Time) string {
-	h := sha256.New()
-	if f == NFTables {
-		for _, e := range Blocked(rules, now) {
-			fmt.Fprintln(h, e.Prefix, e.Until.Unix())
-		}
-	} else {
-		_ = Write(h, f, rules, now) // a hash takes anything
+// Same reports whether two files of one format block the same until the same
+// moments. Of nftables only the line counts that tells it: the timeouts run.
+func Same(a, b []byte) bool {
+	if s := stateLine(a); s != nil {
+		return bytes.Equal(s, stateLine(b))
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return bytes.Equal(a, b)
+}
+
+const stateMark = "# state "
+
+func stateLine(file []byte) []byte {
+	for line := range bytes.Lines(file) {
+		if bytes.HasPrefix(line, []byte(stateMark)) {
+			return line
+		}
+	}
+	return nil
 }
 
 func writePlain(out *bufio.Writer, before, after string, rules []model.Rule, now time.Time) {
@@ -85,13 +91,17 @@ const setsHead = `# Networks that Doorman blocks: two sets in the table inet doo
 `
 
 func writeSets(out *bufio.Writer, rules []model.Rule, now time.Time) {
-	fmt.Fprint(out, setsHead, "add table inet doorman\n")
+	elements, state := Blocked(rules, now), sha256.New()
+	for _, e := range elements {
+		fmt.Fprintln(state, e.Prefix, e.Until.Unix())
+	}
+	fmt.Fprintf(out, "%s%s%x\nadd table inet doorman\n", setsHead, stateMark, state.Sum(nil)[:8])
 	for _, family := range []string{"4", "6"} {
 		typ := map[string]string{"4": "ipv4_addr", "6": "ipv6_addr"}[family]
 		fmt.Fprintf(out, "add set inet doorman blocked%s { type %s; flags interval, timeout; }\n", family, typ)
 		fmt.Fprintf(out, "flush set inet doorman blocked%s\n", family)
 	}
-	for _, e := range Blocked(rules, now) {
+	for _, e := range elements {
 		family := "6"
 		if e.Prefix.Addr().Is4() {
 			family = "4"

@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"bytes"
 	"flag"
 	"math/rand/v2"
 	"net/netip"
@@ -75,16 +76,25 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-func TestFingerprintIsOfWhatIsBlocked(t *testing.T) {
-	longer := append(rules(), rule(model.Block, "203.0.113.0/24", 25*time.Hour))
+func TestSame(t *testing.T) {
+	write := func(f Format, list []model.Rule, at time.Time) []byte {
+		var b bytes.Buffer
+		if err := Write(&b, f, list, at); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	longer := slices.Clone(rules())
+	longer[0].Expires = longer[0].Expires.Add(time.Hour)
 	for _, f := range Formats() {
-		if Fingerprint(f, rules(), now) != Fingerprint(f, rules(), now.Add(time.Minute)) {
+		was := write(f, rules(), now)
+		if !Same(was, write(f, rules(), now.Add(time.Minute))) {
 			t.Errorf("%s: another one a minute later", f)
 		}
-		if Fingerprint(f, rules(), now) == Fingerprint(f, rules()[1:], now) {
+		if Same(was, write(f, rules()[1:], now)) || Same(nil, was) || Same(was, nil) {
 			t.Errorf("%s: the same with a block less", f)
 		}
-		if same := Fingerprint(f, rules(), now) == Fingerprint(f, longer, now); same != (f != NFTables) {
+		if same := Same(was, write(f, longer, now)); same != (f != NFTables) {
 			t.Errorf("%s: the same with a longer block: %v", f, same)
 		}
 	}
