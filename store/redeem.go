@@ -10,8 +10,8 @@ import (
 )
 
 // errDeadLink is the one answer to every link that does not work: unknown,
-// expired, revoked, used, of a held account, or with a wrong secret. More would
-// tell a stranger what the database holds.
+// expired, revoked, used, of a held account, from a blocked address, or with a
+// wrong secret. More would tell a stranger what the database holds.
 func errDeadLink() error {
 	return &model.Error{Kind: model.Refused, Text: "this link is not valid any more", Hint: "ask for a new one"}
 }
@@ -31,13 +31,18 @@ func (s *Store) Redeem(ctx context.Context, _ model.Act, o model.RedeemOrder) (s
 		if len(rows) == 0 {
 			rows = []resetView{{}} // so that the work is the same
 		}
+		ip := model.CleanText(o.IP, maxIPText)
+		shut, err := blocked(tx, now, ip)
+		if err != nil {
+			return err
+		}
 		r, hash := s.reset(&rows[0]), textOrNone(rows[0].Row.SecretHash)
-		if !o.Token.Matches(hash, s.scheme) || r.State(now) != model.Live || r.AccountID == "" {
+		if !o.Token.Matches(hash, s.scheme) || shut || r.State(now) != model.Live || r.AccountID == "" {
 			return errDeadLink()
 		}
 		args := s.stateArgs(now)
 		args["id"], args["hash"], args["used"] = r.ID.Full(), hash, s.stamp(now)
-		args["ip"] = textOrNil(model.CleanText(o.IP, maxIPText))
+		args["ip"] = textOrNil(ip)
 		args["agent"] = textOrNil(model.CleanText(o.Agent, model.MaxAgent))
 		done := tx.Exec(`UPDATE "PasswordReset" AS r SET used_date = @used, was_used = 1, used_ip_address = @ip, used_agent = @agent
 			WHERE r.id = @id AND coalesce(r.secret_hash, '') = @hash AND `+stateSQL(model.Live)+`
@@ -52,7 +57,7 @@ func (s *Store) Redeem(ctx context.Context, _ model.Act, o model.RedeemOrder) (s
 		if !mailable(r.Email) {
 			return nil
 		}
-		_, err := s.enqueue(tx, now, model.LetterCompleted, r)
+		_, err = s.enqueue(tx, now, model.LetterCompleted, r)
 		return err
 	})
 	if err != nil {

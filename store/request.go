@@ -15,7 +15,7 @@ const seenSetting = "requests.seen"
 
 // Request answers an application that passes on a person's wish for a reset.
 // The answer, and the work, is the same whether the address is known, unknown,
-// malformed, held or throttled: nil. An error only ever tells of the database
+// malformed, held, blocked or throttled: nil. An error only ever tells of the database
 // or of a missing link key. No audit entry is written: the log is of operators,
 // and the reset itself is the record of the request.
 func (s *Store) Request(ctx context.Context, _ model.Act, o model.RequestOrder) error {
@@ -32,9 +32,13 @@ func (s *Store) Request(ctx context.Context, _ model.Act, o model.RequestOrder) 
 		if err != nil {
 			return err
 		}
+		shut, err := blocked(tx, now, ip)
+		if err != nil {
+			return err
+		}
 		r := s.newReset(now, a, s.lifetime)
 		r.RequestedIP, r.RequestedAgent = ip, agent
-		if err := s.tryReset(tx, now, r, known && free && !a.IsHeld()); err != nil {
+		if err := s.tryReset(tx, now, r, known && free && !shut && !a.IsHeld()); err != nil {
 			return err
 		}
 		return putSetting(tx, seenSetting, ownStamp(now))

@@ -22,29 +22,34 @@ func (s *Store) Revoke(ctx context.Context, act model.Act, order model.RevokeOrd
 			return err
 		}
 		b = newBatch(now, act, model.VerbRevoke, s.revokeSubject(order))
-		n, err := s.revokeRows(tx, now, c, b)
-		if err != nil {
+		if b.Counts, err = s.endResets(tx, now, c, b); err != nil {
 			return err
 		}
-		if n == 0 {
+		if b.Counts.Of("resets") == 0 {
 			return errNoneLive()
 		}
-		accounts := 0
-		err = tx.Raw(`SELECT count(DISTINCT user_id) FROM "PasswordReset" WHERE batch_id = ?`, b.ID).Scan(&accounts).Error
-		if err != nil {
-			return err
-		}
-		letters, err := s.cancelBatchLetters(tx, now, b.ID)
-		if err != nil {
-			return err
-		}
-		b.Counts = model.Tally{{Label: "resets", N: n}, {Label: "accounts", N: accounts}, {Label: "letters", N: letters}}
 		return s.addBatch(tx, now, act, b)
 	})
 	if err != nil {
 		return model.Batch{}, err
 	}
 	return b, nil
+}
+
+// endResets revokes what is live among those selected and cancels the letters
+// that wait for them.
+func (s *Store) endResets(tx *gorm.DB, now time.Time, c *conditions, b model.Batch) (model.Tally, error) {
+	n, err := s.revokeRows(tx, now, c, b)
+	if err != nil {
+		return nil, err
+	}
+	accounts := 0
+	err = tx.Raw(`SELECT count(DISTINCT user_id) FROM "PasswordReset" WHERE batch_id = ?`, b.ID).Scan(&accounts).Error
+	if err != nil {
+		return nil, err
+	}
+	letters, err := s.cancelBatchLetters(tx, now, b.ID)
+	return model.Tally{{Label: "resets", N: n}, {Label: "accounts", N: accounts}, {Label: "letters", N: letters}}, err
 }
 
 func errNoneLive() error {

@@ -53,6 +53,8 @@ type Store struct {
 	watch    *sql.Conn   // of rdb, pinned: data_version counts a connection's view
 	version  int64       // data_version at the last Poll
 	pending  bool        // the last Poll left incomplete rows behind
+
+	feed feed // the engine that follows this database; it has a lock of its own
 }
 
 // read returns a session on the reading pool.

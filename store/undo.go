@@ -15,7 +15,8 @@ import (
 // but for those that were used or have expired since, that another act changed
 // since, and those whose account got a newer link since: two live links would
 // be one too many. Letters that the batch cancelled wait again where their
-// reset is live. It is an audited act of its own and can not be undone itself.
+// reset is live. Rules and cases are as before unless another act changed them
+// since. It is an audited act of its own and can not be undone itself.
 func (s *Store) Undo(ctx context.Context, act model.Act, batchID string) (model.Undone, error) {
 	var u model.Undone
 	err := s.write(ctx, "undo batch", func(tx *gorm.DB, now time.Time) error {
@@ -27,14 +28,7 @@ func (s *Store) Undo(ctx context.Context, act model.Act, batchID string) (model.
 		if err := mayUndo(u.Batch); err != nil {
 			return err
 		}
-		switch u.Batch.Verb {
-		case model.VerbRevoke:
-			err = s.undoRevoke(tx, now, &u)
-		case model.VerbHold:
-			err = s.undoHold(tx, &u)
-		default:
-			err = s.undoRelease(tx, now, act, &u)
-		}
+		err = s.takeBack(tx, now, act, &u)
 		if err != nil {
 			return err
 		}
@@ -53,6 +47,23 @@ func (s *Store) Undo(ctx context.Context, act model.Act, batchID string) (model.
 		return model.Undone{}, err
 	}
 	return u, nil
+}
+
+// takeBack restores what a batch of its kind changed.
+func (s *Store) takeBack(tx *gorm.DB, now time.Time, act model.Act, u *model.Undone) error {
+	switch u.Batch.Verb {
+	case model.VerbRevoke:
+		return s.undoRevoke(tx, now, u)
+	case model.VerbHold:
+		return s.undoHold(tx, u)
+	case model.VerbRelease:
+		return s.undoRelease(tx, now, act, u)
+	case model.VerbContain:
+		return s.undoContain(tx, now, u)
+	case model.VerbCase:
+		return s.undoCase(tx, now, u)
+	}
+	return s.undoRules(tx, now, u)
 }
 
 func mayUndo(b model.Batch) error {

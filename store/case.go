@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+type caseRow struct {
+	ID          string  `gorm:"column:id;primaryKey"`
+	Cluster     string  `gorm:"column:cluster"`
+	State       string  `gorm:"column:state"`
+	Note        string  `gorm:"column:note"`
+	Subject     string  `gorm:"column:subject"`
+	Operator    string  `gorm:"column:operator"`
+	At          string  `gorm:"column:at"`
+	Opened      string  `gorm:"column:opened"`
+	ContainedBy string  `gorm:"column:contained_by"`
+	BatchID     string  `gorm:"column:batch_id"`
+	Ended       *string `gorm:"column:ended"`
+	EndedBatch  *string `gorm:"column:ended_batch"`
+}
+
+func (caseRow) TableName() string { return "doorman_case" }
+
+func (r *caseRow) made() model.Case {
+	return model.Case{
+		Key: r.Cluster, State: model.CaseState(r.State), Note: r.Note, By: r.Operator, At: ownTime(r.At), Opened: ownTime(r.Opened),
+		Batch: r.ContainedBy, Subject: r.Subject,
+	}
+}
+
+// ListCases returns one page of cases, the last changed first.
+func (s *Store) ListCases(ctx context.Context, f model.CaseFilter) (model.Page[model.Case], error) {
+	c := &conditions{args: map[string]any{}}
+	c.add("k.ended IS NULL")
+	if len(f.States) > 0 {
+		c.bind("states", f.States, "k.state IN @states")
+	}
+	o := order{name: "cases", desc: true, parts: []part{{keys: []string{"k.at", "k.id"}}}}
+	page, err := readPage(o, f.Paging, func(st stretch) ([]caseRow, error) {
+		q, args := c.query("SELECT k.* FROM doorman_case AS k", st)
+		var rows []caseRow
+		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		return rows, err
+	}, func(r caseRow, _ int) []string { return []string{r.At, r.ID} })
+	if err != nil {
+		return model.Page[model.Case]{}, fmt.Errorf("list cases: %w", explain(err))
+	}
+	return convert(page, (*caseRow).made), nil
+}
+
+// FindCase returns the case of a cluster; a model.NotFound when it has none.
+func (s *Store) FindCase(ctx context.Context, key string) (model.Case, error) {
+	row, ok, err := caseOf(s.read(ctx), key)
+	if err != nil {
+		return model.Case{}, fmt.Errorf("find case: %w", explain(err))
+	}
+	if !ok {
+		return model.Case{}, &model.Error{Kind: model.NotFound, Text: "there is no case of " + model.Quote(model.CleanText(key, maxName))}
+	}
+	return row.made(), nil
+}
+
+// SetCase says where the operators stand with a cluster, as a batch, and opens
+// its case where there is none. An empty note or subject keeps what was there.
+// What changes nothing is a model.Conflict.
+func (s *Store) SetCase(ctx context.Context, act model.Act, key string, state model.CaseState, note, subject string) (model.Batch, error) {
+	var b model.Batch
+	err := s.write(ctx, "change case", func(tx *gorm.DB, now time.Time) error {
+		if !slices.Contains(model.CaseStates(), state) {
+			_, err := model.ParseCaseState(string(state))
+			return err
+		}
+		b = newBatch(now, act, model.VerbCase, key+": "+string(state))
+		b.Counts = model.Tally{{Label: "cases", N: 1}}
+		if b.Reason == "" {
+			b.Reason = model.CleanText(note, model.MaxReason)
+		}
+		changed, err := putCase(tx, model.Case{Key: key, State: state, Note: note, Subject: subject}, b)
+		if err != nil {
+			return err
+		}
+		if !changed {
+			return &model.Error{Kind: model.Conflict, Text: "the case is " + string(state) + " already", Hint: "nothing is left to do"}
+		}
+		act.Reason = b.Reason
+		return s.addBatch(tx, now, act, b)
+	})
+	if err != nil {
+		return model.Batch{}, err
+	}
+	return b, nil
+}
+
+// putCase writes a case in place of the one that the cluster has.
+func putCase(tx *gorm.DB, c model.Case, b model.Batch) (changed bool, err error) {
+	if c.Key == "" || c.Key != model.CleanText(c.Key, maxName) {
+		return false, &model.Error{Kind: model.Invalid, Field: "key", Text: "is no key of a cluster", Hint: "`doorman clusters` prints them"}
+	}
+	row := caseRow{
+		ID: model.NewID(), Cluster: c.Key, State: string(c.State), Note: model.CleanText(c.Note, model.MaxReason),
+		Subject: model.CleanText(c.Subject, maxName), Operator: b.By, At: ownStamp(b.At), Opened: ownStamp(b.At),
+		ContainedBy: c.Batch, BatchID: b.ID,
+	}
+	was, ok, err := caseOf(tx, c.Key)
+	if err != nil {
+		return false, err
+	}
+	if ok {
+		if was.State == row.State && (row.Note == "" || row.Note == was.Note) && (row.Subject == "" || row.Subject == was.Subject) &&
+			row.ContainedBy == "" {
+			return false, nil
+		}
+		row.follow(was)
+		err := tx.Exec("UPDATE doorman_case SET ended = ?, ended_batch = ? WHERE id = ?", row.At, b.ID, was.ID).Error
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, tx.Create(&row).Error
+}
+
+// follow takes over what a change leaves as it was. A closed case that comes
+// back begins anew.
+func (r *caseRow) follow(was caseRow) {
+	if r.Note == "" {
+		r.Note = was.Note
+	}
+	if r.Subject == "" {
+		r.Subject = was.Subject
+	}
+	if was.State != string(model.CaseClosed) {
+		r.Opened = was.Opened
+		if r.ContainedBy == "" {
+			r.ContainedBy = was.ContainedBy
+		}
+	}
+}
+
+func caseOf(db *gorm.DB, key string) (caseRow, bool, error) {
+	var rows []caseRow
+	err := db.Raw("SELECT k.* FROM doorman_case AS k WHERE k.cluster = ? AND k.ended IS NULL", key).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return caseRow{}, false, err
+	}
+	return rows[0], true, nil
+}

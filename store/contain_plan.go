@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorman/model"
+)
+
+// honestReach is how far back uses by honest people are counted.
+const honestReach = 30 * 24 * time.Hour
+
+// PlanContain works out what Contain would do and what speaks against it. Cost:
+// as PlanRevoke, and a pass over the uses of 30 days.
+func (s *Store) PlanContain(ctx context.Context, o model.ContainOrder) (model.ContainPlan, error) {
+	now := s.now().UTC()
+	if o.Asked.IsZero() {
+		o.Asked = now
+	}
+	p := model.ContainPlan{Plan: model.Plan{Verb: model.VerbContain, Asked: o.Asked}}
+	err := s.read(ctx).Transaction(func(tx *gorm.DB) error {
+		r, err := s.containRule(tx, now, &o)
+		if err != nil && !model.IsKind(err, model.Refused) {
+			return err
+		}
+		if err != nil { // shown, not returned: the rest of the plan tells how to narrow it
+			p.Refused = err.Error()
+			o.Target.Prefix = o.Target.Prefix.Masked()
+		}
+		if p.Block = o.Target.Prefix; p.Block.IsValid() && p.Refused == "" {
+			if r, err = s.blockThen(tx, r, p.Block); err != nil {
+				return err
+			}
+			p.Until = r.Expires
+		}
+		c, err := s.targetWhere(o)
+		if err != nil {
+			return err
+		}
+		if err := s.plan(tx, now, c, &p.Plan); err != nil {
+			return err
+		}
+		return s.warn(tx, now, &p, model.Block)
+	}, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return model.ContainPlan{}, fmt.Errorf("plan to contain: %w", explain(err))
+	}
+	return p, nil
+}
+
+// blockThen is the block that will be in force: the new one, or the one that
+// lasts longer.
+func (s *Store) blockThen(tx *gorm.DB, r model.Rule, p netip.Prefix) (model.Rule, error) {
+	if r.Prefix.IsValid() {
+		return r, nil
+	}
+	var rows []ruleRow
+	err := tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.prefix = ? AND u.action = ? AND u.ended IS NULL", p.String(), model.Block).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return r, err
+	}
+	return rows[0].rule(), nil
+}
+
+// PlanBlock works out what a rule would come to. Of the plan's figures those
+// about resets tell what is live from there; a rule leaves it as it is.
+func (s *Store) PlanBlock(ctx context.Context, r model.Rule) (model.ContainPlan, error) {
+	now := s.now().UTC()
+	p := model.ContainPlan{Plan: model.Plan{Verb: model.VerbBlock, Asked: now}, Until: r.Expires}
+	if r.Action == model.Allow {
+		p.Verb = model.VerbAllow
+	}
+	r, err := checkRule(r, now)
+	if err != nil && !model.IsKind(err, model.Refused) {
+		return model.ContainPlan{}, fmt.Errorf("plan a rule: %w", err)
+	}
+	if err != nil {
+		p.Refused = err.Error()
+	}
+	p.Block = r.Prefix
+	err = s.read(ctx).Transaction(func(tx *gorm.DB) error {
+		c, err := s.targetWhere(model.ContainOrder{Target: model.Target{Prefix: r.Prefix}, Asked: now})
+		if err != nil {
+			return err
+		}
+		if err := s.plan(tx, now, c, &p.Plan); err != nil {
+			return err
+		}
+		return s.warn(tx, now, &p, r.Action)
+	}, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return model.ContainPlan{}, fmt.Errorf("plan a rule: %w", explain(err))
+	}
+	return p, nil
+}
+
+// honest counts the accounts that used a reset from the network lately.
+func (s *Store) honest(tx *gorm.DB, now time.Time, p *model.ContainPlan) error {
+	lo, hi := keyRange(p.Block)
+	return tx.Raw(`SELECT count(DISTINCT r.user_id) FROM "PasswordReset" AS r
+		WHERE r.used_date >= @from AND `+keyFunction+`(r.used_ip_address) BETWEEN @lo AND @hi`,
+		map[string]any{"from": s.atLeast(now.Add(-honestReach)), "lo": lo, "hi": hi}).Scan(&p.Honest).Error
+}
