@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -30,20 +31,20 @@ func (o *outlet) addTo(cmd *cobra.Command) {
 
 func (a *app) exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "export accounts|resets",
-		Short: "Export accounts or resets as JSON Lines, CSV or JSON",
-		Long: `Export accounts or resets, all or those that match, to standard output or to a
-file. Links and their secrets are in no export; in a database where the id of a
+		Use:   "export accounts|resets|clusters|blocks",
+		Short: "Export accounts, resets, clusters or blocks as JSON Lines, CSV or JSON",
+		Long: `Export accounts or resets, all or those that match, clusters or rules, to
+standard output or to a file. Links and their secrets are in no export; in a database where the id of a
 reset is what stands in the link, ids are cut. CSV is safe to open in a
 spreadsheet: cells that it would take for a formula begin with an apostrophe.`,
 		Example: `  doorman export accounts > accounts.jsonl
   doorman export resets --since 30d --to resets.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return &model.Error{Kind: model.Invalid, Text: "nothing says what to export", Hint: "export accounts or export resets"}
+			return &model.Error{Kind: model.Invalid, Text: "nothing says what to export", Hint: "export accounts, resets, clusters or blocks"}
 		},
 	}
-	cmd.AddCommand(a.exportAccountsCommand(), a.exportResetsCommand())
+	cmd.AddCommand(a.exportAccountsCommand(), a.exportResetsCommand(), a.exportClustersCommand(), a.exportBlocksCommand())
 	return cmd
 }
 
@@ -93,6 +94,54 @@ func (a *app) exportResetsCommand() *cobra.Command {
 	to.addTo(cmd)
 	sel.addTo(cmd)
 	return cmd
+}
+
+func (a *app) exportClustersCommand() *cobra.Command {
+	var to outlet
+	var sift sifting
+	cmd := &cobra.Command{
+		Use:     "clusters",
+		Short:   "Export clusters, with the ids of their resets if asked for",
+		Example: `  doorman export clusters --since all --replay --events --to clusters.json`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runExport(a, cmd, &to, clusterShape().exact, func(ctx context.Context, d desk, row func(*clusterRow) error) error {
+				rows, err := sift.find(ctx, a, d, 0)
+				return eachRow(rows, err, row)
+			})
+		},
+	}
+	to.addTo(cmd)
+	sift.addTo(cmd)
+	return cmd
+}
+
+func (a *app) exportBlocksCommand() *cobra.Command {
+	var to outlet
+	cmd := &cobra.Command{
+		Use:     "blocks",
+		Short:   "Export the blocks and exceptions in force",
+		Long:    `Export the blocks and exceptions in force. For firewalls see doorman blocks -o.`,
+		Example: `  doorman export blocks --to blocks.csv`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runExport(a, cmd, &to, ruleShape().exact, func(ctx context.Context, d desk, row func(*model.Rule) error) error {
+				rules, err := allRules(ctx, d)
+				return eachRow(rules, err, row)
+			})
+		},
+	}
+	to.addTo(cmd)
+	return cmd
+}
+
+func eachRow[T any](rows []T, err error, row func(*T) error) error {
+	for i := range rows {
+		if err == nil {
+			err = row(&rows[i])
+		}
+	}
+	return err
 }
 
 func (o *outlet) resolve() (transfer.Format, error) {
@@ -152,10 +201,16 @@ func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer
 }
 
 // writeWhole makes a file of mode 0600 that is there whole or not at all.
-func writeWhole(path string, replace bool, write func(io.Writer) error) (err error) {
+func writeWhole(path string, replace bool, write func(io.Writer) error) error {
 	if _, e := os.Lstat(path); e == nil && !replace {
 		return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already", Hint: "name another file, or add --force"}
 	}
+	return putFile(path, 0o600, write)
+}
+
+// putFile puts a new file in the place of path: whole, on the disk, or not at
+// all.
+func putFile(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fileError(path, err)
@@ -170,14 +225,24 @@ func writeWhole(path string, replace bool, write func(io.Writer) error) (err err
 	if err = write(buf); err != nil {
 		return err
 	}
-	if err = buf.Flush(); err != nil {
+	if err = buf.Flush(); err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
 		return fileError(path, err)
 	}
-	if err = f.Sync(); err != nil {
-		return fileError(path, err)
+	if dir, e := os.Open(filepath.Dir(path)); e == nil { // so that the new name is on the disk, too
+		_ = dir.Sync() // not every system knows it
+		_ = dir.Close()
 	}
-	if err = f.Close(); err != nil {
-		return fileError(path, err)
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }

@@ -82,9 +82,14 @@ func (l *listing) addTo(cmd *cobra.Command) {
 
 func (l *listing) check() error {
 	if l.limit < 0 {
-		return &model.Error{Kind: model.Invalid, Field: "limit", Text: "cannot be below zero", Hint: "0 means all"}
+		return errLimit()
 	}
 	return l.output.check()
+}
+
+// errLimit refuses a limit below zero.
+func errLimit() error {
+	return &model.Error{Kind: model.Invalid, Field: "limit", Text: "cannot be below zero", Hint: "0 means all"}
 }
 
 // printList prints page after page until the limit, and says when it cut the

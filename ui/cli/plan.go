@@ -34,21 +34,26 @@ func (a *app) printPlan(out *output, p model.Plan) error {
 	case "csv":
 		err = printAll(a, out, shape[model.Plan]{exact: planColumns()}, []model.Plan{p})
 	default:
-		b := transfer.AppendJSON(nil, planColumns(), &p)
-		b = append(b[:len(b)-1], `,"sample":[`...)
-		for i := range p.Sample {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = transfer.AppendJSON(b, transfer.ResetColumns(a.Now()), &p.Sample[i])
-		}
-		_, err = a.Stdout.Write(append(b, "]}\n"...))
+		_, err = a.Stdout.Write(appendPlan(a, planColumns(), &p, p.Sample))
 	}
 	if err == nil && p.Resets == 0 {
 		a.say("nothing would be changed")
 		return errNothing
 	}
 	return err
+}
+
+// appendPlan is a plan as one JSON object with a sample of its resets.
+func appendPlan[T any](a *app, columns []transfer.Column[T], p *T, sample []model.Reset) []byte {
+	b := transfer.AppendJSON(nil, columns, p)
+	b = append(b[:len(b)-1], `,"sample":[`...)
+	for i := range sample {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = transfer.AppendJSON(b, transfer.ResetColumns(a.Now()), &sample[i])
+	}
+	return append(b, "]}\n"...)
 }
 
 // writePlan writes the plan for a person.

@@ -14,6 +14,7 @@ func (a *app) revokeCommand() *cobra.Command {
 	var g gesture
 	var sel selection
 	var all bool
+	var cluster string
 	cmd := &cobra.Command{
 		Use:   "revoke [ID…]",
 		Short: "Revoke live resets, those named or all that match",
@@ -26,18 +27,19 @@ It shows the plan and asks first; --dry-run shows the plan only. Where nobody
 can answer, --yes is needed.`,
 		Example: `  doorman revoke 4fc6f8ae
   doorman revoke --ip 203.0.113.0/24 --since 24h --dry-run
+  doorman revoke --cluster 203.0.113.0/24 --dry-run
   doorman revoke --account smith@example.org --reason "phone call" --yes
   doorman revoke --all --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := out.check(); err != nil {
 				return err
 			}
-			order, err := a.revokeOrder(args, &sel, all)
+			order, err := a.revokeOrder(args, &sel, cluster, all)
 			if err != nil {
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				if err := findOrder(ctx, d, args, &sel, &order); err != nil {
+				if err := findOrder(ctx, d, args, &sel, cluster, &order); err != nil {
 					return err
 				}
 				return a.revoke(ctx, d, &out, &g, order)
@@ -47,19 +49,20 @@ can answer, --yes is needed.`,
 	out.addTo(cmd)
 	g.addTo(cmd)
 	sel.addTo(cmd)
+	cmd.Flags().StringVar(&cluster, "cluster", "", "those that the cluster `KEY` claims; its network is not blocked, doorman contain does both")
 	cmd.Flags().BoolVar(&all, "all", false, "every live reset there is")
 	return cmd
 }
 
 // revokeOrder checks that the command line selects something, in one way.
-func (a *app) revokeOrder(ids []string, sel *selection, all bool) (model.RevokeOrder, error) {
+func (a *app) revokeOrder(ids []string, sel *selection, cluster string, all bool) (model.RevokeOrder, error) {
 	f, err := sel.filter(a)
 	o := model.RevokeOrder{Filter: f, All: all}
 	if err != nil {
 		return o, err
 	}
 	ways := 0
-	for _, given := range []bool{len(ids) > 0, !sel.isEmpty(), all} {
+	for _, given := range []bool{len(ids) > 0, !sel.isEmpty(), cluster != "", all} {
 		if given {
 			ways++
 		}
@@ -67,17 +70,26 @@ func (a *app) revokeOrder(ids []string, sel *selection, all bool) (model.RevokeO
 	switch {
 	case ways == 0:
 		return o, &model.Error{Kind: model.Invalid, Text: "nothing says which resets to revoke",
-			Hint: "name ids, select with --account, --ip, --agent, --state, --since or --until, or say --all"}
+			Hint: "name ids, select with --account, --ip, --agent, --state, --since or --until, name a --cluster, or say --all"}
 	case ways > 1:
-		return o, &model.Error{Kind: model.Invalid, Text: "ids, a selection and --all exclude each other", Hint: "use one of them"}
-	case f.IsAll() && !all && len(ids) == 0 && sel.account == "":
+		return o, &model.Error{Kind: model.Invalid, Text: "ids, a selection, --cluster and --all exclude each other", Hint: "use one of them"}
+	case f.IsAll() && !all && len(ids) == 0 && sel.account == "" && cluster == "":
 		return o, &model.Error{Kind: model.Invalid, Text: "this selects every reset", Hint: "say --all if that is meant"}
 	}
 	return o, nil
 }
 
 // findOrder looks up what the command line names.
-func findOrder(ctx context.Context, d desk, ids []string, sel *selection, o *model.RevokeOrder) error {
+func findOrder(ctx context.Context, d desk, ids []string, sel *selection, cluster string, o *model.RevokeOrder) error {
+	if cluster != "" {
+		c, err := findCluster(ctx, d, cluster)
+		if err != nil {
+			return err
+		}
+		info, err := d.store.Info(ctx)
+		o.IDs = claimed(&c, info.Scheme)
+		return err
+	}
 	for _, ref := range ids {
 		r, err := d.store.FindReset(ctx, ref)
 		if err != nil {

@@ -27,9 +27,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "doorman",
 		Short: "Look after the password resets of an application",
-		Long: `Doorman looks after the password resets of an application: find an account,
-see its resets, issue one and watch its letter go out, revoke what should not
-be live, and see who did what.
+		Long: `Doorman looks after the password resets of an application: find the attack among
+them, see why it is one, stop it and take that back; find an account, see its
+resets, issue one and watch its letter go out; and see who did what.
 
 Without a command the console opens. The database is a SQLite file: one that
 Doorman made, or one of an application with the tables Account and
@@ -41,6 +41,7 @@ Exit status: 0 done, 1 failed, 2 usage or start-up, 3 nothing matched or the
 answer is no, 130 interrupted.`,
 		Example: `  doorman demo                         try it on a throw-away database
   doorman --db app.db                  open the console on a database
+  doorman --db app.db clusters         what looks like an attack, worst first
   doorman --db app.db accounts smith   find an account
   doorman issue smith@example.org      issue a reset and queue its letter
   doorman revoke --ip 203.0.113.0/24 --dry-run`,
@@ -78,8 +79,10 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(c)
 		}
 	}
-	add(groupLook, a.demoCommand(), a.accountsCommand(), a.accountCommand(), a.resetsCommand(), a.batchesCommand(), a.outboxCommand(), a.auditCommand())
-	add(groupAct, a.issueCommand(), a.revokeCommand(), a.holdCommand(), a.releaseCommand(), a.undoCommand(), a.deliverCommand())
+	add(groupLook, a.demoCommand(), a.clustersCommand(), a.clusterCommand(), a.blocksCommand(), a.checkIPCommand(), a.casesCommand(), a.accountsCommand(), a.accountCommand(), a.resetsCommand(),
+		a.batchesCommand(), a.outboxCommand(), a.auditCommand())
+	add(groupAct, a.containCommand(), a.blockCommand(), a.allowCommand(), a.unblockCommand(), a.caseCommand(), a.issueCommand(), a.revokeCommand(), a.holdCommand(), a.releaseCommand(),
+		a.undoCommand(), a.deliverCommand())
 	add(groupApp, a.requestCommand(), a.redeemCommand())
 	add(groupKeep, a.importCommand(), a.exportCommand(), a.dbCommand(), a.mailCommand(), a.configCommand(), a.doctorCommand(),
 		a.keysCommand(), a.manCommand(), a.versionCommand())

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"iter"
+	"net/netip"
 
 	"doorman/model"
+	"doorman/model/detect"
 )
 
 // Store is what the commands need of the database.
@@ -13,6 +15,9 @@ type Store interface {
 	resetStore
 	gate
 	batchStore
+	triage
+	ruleStore
+	caseStore
 	outbox
 	auditLog
 	exchange
@@ -44,6 +49,28 @@ type batchStore interface {
 	ListBatches(ctx context.Context, f model.BatchFilter) (model.Page[model.Batch], error)
 	FindBatch(ctx context.Context, ref string) (model.Batch, error)
 	Undo(ctx context.Context, act model.Act, batchID string) (model.Undone, error)
+}
+
+type triage interface {
+	Clusters(ctx context.Context, f model.ClusterFilter) ([]detect.Cluster, error)
+	FindCluster(ctx context.Context, key string) (detect.Cluster, error)
+	ReplayClusters(ctx context.Context, c detect.Config, f model.ClusterFilter) ([]detect.Cluster, error)
+	PlanContain(ctx context.Context, o model.ContainOrder) (model.ContainPlan, error)
+	Contain(ctx context.Context, act model.Act, o model.ContainOrder) (model.Batch, error)
+}
+
+type ruleStore interface {
+	ListRules(ctx context.Context, f model.RuleFilter) (model.Page[model.Rule], error)
+	PlanBlock(ctx context.Context, r model.Rule) (model.ContainPlan, error)
+	SetRule(ctx context.Context, act model.Act, r model.Rule) (model.Batch, error)
+	LiftRule(ctx context.Context, act model.Act, prefix netip.Prefix) (model.Batch, error)
+	CheckIP(ctx context.Context, a netip.Addr) (model.Rule, bool, error)
+}
+
+type caseStore interface {
+	ListCases(ctx context.Context, f model.CaseFilter) (model.Page[model.Case], error)
+	FindCase(ctx context.Context, key string) (model.Case, error)
+	SetCase(ctx context.Context, act model.Act, key string, state model.CaseState, note, subject string) (model.Batch, error)
 }
 
 type outbox interface {

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/firewall"
+)
+
+// blockList is one run of the command blocks.
+type blockList struct {
+	listing
+	file, command string
+}
+
+func (a *app) blocksCommand() *cobra.Command {
+	var b blockList
+	cmd := &cobra.Command{
+		Use:   "blocks",
+		Short: "List the blocks and exceptions in force, also for firewalls",
+		Long: `List the blocks and exceptions in force, newest first; or print what other
+programs read: cidr (a network a line), nftables (two sets with timeouts), nginx
+(deny lines), nginx-geo ($doorman_blocked), haproxy (a map for map_ip). Where
+the longest network does not win, the exceptions are cut out of the blocks. What
+has expired is left out, and only nftables forgets by itself: run it again every
+minute or so.
+
+--write writes a file whole or not at all and keeps its mode; --run then runs a
+command, without a shell, when something else is blocked than before. When the
+command fails the file is put back as it was, so that the next run tries again.`,
+		Example: `  doorman blocks
+  doorman blocks -o nftables --write /etc/nftables.d/doorman.nft --run "nft -f /etc/nftables.d/doorman.nft"
+  doorman blocks -o nginx --write /etc/nginx/doorman.conf --run "nginx -s reload"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			words, err := b.check()
+			if err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error { return a.blocks(ctx, d, &b, words) })
+		},
+	}
+	b.listing.addTo(cmd)
+	cmd.Flag("output").Usage = "print the data as `FORMAT`: table, json, jsonl, csv, " + strings.Join(firewallNames(), ", ")
+	// The flag has completions already and a second set would be refused.
+	f := cmd.Flags()
+	f.StringVar(&b.file, "write", "", "write to `FILE`, whole or not at all")
+	f.StringVar(&b.command, "run", "", "run `COMMAND` when the file blocks something else than before")
+	return cmd
+}
+
+func firewallNames() []string {
+	var names []string
+	for _, f := range firewall.Formats() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+func (b *blockList) forFirewall() bool { return slices.Contains(firewallNames(), b.name) }
+
+// check refuses what cannot be meant and takes the command apart.
+func (b *blockList) check() ([]string, error) {
+	if !b.forFirewall() {
+		if err := b.listing.check(); err != nil {
+			var me *model.Error
+			if errors.As(err, &me) && me.Field == "output" {
+				me.Hint = "use table, json, jsonl, csv, " + strings.Join(firewallNames(), ", ")
+			}
+			return nil, err
+		}
+	}
+	switch {
+	case b.command != "" && b.file == "":
+		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: "goes with --write only", Hint: "name the file that the command reads"}
+	case b.file != "" && b.isTable():
+		return nil, &model.Error{Kind: model.Invalid, Field: "write", Text: "nothing says in which format", Hint: "add -o nftables, -o nginx, -o csv, …"}
+	case b.after != "" && (b.file != "" || b.forFirewall()):
+		return nil, &model.Error{Kind: model.Invalid, Field: "after", Text: "goes with a printed list only", Hint: "a firewall needs all of them"}
+	case b.command == "":
+		return nil, nil
+	}
+	words, ok := splitWords(b.command)
+	if !ok || len(words) == 0 {
+		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: model.Quote(b.command) + " is no command", Hint: "check the quotes in it"}
+	}
+	return words, nil
+}
+
+func (a *app) blocks(ctx context.Context, d desk, b *blockList, words []string) error {
+	if b.file == "" && !b.forFirewall() {
+		return printList(ctx, a, &b.listing, ruleShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Rule], error) {
+			return d.store.ListRules(ctx, model.RuleFilter{Paging: p})
+		})
+	}
+	rules, err := allRules(ctx, d)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if b.forFirewall() {
+		err = firewall.Write(&text, firewall.Format(b.name), rules, a.Now())
+	} else {
+		whole := *a
+		whole.Stdout = &text
+		whole.Terminal = func(string) bool { return false } // the bytes go into a file, exact
+		err = printAll(&whole, &b.output, ruleShape(), rules)
+	}
+	if err != nil {
+		return err
+	}
+	if b.file == "" {
+		_, err := a.Stdout.Write(text.Bytes())
+		return err
+	}
+	return a.install(ctx, b.file, text.Bytes(), words)
+}
+
+// install puts a file in its place and runs the command when that changes what
+// is blocked.
+func (a *app) install(ctx context.Context, path string, text []byte, words []string) error {
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		path = at // a link stays a link
+	}
+	before, mode, err := existing(path)
+	if err != nil {
+		return err
+	}
+	same := before != nil && firewall.Same(before, text)
+	if !bytes.Equal(before, text) || before == nil {
+		if err := putFile(path, mode, writeBytes(text)); err != nil {
+			return err
+		}
+	}
+	if same {
+		a.say("%s blocks the same as before", path)
+		return nil
+	}
+	a.say("written to %s", path)
+	if len(words) == 0 {
+		return nil
+	}
+	run := exec.CommandContext(ctx, words[0], words[1:]...) // #nosec G204 -- the operator's own command line
+	run.Stdout, run.Stderr = a.Stderr, a.Stderr
+	failed := run.Run()
+	if failed == nil {
+		return nil
+	}
+	back := "the file was put back as it was"
+	if before == nil {
+		err, back = os.Remove(path), "the file was removed again"
+	} else {
+		err = putFile(path, mode, writeBytes(before))
+	}
+	if err != nil {
+		return errors.Join(&model.Error{Kind: model.Unavailable, Field: words[0], Text: failed.Error(), Hint: "the new file is still at " + path}, err)
+	}
+	return &model.Error{Kind: model.Unavailable, Field: words[0], Text: failed.Error(), Hint: back, Err: failed}
+}
+
+func writeBytes(text []byte) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := w.Write(text); return err }
+}
+
+// existing reads the file that is to be replaced; nil when there is none.
+func existing(path string) ([]byte, fs.FileMode, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, 0o644, nil // read by whoever the firewall or web server runs as
+	case err != nil:
+		return nil, 0, fileError(path, err)
+	case !info.Mode().IsRegular():
+		return nil, 0, &model.Error{Kind: model.Conflict, Field: path, Text: "is no plain file", Hint: "name another file"}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, 0, fileError(path, err)
+	}
+	if text == nil {
+		text = []byte{}
+	}
+	return text, info.Mode().Perm(), nil
+}
+
+// splitWords takes a command apart at its spaces, but for those in quotes. It
+// knows nothing else of a shell.
+func splitWords(s string) (words []string, ok bool) {
+	var word strings.Builder
+	inWord, quote := false, rune(0)
+	for _, r := range s {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, inWord = r, true
+		case quote == 0 && (r == ' ' || r == '\t' || r == '\n'):
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+				inWord = false
+			}
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	return words, quote == 0
+}

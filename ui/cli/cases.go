@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/transfer"
+)
+
+func caseShape() shape[model.Case] {
+	type row = model.Case
+	columns := []transfer.Column[row]{
+		{Name: "key", Of: func(c *row) transfer.Value { return transfer.Text(c.Key) }},
+		{Name: "state", Of: func(c *row) transfer.Value { return transfer.Text(string(c.State)) }},
+		{Name: "note", Of: func(c *row) transfer.Value { return transfer.Text(c.Note) }},
+		{Name: "by", Of: func(c *row) transfer.Value { return transfer.Text(c.By) }},
+		{Name: "at", Of: func(c *row) transfer.Value { return transfer.Time(c.At) }},
+		{Name: "opened", Of: func(c *row) transfer.Value { return transfer.Time(c.Opened) }},
+		{Name: "batch", Of: func(c *row) transfer.Value { return textOrNull(c.Batch) }},
+		{Name: "subject", Of: func(c *row) transfer.Value { return transfer.Text(c.Subject) }},
+	}
+	plain := append([]transfer.Column[row]{}, columns...)
+	plain[6].Of = func(c *row) transfer.Value { return textOrNull(short(c.Batch)) }
+	return shape[row]{exact: columns, table: plain}
+}
+
+func caseStateNames() []string {
+	var names []string
+	for _, s := range model.CaseStates() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+func (a *app) casesCommand() *cobra.Command {
+	var list listing
+	var names []string
+	cmd := &cobra.Command{
+		Use:   "cases",
+		Short: "List what operators said about clusters, the last changed first",
+		Example: `  doorman cases --state open
+  doorman cases --state "false positive" -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := list.check(); err != nil {
+				return err
+			}
+			states, err := parseStates(names, model.ParseCaseState)
+			if err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				return printList(ctx, a, &list, caseShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Case], error) {
+					return d.store.ListCases(ctx, model.CaseFilter{States: states, Paging: p})
+				})
+			})
+		},
+	}
+	list.addTo(cmd)
+	cmd.Flags().StringSliceVar(&names, "state", nil, "in any of the `STATES`: open, contained, false positive, closed")
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (a *app) caseCommand() *cobra.Command {
+	var out output
+	var state, note string
+	cmd := &cobra.Command{
+		Use:   "case KEY",
+		Short: "Show the case of a cluster, open it, note something, close it",
+		Long: `Show what operators said about a cluster; with --state or --note say something.
+Of what is a false positive the engine keeps quiet from now on. doorman undo
+takes a change back. KEY is what doorman clusters prints.`,
+		Example: `  doorman case 203.0.113.0/24
+  doorman case 203.0.113.0/24 --state open --note "asked the provider"
+  doorman case 198.51.100.0/26 --state false --note "the university"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			var to model.CaseState
+			if state != "" {
+				var err error
+				if to, err = model.ParseCaseState(state); err != nil {
+					return err
+				}
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				c, found, err := findCase(ctx, d, args[0])
+				if err != nil {
+					return err
+				}
+				if to == "" && note == "" {
+					return a.showCase(&out, c, found)
+				}
+				if to == "" {
+					to = c.State
+				}
+				batch, err := d.store.SetCase(ctx, d.act, c.Key, to, note, c.Subject)
+				if err != nil {
+					return err
+				}
+				a.say("the case is %s; doorman undo %s takes it back", to, short(batch.ID))
+				return printOne(a, &out, batchShape(), &batch)
+			})
+		},
+	}
+	out.addTo(cmd)
+	cmd.Flags().StringVar(&state, "state", "", "`STATE` from now on: open, contained, false, closed")
+	cmd.Flags().StringVar(&note, "note", "", "`TEXT` to keep with it")
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// findCase finds a case; where there is none, the cluster that it would be of.
+func findCase(ctx context.Context, d desk, ref string) (c model.Case, found bool, err error) {
+	if c, err = d.store.FindCase(ctx, ref); err == nil || !model.IsKind(err, model.NotFound) {
+		return c, err == nil, err
+	}
+	cluster, err := findCluster(ctx, d, ref)
+	if err != nil {
+		return c, false, err
+	}
+	if c, err = d.store.FindCase(ctx, cluster.Key); err == nil || !model.IsKind(err, model.NotFound) {
+		return c, err == nil, err
+	}
+	return model.Case{Key: cluster.Key, State: model.CaseOpen, Subject: inWords(&cluster)}, false, nil
+}
+
+func (a *app) showCase(out *output, c model.Case, found bool) error {
+	if !found {
+		return &model.Error{Kind: model.NotFound, Text: "nobody has said anything about " + model.Quote(c.Key) + " so far",
+			Hint: "--state open opens a case, --note notes something"}
+	}
+	return printOne(a, out, caseShape(), &c)
+}

@@ -1,0 +1,264 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"doorman/model"
+	"doorman/model/detect"
+	"doorman/model/transfer"
+)
+
+// clusterWindow is how far back the ranked list looks unless told otherwise.
+const clusterWindow = "24h"
+
+// clusterRow is a cluster with what operators said about it.
+type clusterRow struct {
+	detect.Cluster
+	Case model.CaseState // "": no case
+	ids  []string        // as they may be shown; nil: not asked for
+}
+
+// sifting is the flags that select clusters.
+type sifting struct {
+	since, until   string
+	replay, events bool
+}
+
+func (s *sifting) addTo(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&s.since, "since", clusterWindow, "last seen at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
+	f.StringVar(&s.until, "until", "", "first seen before `TIME`")
+	f.BoolVar(&s.replay, "replay", false, "run the whole range through the engine as if live, and list every cluster ever flagged")
+	f.BoolVar(&s.events, "events", false, "list the ids of the resets, too")
+}
+
+// find returns the clusters that the flags select, the most suspicious first.
+func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]clusterRow, error) {
+	f := model.ClusterFilter{Limit: limit}
+	var err error
+	if f.Since, f.Until, err = a.period(s.since, s.until); err != nil {
+		return nil, err
+	}
+	var list []detect.Cluster
+	if s.replay {
+		list, err = d.store.ReplayClusters(ctx, detect.Config{}, f)
+	} else {
+		list, err = d.store.Clusters(ctx, f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return withCases(ctx, d, list, s.events)
+}
+
+// withCases adds the cases, and the ids of the resets where they are wanted or
+// nothing else names the cluster.
+func withCases(ctx context.Context, d desk, list []detect.Cluster, events bool) ([]clusterRow, error) {
+	info, err := d.store.Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := map[string]model.CaseState{}
+	for ask := (model.Paging{Limit: model.MaxLimit}); ; {
+		page, err := d.store.ListCases(ctx, model.CaseFilter{Paging: ask})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.Items {
+			states[c.Key] = c.State
+		}
+		if ask.After = page.Next; ask.After == "" {
+			break
+		}
+	}
+	rows := make([]clusterRow, len(list))
+	for i, c := range list {
+		rows[i] = clusterRow{Cluster: c, Case: states[c.Key]}
+		if !events && c.Kind != detect.ByPlace {
+			continue
+		}
+		rows[i].ids = make([]string, len(c.EventIDs))
+		for j, id := range c.EventIDs {
+			rows[i].ids[j] = model.NewResetID(id, info.Scheme).String()
+		}
+	}
+	return rows, nil
+}
+
+func (a *app) clustersCommand() *cobra.Command {
+	var out output
+	var sift sifting
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "clusters",
+		Short: "List the suspicious networks, accounts and agents, worst first",
+		Long: `List what the resets of the last day show as suspicious, worst first: the
+narrowest network, the account or the agent that explains the traffic, with what
+speaks for an attack and what against. doorman cluster KEY shows the evidence,
+doorman contain KEY ends it.
+
+--replay runs the whole range through the engine as if live and lists every
+cluster that was ever flagged, with the moment when it would have been.`,
+		Example: `  doorman clusters
+  doorman clusters --since 7d -o json
+  doorman clusters --since all --replay --limit 0`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 0 {
+				return errLimit()
+			}
+			if err := out.check(); err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				more := limit
+				if limit > 0 {
+					more++ // to know whether the list is cut
+				}
+				rows, err := sift.find(ctx, a, d, more)
+				if err != nil {
+					return err
+				}
+				cut := limit > 0 && len(rows) > limit
+				if cut {
+					rows = rows[:limit]
+				}
+				if err := printAll(a, &out, clusterShape(), rows); err != nil {
+					return err
+				}
+				switch {
+				case len(rows) == 0:
+					a.say("nothing suspicious found")
+					return errNothing
+				case cut:
+					a.say("the list is cut at %d; print all with --limit 0", limit)
+				}
+				return nil
+			})
+		},
+	}
+	out.addTo(cmd)
+	sift.addTo(cmd)
+	cmd.Flags().IntVar(&limit, "limit", model.DefaultLimit, "print at most `N` lines; 0 means all")
+	return cmd
+}
+
+func clusterShape() shape[clusterRow] {
+	type row = clusterRow
+	number := func(name string, of func(*row) int) transfer.Column[row] {
+		return transfer.Column[row]{Name: name, Of: func(c *row) transfer.Value { return transfer.Number(of(c)) }}
+	}
+	text := func(name string, of func(*row) string) transfer.Column[row] {
+		return transfer.Column[row]{Name: name, Of: func(c *row) transfer.Value { return textOrNull(of(c)) }}
+	}
+	key := text("key", func(c *row) string { return c.Key })
+	score := transfer.Column[row]{Name: "score", Of: func(c *row) transfer.Value { return transfer.Real(c.Score) }}
+	end := transfer.Column[row]{Name: "end", Of: func(c *row) transfer.Value { return transfer.Time(c.End) }}
+	figures := []transfer.Column[row]{
+		number("requests", func(c *row) int { return c.Requests }), number("accounts", func(c *row) int { return c.Accounts }),
+		number("addresses", func(c *row) int { return c.Addresses }), number("used", func(c *row) int { return c.Used }),
+		number("live", func(c *row) int { return c.Live }), number("takeovers", func(c *row) int { return c.Takeovers }),
+	}
+	why, state := text("why", func(c *row) string { return c.Why }), text("case", func(c *row) string { return string(c.Case) })
+	exact := []transfer.Column[row]{key,
+		text("kind", func(c *row) string { return string(c.Kind) }),
+		text("prefix", func(c *row) string { return prefixText(&c.Cluster) }),
+		text("on", func(c *row) string { return c.On }),
+		text("account", func(c *row) string { return c.Account }),
+		text("agent", func(c *row) string { return c.Agent }),
+		{Name: "start", Of: func(c *row) transfer.Value { return transfer.Time(c.Start) }}, end,
+		{Name: "flagged_at", Of: func(c *row) transfer.Value { return transfer.Time(c.Flagged) }}, score}
+	exact = append(exact, figures...)
+	exact = append(exact, why, text("against", func(c *row) string { return c.Against }), state,
+		transfer.Column[row]{Name: "event_ids", Of: func(c *row) transfer.Value {
+			if c.ids == nil {
+				return transfer.Value{}
+			}
+			return transfer.List(c.ids)
+		}})
+	plain := append([]transfer.Column[row]{key, {Name: "score", Of: func(c *row) transfer.Value { return transfer.Number(int(c.Score)) }}}, figures...)
+	return shape[row]{exact: exact, table: append(plain, end, state, text("agent", func(c *row) string { return c.Agent }), why)}
+}
+
+func textOrNull(s string) transfer.Value {
+	if s == "" {
+		return transfer.Value{}
+	}
+	return transfer.Text(s)
+}
+
+func prefixText(c *detect.Cluster) string {
+	if !c.Prefix.IsValid() {
+		return ""
+	}
+	return c.Prefix.String()
+}
+
+// findCluster finds what a person calls a cluster: its key, its network, or the
+// account by id or address.
+func findCluster(ctx context.Context, d desk, ref string) (detect.Cluster, error) {
+	return lookUp(ctx, d, ref, d.store.FindCluster)
+}
+
+func lookUp(ctx context.Context, d desk, ref string, find func(context.Context, string) (detect.Cluster, error)) (detect.Cluster, error) {
+	ref = strings.TrimSpace(ref)
+	c, missing := find(ctx, ref)
+	if missing == nil || !model.IsKind(missing, model.NotFound) {
+		return c, missing
+	}
+	var keys []string
+	if p, err := model.ParsePrefix(ref); err == nil {
+		keys = append(keys, p.String(), "use:"+p.String())
+	} else if row, err := d.store.FindAccount(ctx, ref); err == nil {
+		keys = append(keys, "account:"+row.ID)
+	} else if !model.IsKind(err, model.NotFound) && !model.IsKind(err, model.Invalid) {
+		return c, err
+	}
+	for _, key := range keys {
+		if c, err := find(ctx, key); err == nil || !model.IsKind(err, model.NotFound) {
+			return c, err
+		}
+	}
+	var said *model.Error
+	if errors.As(missing, &said) && said.Hint == "" {
+		return c, hinted{missing, "doorman clusters --since all lists what there is"}
+	}
+	return c, missing
+}
+
+// target is what containing a cluster is aimed at.
+func target(c *detect.Cluster, scheme model.Scheme) model.Target {
+	t := model.Target{Key: c.Key, Prefix: c.Prefix, On: c.On, AccountID: c.Account, Agent: c.Agent, Since: c.Start}
+	if c.Kind == detect.ByPlace || c.On == detect.OnUse {
+		t.IDs = claimed(c, scheme)
+	}
+	return t
+}
+
+// claimed returns the ids of the resets that a cluster claims.
+func claimed(c *detect.Cluster, scheme model.Scheme) []model.ResetID {
+	ids := make([]model.ResetID, len(c.EventIDs))
+	for i, id := range c.EventIDs {
+		ids[i] = model.NewResetID(id, scheme)
+	}
+	return ids
+}
+
+// inWords says what a cluster names. Hostile where it is an agent.
+func inWords(c *detect.Cluster) string {
+	switch {
+	case c.On == detect.OnUse:
+		return "uses from network " + c.Prefix.String()
+	case c.Prefix.IsValid():
+		return "network " + c.Prefix.String()
+	case c.Account != "":
+		return "account " + c.Account
+	case c.Agent != "":
+		return "agent " + c.Agent
+	}
+	return "a stretch of the address list"
+}
