@@ -12,13 +12,14 @@ import (
 
 	"gorm.io/gorm"
 
+	"doorman/model"
 	"doorman/model/detect"
 )
 
 // eventSelect reads resets as the engine sees them. Texts of other programs are
 // cut: they may be of any length.
 const eventSelect = `SELECT r.id, CAST(r.created_date AS TEXT), r.user_id, a.email, r.requested_ip_key, substr(r.requested_ip, 1, 1025),
-		substr(r.requested_agent, 1, 512), CAST(r.used_date AS TEXT), substr(r.used_ip_address, 1, 1025), coalesce(r.was_used, 0),
+		substr(r.requested_agent, 1, @most), CAST(r.used_date AS TEXT), substr(r.used_ip_address, 1, 1025), coalesce(r.was_used, 0),
 		coalesce(r.superseded_by, '') <> '', CAST(r.revoked_date AS TEXT), CAST(r.expires_date AS TEXT), coalesce(r.issued_by, '') <> ''
 	FROM "PasswordReset" AS r LEFT JOIN "Account" AS a ON a.id = r.user_id WHERE `
 
@@ -64,21 +65,49 @@ func (s *Store) event(r *eventRow, at places) (detect.Event, bool) {
 	return ev, true
 }
 
-// events reads rows one by one. GORM's own scan would cost more than the engine.
+// eventChunk is how many rows are handed over together.
+const eventChunk = 512
+
+// events reads rows without GORM's own scan, which would cost more than the
+// engine, and beside it: each takes about as long as the row took to read.
 func (s *Store) events(ctx context.Context, tx *gorm.DB, at places, where string, args map[string]any, each func(*detect.Event)) error {
+	args["most"] = model.MaxAgent
 	rows, err := tx.WithContext(ctx).Raw(eventSelect+where, args).Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	chunks := make(chan []detect.Event, 4)
+	var broken error // read once chunks is closed
+	go func() {
+		defer close(chunks)
+		broken = s.readEvents(rows, at, chunks)
+	}()
+	for chunk := range chunks {
+		for i := range chunk {
+			each(&chunk[i])
+		}
+	}
+	return broken
+}
+
+func (s *Store) readEvents(rows *sql.Rows, at places, to chan<- []detect.Event) error {
 	var r eventRow
+	var chunk []detect.Event
 	for rows.Next() {
 		if err := r.scan(rows); err != nil {
 			return err
 		}
 		if ev, ok := s.event(&r, at); ok {
-			each(&ev)
+			chunk = append(chunk, ev)
 		}
+		if len(chunk) == eventChunk {
+			to <- chunk
+			chunk = make([]detect.Event, 0, eventChunk)
+		}
+	}
+	if len(chunk) > 0 {
+		to <- chunk
 	}
 	return rows.Err()
 }
