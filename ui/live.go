@@ -78,14 +78,17 @@ func (s *shell) polled(m polled) tea.Cmd {
 		return nil
 	case !m.changed && !recovered:
 		if first {
-			return s.refreshHeader()
+			return tea.Batch(s.refreshHeader(), s.lookOut())
+		}
+		if s.env.Now().Sub(s.lookout.last) >= lookoutPause {
+			return s.lookOut()
 		}
 		return nil
 	case s.live.paused:
 		s.live.missed = true
 		return nil
 	}
-	return s.changed(page.Changed{})
+	return tea.Batch(s.changed(page.Changed{}), s.lookOut())
 }
 
 // pause is u: the lists stand still until it is pressed again.

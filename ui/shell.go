@@ -30,6 +30,7 @@ type shell struct {
 	mouseOn bool
 	tick    func() tea.Cmd
 	live    live
+	lookout lookout
 	ending  time.Time // when quitting stops waiting for writes; zero: not quitting
 	unsaved int       // writes that quitting did not wait for
 }

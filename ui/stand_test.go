@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorman/model"
+	"doorman/model/detect"
 	"doorman/ui/page"
 	"doorman/ui/theme"
 )
@@ -26,6 +27,7 @@ type stand struct {
 	acts    []string
 	changed bool
 	trouble error
+	found   []detect.Cluster
 }
 
 func newStand() *stand {
@@ -86,6 +88,14 @@ func (s *stand) Undo(_ context.Context, _ model.Act, id string) (model.Undone, e
 	return model.Undone{Restored: model.Tally{{Label: "accounts", N: 1}}}, nil
 }
 
+func (s *stand) Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error) {
+	return s.found, s.trouble
+}
+
+func (s *stand) ListCases(context.Context, model.CaseFilter) (model.Page[model.Case], error) {
+	return model.Page[model.Case]{}, s.trouble
+}
+
 func (s *stand) Info(context.Context) (model.StoreInfo, error) {
 	return model.StoreInfo{Path: "/var/lib/doorman/doorman.db", Lifetime: time.Hour}, s.trouble
 }
@@ -111,7 +121,7 @@ func newConsole(t *testing.T, w, h int, change ...func(*Options)) *console {
 	t.Helper()
 	store := newStand()
 	now := time.Date(2026, 11, 23, 3, 4, 5, 0, time.UTC)
-	o := Options{Watch: store, Suspend: true, Env: &page.Env{Store: store, Now: func() time.Time { return now }, Zone: time.UTC,
+	o := Options{Watch: store, Home: "accounts", Suspend: true, Env: &page.Env{Store: store, Now: func() time.Time { return now }, Zone: time.UTC,
 		Theme: theme.New(lipgloss.NewRenderer(io.Discard), theme.ANSI16, true), Act: model.Act{Operator: "ada", Role: model.Responder}}}
 	for _, f := range change {
 		f(&o)

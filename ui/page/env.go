@@ -2,11 +2,13 @@ package page
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/detect"
 	"doorman/ui/theme"
 )
 
@@ -53,6 +55,11 @@ type Store interface {
 	Batches
 	Letters
 	Audit
+	Clusters
+	Containment
+	Rules
+	Cases
+	Settings
 }
 
 // Accounts finds and holds accounts.
@@ -98,6 +105,40 @@ type Letters interface {
 type Audit interface {
 	ListAudit(context.Context, model.AuditFilter) (model.Page[model.AuditEntry], error)
 	VerifyAudit(ctx context.Context, progress func(done int64)) (model.AuditEntry, error)
+}
+
+// Clusters finds what the engine holds suspicious.
+type Clusters interface {
+	Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error)
+	FindCluster(ctx context.Context, key string) (detect.Cluster, error)
+	ReplayClusters(context.Context, detect.Config, model.ClusterFilter) ([]detect.Cluster, error)
+}
+
+// Containment plans and carries out what ends an attack.
+type Containment interface {
+	PlanContain(context.Context, model.ContainOrder) (model.ContainPlan, error)
+	Contain(context.Context, model.Act, model.ContainOrder) (model.Batch, error)
+	PlanBlock(context.Context, model.Rule) (model.ContainPlan, error)
+	SetRule(context.Context, model.Act, model.Rule) (model.Batch, error)
+	LiftRule(context.Context, model.Act, netip.Prefix) (model.Batch, error)
+}
+
+// Rules reads the rules for networks.
+type Rules interface {
+	ListRules(context.Context, model.RuleFilter) (model.Page[model.Rule], error)
+	CheckIP(context.Context, netip.Addr) (model.Rule, bool, error)
+}
+
+// Cases holds what operators said about clusters.
+type Cases interface {
+	ListCases(context.Context, model.CaseFilter) (model.Page[model.Case], error)
+	SetCase(ctx context.Context, act model.Act, key string, state model.CaseState, note, subject string) (model.Batch, error)
+}
+
+// Settings are what the database remembers for all of its consoles.
+type Settings interface {
+	Setting(ctx context.Context, key string) (string, error)
+	SetSetting(ctx context.Context, act model.Act, key, value string) error
 }
 
 // Previewer shows a letter as its recipient will see it, the secret aside.

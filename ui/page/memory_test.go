@@ -22,6 +22,7 @@ type memory struct {
 	audit    []model.AuditEntry
 	broken   error // what every read answers, nil for none
 	acts     []string
+	watch    // rules, cases and what the engine holds suspicious
 }
 
 func pageOf[T any](items []T, at model.Paging) model.Page[T] {
@@ -278,6 +279,7 @@ func (m *memory) Undo(_ context.Context, act model.Act, id string) (model.Undone
 				m.resets[j].Revoked, m.resets[j].WasUsed = time.Time{}, false
 			}
 		}
+		m.unwatch(id)
 		for j := range m.accounts {
 			if m.accounts[j].ID == b.Subject {
 				m.accounts[j].Held = map[bool]time.Time{true: m.now()}[b.Verb == model.VerbRelease]

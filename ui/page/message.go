@@ -15,6 +15,8 @@ const (
 	OfReset  Kind = "resets"
 	OfPeople Kind = "accounts"
 	OfLetter Kind = "letters"
+	OfRule   Kind = "rules"
+	OfCase   Kind = "cases"
 )
 
 // Open asks the shell to open the view with the given registry name.

@@ -10,14 +10,19 @@ type View struct {
 
 // views is the registry: one line for each view.
 var views = []View{
+	{"clusters", "Clusters", "1", newClusters},
+	{"cluster", "Cluster", "", newCluster},
+	{"whatif", "What if", "", newWhatif},
 	{"accounts", "Accounts", "2", newAccounts},
 	{"account", "Account", "", newAccount},
 	{"resets", "Resets", "3", newResets},
 	{"reset", "Reset", "", newReset},
+	{"blocks", "Blocks", "4", newBlocks},
 	{"outbox", "Outbox", "5", newOutbox},
 	{"letter", "Letter", "", newLetter},
 	{"audit", "Audit", "6", newAudit},
 	{"entry", "Line of the log", "", newEntry},
+	{"cases", "Cases", "7", newCases},
 	{"batches", "Batches", "", newBatches},
 	{"batch", "Batch", "", newBatch},
 }

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,6 +33,9 @@ type Dialog struct {
 	WithReason bool   // the operator may say why
 	Reason     string // what they said
 
+	Also   []Choice // other ways to accept
+	Chosen string   // the key of the one that was taken, "" for Yes
+
 	theme *theme.Theme
 	typed string
 	onYes bool // the focus
@@ -39,6 +43,10 @@ type Dialog struct {
 	top   int  // first line of the body that is shown
 	seen  int  // lines of the body that fitted when last drawn
 }
+
+// Choice is another way to accept a dialog. Its key is none that a dialog has a
+// use for itself.
+type Choice struct{ Key, Text string }
 
 // NewDialog makes a dialog with a title and the verb that accepts.
 func NewDialog(t *theme.Theme, title, yes string, body ...string) *Dialog {
@@ -71,6 +79,10 @@ func (d *Dialog) Key(k string) Verdict {
 	case "enter":
 		return d.enter()
 	default:
+		if d.Wait == "" && slices.ContainsFunc(d.Also, func(c Choice) bool { return c.Key == k }) {
+			d.Chosen = k
+			return Accepted
+		}
 		if d.Count > 0 && len(k) == 1 && k[0] >= '0' && k[0] <= '9' && len(d.typed) < 9 {
 			d.typed += k
 		}
@@ -160,6 +172,9 @@ func (d *Dialog) foot() []string {
 	case d.Count > 0:
 		n := strconv.Itoa(d.Count)
 		return append(lines, d.theme.Warn.Paint("type "+n+" and enter to "+d.Yes)+": "+d.typed+"▌", no)
+	}
+	for _, c := range d.Also {
+		yes += "  " + c.Text + " (" + c.Key + ")  "
 	}
 	return append(lines, no+"   "+yes)
 }

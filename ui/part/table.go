@@ -224,3 +224,6 @@ func (t *Table[T]) Marked() []T {
 
 // Marks returns how many rows are marked.
 func (t *Table[T]) Marks() int { return len(t.marks) }
+
+// Rows returns the rows that are held. They belong to the table.
+func (t *Table[T]) Rows() []T { return t.rows }

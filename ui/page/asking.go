@@ -1,0 +1,78 @@
+package page
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/ui/part"
+	"doorman/ui/term"
+	"doorman/ui/theme"
+)
+
+// asking is one line that a page asks the operator to type, as a note or a
+// network. The zero value asks nothing.
+type asking struct {
+	theme  *theme.Theme
+	prompt *part.Prompt
+	hint   string
+	err    error
+	check  func(string) error // nil: everything is right
+	done   func(string) tea.Cmd
+}
+
+// begin starts the question. value is what stands there at first.
+func (a *asking) begin(t *theme.Theme, label, hint, value string, check func(string) error, done func(string) tea.Cmd) tea.Cmd {
+	*a = asking{theme: t, prompt: part.NewPrompt(t, label+" ", hint), hint: hint, check: check, done: done}
+	a.prompt.SetValue(value)
+	a.prompt.Focus()
+	return nil
+}
+
+// Typing implements Typist.
+func (a *asking) Typing() bool { return a.prompt != nil }
+
+// typed takes a key while the question is open.
+func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
+	switch k.String() {
+	case "esc", "ctrl+c":
+		*a = asking{}
+	case "enter":
+		text := a.prompt.Value()
+		if a.check != nil {
+			if a.err = a.check(text); a.err != nil {
+				return nil
+			}
+		}
+		done := a.done
+		*a = asking{}
+		return done(text)
+	default:
+		if a.prompt.Update(k) {
+			a.err = nil
+		}
+	}
+	return nil
+}
+
+// height is how many lines the question takes.
+func (a *asking) height() int {
+	if !a.Typing() {
+		return 0
+	}
+	return 2
+}
+
+// lines draws the question, and what is wrong with the answer or how to write it.
+func (a *asking) lines(w int) []string {
+	if !a.Typing() {
+		return nil
+	}
+	below := a.theme.Dim.Paint(term.Fit("  "+term.Show(a.hint), w))
+	if a.err != nil {
+		text, hint := Problem(a.err)
+		if hint != "" {
+			text += " — " + hint
+		}
+		below = a.theme.Warn.Paint(term.Fit("  "+term.Show(text), w))
+	}
+	return []string{term.Fit(" "+a.prompt.View(w-2), w), below}
+}

@@ -1,0 +1,257 @@
+package page
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/model/detect"
+	"doorman/ui/part"
+)
+
+// cluster is one cluster: its evidence, and its resets, newest first.
+type cluster struct {
+	*list[model.Reset]
+	detail[ranked]
+	triage
+	env   *Env
+	last  model.Case // what operators said, when the page was opened from its case
+	curve curve
+	trend Slot
+	w, h  int
+}
+
+// curve is how many resets of a cluster were asked for over time.
+type curve struct {
+	from, to time.Time
+	counts   []int
+}
+
+func newCluster(e *Env, o Open) Page {
+	p := &cluster{env: e, detail: detail[ranked]{env: e, ref: o.Ref, noun: "cluster"}}
+	p.last, _ = o.Filter.(model.Case)
+	p.triage = triage{e: e, current: func() (ranked, bool) { return p.row, p.have }, resized: p.fit}
+	cols := resetsColumns(e)
+	for i := range cols {
+		cols[i].Sort = "" // newest first, always
+	}
+	p.list = newList(e, func(r model.Reset) string { return r.ID.Full() }, cols...)
+	p.empty = []string{"None of its resets is in the database any more."}
+	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
+		c := p.row.Cluster
+		return func(ctx context.Context) (model.Page[model.Reset], error) { return clusterResets(ctx, e.Store, c, at) }
+	}
+	p.count = func() func(context.Context) (model.Count, error) {
+		c := p.row.Cluster
+		return func(ctx context.Context) (model.Count, error) {
+			if f, ok := resetsOf(c); ok {
+				return e.Store.CountResets(ctx, f, countCap)
+			}
+			return model.Count{N: len(c.EventIDs)}, nil
+		}
+	}
+	return p
+}
+
+// clusterResets reads the resets of a cluster, newest first. Where only ids name
+// them they come one by one, as many as a page holds.
+func clusterResets(ctx context.Context, s Store, c detect.Cluster, at model.Paging) (model.Page[model.Reset], error) {
+	if f, ok := resetsOf(c); ok {
+		f.Paging = at
+		return s.ListResets(ctx, f)
+	}
+	ids := slices.Clone(c.EventIDs)
+	slices.Reverse(ids)
+	from, to := idsAsked(len(ids), at)
+	var out model.Page[model.Reset]
+	for _, id := range ids[from:to] {
+		r, err := s.FindReset(ctx, id)
+		if model.IsKind(err, model.NotFound) {
+			continue
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, r)
+	}
+	if from > 0 {
+		out.Prev = model.Cursor(strconv.Itoa(from))
+	}
+	if to < len(ids) {
+		out.Next = model.Cursor(strconv.Itoa(to))
+	}
+	return out, nil
+}
+
+// idsAsked is the stretch of n ids that a page covers.
+func idsAsked(n int, at model.Paging) (from, to int) {
+	limit := at.Limit
+	if limit <= 0 {
+		limit = model.DefaultLimit
+	}
+	place := func(c model.Cursor) int { i, _ := strconv.Atoi(string(c)); return max(min(i, n), 0) }
+	switch {
+	case at.Last:
+		return max(n-limit, 0), n
+	case at.Before != "":
+		to = place(at.Before)
+		return max(to-limit, 0), to
+	}
+	from = place(at.After)
+	return from, min(from+limit, n)
+}
+
+func (p *cluster) Init() tea.Cmd { return p.readCluster() }
+
+func (p *cluster) readCluster() tea.Cmd {
+	ref, s, had, old := p.ref, p.env.Store, p.have, p.row
+	return p.find(func(ctx context.Context) (ranked, error) {
+		r, err := findCluster(ctx, s, ref)
+		if !had || !model.IsKind(err, model.NotFound) {
+			return r, err
+		}
+		// It was called a false positive or excepted a moment ago: what is on the
+		// screen stays.
+		rs, err := nameClusters(ctx, s, old.Cluster)
+		if err != nil {
+			return ranked{}, err
+		}
+		return rs[0], nil
+	}, func() tea.Cmd {
+		p.ref = p.row.Key
+		p.fit()
+		return tea.Batch(p.refresh(), p.readCurve())
+	})
+}
+
+// curveLimit bounds how many resets the curve looks at: of a longer flood it
+// shows the end.
+const (
+	curveLimit = 2000
+	curveBars  = 40
+)
+
+func (p *cluster) readCurve() tea.Cmd {
+	f, ok := resetsOf(p.row.Cluster)
+	if !ok {
+		return nil
+	}
+	f.Limit = curveLimit
+	s, start, end := p.env.Store, p.row.Start, p.row.End
+	return Load(&p.trend, func(ctx context.Context) (curve, error) {
+		rs, err := s.ListResets(ctx, f)
+		return drawCurve(rs, start, end), err
+	}, func(c curve, err error) tea.Cmd {
+		if err == nil {
+			p.curve = c
+		}
+		return nil
+	})
+}
+
+func drawCurve(rs model.Page[model.Reset], from, to time.Time) curve {
+	if n := len(rs.Items); n > 0 && rs.Next != "" {
+		from = rs.Items[n-1].Created
+	}
+	c := curve{from: from, to: to, counts: make([]int, curveBars)}
+	width := max(to.Sub(from)/curveBars, time.Second)
+	for _, r := range rs.Items {
+		if i := int(r.Created.Sub(from) / width); i >= 0 && !r.Created.After(to) {
+			c.counts[min(i, curveBars-1)]++
+		}
+	}
+	return c
+}
+
+func (p *cluster) Title() string {
+	if p.have {
+		return p.row.name
+	}
+	return "Cluster"
+}
+
+// Command implements Commander.
+func (p *cluster) Command() string { return "doorman cluster " + shellQuote(p.ref) }
+
+func (p *cluster) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case Changed:
+		return p.readCluster()
+	case tea.KeyMsg:
+		cmd := p.asked.typed(m)
+		p.fit()
+		return cmd
+	}
+	return nil
+}
+
+// Typing implements Typist.
+func (p *cluster) Typing() bool { return p.asked.Typing() }
+
+// Holding implements Holder.
+func (p *cluster) Holding() bool { return p.detail.Holding() || p.plan.Busy() }
+
+// Close implements Closer.
+func (p *cluster) Close() {
+	p.close()
+	p.read.Drop()
+	p.plan.Drop()
+	p.trend.Drop()
+}
+
+func (p *cluster) resetless() string {
+	if _, ok := p.list.Current(); !ok {
+		return "no reset is selected"
+	}
+	return ""
+}
+
+// Actions implements Page.
+func (p *cluster) Actions() []Action {
+	e := p.env
+	row, _ := p.list.Current()
+	network, ok := resetsOf(p.row.Cluster)
+	bare := func() string {
+		if !ok {
+			return "only ids name its resets"
+		}
+		return ""
+	}
+	batchless := func() string {
+		if p.row.said.Batch == "" {
+			return "it was not contained"
+		}
+		return ""
+	}
+	who := func() tea.Cmd { return e.Send(Open{View: "account", Ref: row.AccountID}) }
+	off := why(p.resetless, accountless(row))
+	if p.row.Kind == detect.ByAccount {
+		who, off = func() tea.Cmd { return e.Send(Open{View: "account", Ref: p.row.Account}) }, p.there
+	}
+	as := append(p.acts(),
+		Action{Keys: []string{"enter"}, Short: "open", Help: "open the reset", Off: p.resetless,
+			Run: func() tea.Cmd { return e.Send(Open{View: "reset", Ref: row.ID.Full()}) }},
+		Action{Keys: []string{"p"}, Short: "person", Help: "open the account of the reset", Off: off, Run: who},
+		Action{Keys: []string{"f"}, Short: "resets", Help: "its resets in the list of resets, to filter and mark them", Off: why(p.there, bare),
+			Run: func() tea.Cmd { return e.Send(Open{View: "resets", Filter: network}) }},
+		Action{Keys: []string{"B"}, Help: "the batch that contained it", Off: why(p.there, batchless),
+			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: p.row.said.Batch}) }},
+		copying(e, "the key of the cluster", p.there, func() string { return p.row.Key }),
+	)
+	return append(as, p.moves()...)
+}
+
+// curveLine draws how the requests came over time.
+func (p *cluster) curveLine() string {
+	c := p.curve
+	if len(c.counts) == 0 {
+		return ""
+	}
+	t := p.env.Theme
+	bar := part.Span(max(c.to.Sub(c.from)/curveBars, time.Second))
+	return t.Dim.Paint(" asked     ") + t.Info.Paint(part.Sparkline(c.counts)) + t.Dim.Paint("  a bar is "+bar)
+}

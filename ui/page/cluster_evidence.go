@@ -1,0 +1,133 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+
+	"doorman/model/detect"
+	"doorman/ui/part"
+	"doorman/ui/term"
+)
+
+// evidence is all that speaks about a cluster, takeovers first.
+func (e *Env) evidence(r ranked, w int) []string {
+	t := e.Theme
+	var lines []string
+	if r.Takeovers > 0 {
+		lines = append(lines, t.Bad.Paint(term.Fit(" ✗ "+takeovers(r.Cluster), w)))
+	}
+	lines = append(lines, fieldLines(t, e.clusterFields(r), w)...)
+	for _, l := range hang("why", r.Why, w) {
+		lines = append(lines, t.Strong.Paint(l))
+	}
+	for _, l := range hang("against", r.Against, w) {
+		lines = append(lines, t.Dim.Paint(l))
+	}
+	return lines
+}
+
+// hang writes a sentence behind a word, its further lines below its own start.
+func hang(word, text string, w int) []string {
+	const in = 11
+	lines := wrap(term.Show(text), w-in+1)
+	for i, l := range lines {
+		if i > 0 {
+			word = ""
+		}
+		lines[i] = term.Fit(" "+word, in-1) + l
+	}
+	return lines
+}
+
+// agentBars draws how the requests of a cluster share out among its agents.
+func (e *Env) agentBars(c detect.Cluster, w int) []string {
+	const full = 12
+	t := e.Theme
+	var lines []string
+	for _, a := range c.Agents {
+		n := max((a.N*full+c.Requests/2)/max(c.Requests, 1), 1)
+		bar := strings.Repeat("█", min(n, full))
+		lines = append(lines, " "+t.Info.Paint(term.Fit(bar, full))+term.FitRight(strconv.Itoa(a.N), 6)+"  "+term.Fit(term.Show(orDash(a.Agent)), max(w-full-9, 1)))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return append(section(t, "agents"), lines...)
+}
+
+// takeovers words how many links came to be used by somebody else.
+func takeovers(c detect.Cluster) string {
+	if c.On == detect.OnUse {
+		return part.Plural(c.Takeovers, "takeover") + ": links that were asked for elsewhere were used here"
+	}
+	return part.Plural(c.Takeovers, "takeover") + ": links were used far from where they were asked for"
+}
+
+func (e *Env) clusterFields(r ranked) []part.Field {
+	c := r.Cluster
+	sign := e.state(severity(c))
+	seen := e.span(c.Start, c.End) + ", last " + part.Ago(e.Now(), c.End) + " ago"
+	said := e.caseCell(r)
+	if r.said.State != "" {
+		said.Text += " by " + orDash(r.said.By) + ", " + part.Ago(e.Now(), r.said.At) + " ago"
+	}
+	if r.said.Note != "" {
+		said.Text += ": " + r.said.Note
+	}
+	fs := []part.Field{
+		{Name: " severity", Value: sign.Text + ", score " + strconv.FormatFloat(c.Score, 'f', 0, 64) + ", flagged " + e.clockOnly(c), Ink: sign.Ink},
+		{Name: " requests", Value: strconv.Itoa(c.Requests) + " for " + part.Plural(c.Accounts, "account") + ", " + strconv.Itoa(c.Live) + " live now"},
+		{Name: " from", Value: spread(c)},
+		{Name: " finished", Value: percent(c.UseRate) + " of the accounts, " + percent(c.UsualRate) + " is usual"},
+		{Name: " baseline", Value: baseline(c)},
+		{Name: " agents", Value: agents(c)},
+		{Name: " seen", Value: seen},
+		{Name: " case", Value: said.Text, Ink: said.Ink},
+	}
+	return fs
+}
+
+// clockOnly is when the cluster crossed the line.
+func (e *Env) clockOnly(c detect.Cluster) string {
+	if e.Zone == nil {
+		return c.Flagged.UTC().Format("15:04")
+	}
+	return c.Flagged.In(e.Zone).Format("15:04")
+}
+
+// spread words how much of a network took part.
+func spread(c detect.Cluster) string {
+	if c.Kind != detect.ByPrefix || c.Prefix.IsSingleIP() {
+		return part.Plural(c.Addresses, "address")
+	}
+	of := " of the /" + strconv.Itoa(c.Prefix.Bits())
+	if c.Prefix.Addr().Is6() && c.Prefix.Bits() < 64 {
+		of = " of its /64s"
+	}
+	if c.Prefix.Addr().Is6() && c.Prefix.Bits() >= 64 {
+		return part.Plural(c.Addresses, "address") + " of one /64"
+	}
+	return part.Plural(c.Addresses, "address") + ", " + percent(c.Spread) + of
+}
+
+func baseline(c detect.Cluster) string {
+	switch {
+	case c.Kind == detect.ByAccount:
+		return figure(c.Observed) + " visits, " + figure(c.Baseline) + " expected"
+	case c.On == detect.OnUse:
+		return figure(c.Observed) + " used far away, " + figure(c.Baseline) + " expected"
+	}
+	return figure(c.Observed) + " unfinished, " + figure(c.Baseline) + " expected"
+}
+
+func agents(c detect.Cluster) string {
+	s := strconv.Itoa(c.AgentKind) + " (" + strconv.FormatFloat(c.Entropy, 'f', 1, 64) + " bits)"
+	var all []string
+	for _, a := range c.Agents {
+		all = append(all, strconv.Itoa(a.N)+" × "+orDash(a.Agent))
+	}
+	if len(all) > 0 {
+		s += ": " + strings.Join(all, ", ")
+	}
+	return s
+}

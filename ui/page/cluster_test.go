@@ -1,0 +1,108 @@
+package page
+
+import (
+	"strings"
+	"testing"
+
+	"doorman/model"
+	"doorman/model/detect"
+)
+
+func TestCluster(t *testing.T) {
+	at := func(key string) Open { return Open{View: "cluster", Ref: key} }
+	atSizes(t, func(t *testing.T, w, h int) {
+		t.Run("flood", func(t *testing.T) { drive(t, attacked(), at("198.51.100.0/24"), w, h).golden() })
+		t.Run("takeovers", func(t *testing.T) { drive(t, attacked(), at("use:2001:db8:4:5::/64"), w, h).golden() })
+		t.Run("agent", func(t *testing.T) { drive(t, attacked(), at("agent:5eed"), w, h).golden() })
+		t.Run("account", func(t *testing.T) { drive(t, attacked(), at("account:"+attacked().accounts[3].ID), w, h).golden() })
+		t.Run("contain", func(t *testing.T) { drive(t, attacked(), at("198.51.100.0/24"), w, h).press("c").golden() })
+		t.Run("gone", func(t *testing.T) { drive(t, attacked(), at("192.0.2.0/24"), w, h).golden() })
+		t.Run("case_alone", func(t *testing.T) {
+			m := attacked()
+			drive(t, m, Open{View: "cluster", Ref: "192.0.2.0/24", Filter: m.cases[1]}, w, h).golden()
+		})
+	})
+}
+
+func TestContainWhatOneLooksAt(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "cluster", Ref: "198.51.100.0/24"}, 80, 20).press("c", "y").acts("contain 198.51.100.0/24").sees("■ contained by ada").sees("0 live now")
+	d.press("B")
+	if o := d.opened[0]; o.View != "batch" || o.Ref != m.batches[0].ID {
+		t.Errorf("B opened %v", o)
+	}
+}
+
+func TestAClusterThatGrewIsFoundAgain(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "cluster", Ref: "198.51.100.0/26"}, 120, 40).sees("12 for 12 accounts")
+	if d.page.Title() != "198.51.100.0/24" {
+		t.Errorf("title %q", d.page.Title())
+	}
+}
+
+func TestClusterLeadsOn(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "cluster", Ref: "198.51.100.0/24"}, 120, 40).press("enter", "p", "f", "w")
+	var views []string
+	for _, o := range d.opened {
+		views = append(views, o.View)
+	}
+	if got := strings.Join(views, " "); got != "reset account resets whatif" {
+		t.Fatalf("it leads to %s", got)
+	}
+	if f := d.opened[2].Filter.(model.ResetFilter); f.IP.String() != "198.51.100.0/24" {
+		t.Errorf("f filters by %v", f)
+	}
+	d = drive(t, m, Open{View: "cluster", Ref: "account:" + m.accounts[3].ID}, 120, 40).press("p")
+	if d.opened[0].Ref != m.accounts[3].ID {
+		t.Errorf("p opened %v", d.opened)
+	}
+}
+
+func TestResetsThatOnlyIdsNameArePaged(t *testing.T) {
+	m := attacked()
+	c := detect.Cluster{Kind: detect.ByPlace}
+	for _, r := range m.resets {
+		c.EventIDs = append(c.EventIDs, r.ID.Full())
+	}
+	seen := map[string]bool{}
+	at := model.Paging{Limit: 7}
+	for {
+		p, err := clusterResets(t.Context(), m, c, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.Items {
+			if seen[r.ID.Full()] {
+				t.Fatalf("%s came twice", r.ID)
+			}
+			seen[r.ID.Full()] = true
+		}
+		if p.Next == "" {
+			break
+		}
+		at.After = p.Next
+	}
+	if len(seen) != len(m.resets) {
+		t.Errorf("%d of %d resets", len(seen), len(m.resets))
+	}
+	back, _ := clusterResets(t.Context(), m, c, model.Paging{Limit: 7, Before: "10"})
+	if len(back.Items) != 7 || back.Prev != "3" || back.Next != "10" {
+		t.Errorf("%d items, %q, %q", len(back.Items), back.Prev, back.Next)
+	}
+}
+
+// In scheme id the ids of a cluster open accounts.
+func TestClustersShowNoCredential(t *testing.T) {
+	m := attacked()
+	for i := range m.resets {
+		m.resets[i].ID = model.NewResetID(m.resets[i].ID.Full(), model.SchemeID)
+	}
+	for _, o := range []Open{{View: "clusters"}, {View: "cluster", Ref: "198.51.100.0/24"}} {
+		d := drive(t, m, o, 200, 60).press("c")
+		for _, id := range m.clusters[1].EventIDs {
+			d.misses(id[:9])
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package page
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"doorman/model"
+	"doorman/model/detect"
+	"doorman/ui/part"
+)
+
+// ranked is a cluster, what it is called, and what operators said about it.
+type ranked struct {
+	detect.Cluster
+	name string
+	// said is the zero Case when nobody said anything.
+	said model.Case
+}
+
+// The scores, in nats, from which a cluster is high and critical: a line is
+// crossed by luck once in weeks, three lines never are; where a hundred are
+// reached the traffic is all but nothing else.
+const (
+	highScore     = 40
+	criticalScore = 100
+)
+
+// severity is a word for how bad a cluster is now.
+func severity(c detect.Cluster) string {
+	switch {
+	case !c.Hot && c.Live == 0:
+		return "past"
+	case c.Score >= criticalScore:
+		return "critical"
+	case c.Score >= highScore:
+		return "high"
+	}
+	return "watch"
+}
+
+// IsSerious reports whether a cluster is one to wake somebody for.
+func IsSerious(c detect.Cluster) bool { s := severity(c); return s == "critical" || s == "high" }
+
+// handled reports whether operators are done with the cluster.
+func (r ranked) handled() bool { return r.said.State != "" && r.said.State != model.CaseOpen }
+
+// rank orders clusters for a person: what waits for somebody, then what is over,
+// then what has been dealt with; the most suspicious first.
+func (r ranked) rank() int {
+	switch {
+	case r.handled():
+		return 2
+	case severity(r.Cluster) == "past":
+		return 1
+	}
+	return 0
+}
+
+func byRank(a, b ranked) int {
+	return cmp.Or(a.rank()-b.rank(), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Key, b.Key))
+}
+
+// ClusterName is what people call a cluster. Of an account it is the address
+// where that is known. It may hold text from outside.
+func ClusterName(c detect.Cluster, email string) string {
+	switch c.Kind {
+	case detect.ByAccount:
+		return "account " + cmp.Or(email, model.Mask(c.Account))
+	case detect.ByAgent:
+		return "agent " + c.Agent
+	case detect.ByPlace:
+		return "walk through the addresses"
+	}
+	if c.On == detect.OnUse {
+		return "used at " + prefixText(c.Prefix)
+	}
+	return prefixText(c.Prefix)
+}
+
+// targetOf is what containing the cluster is aimed at.
+func targetOf(c detect.Cluster) model.Target {
+	t := model.Target{Key: c.Key, Since: c.Start}
+	switch c.Kind {
+	case detect.ByPrefix:
+		t.Prefix, t.On = c.Prefix, c.On
+		if c.On == detect.OnUse { // what was asked for elsewhere is not found by the network
+			t.IDs = hiddenIDs(c.EventIDs)
+		}
+	case detect.ByAccount:
+		t.AccountID = c.Account
+	case detect.ByAgent:
+		t.Agent = c.Agent
+	default:
+		t.IDs = hiddenIDs(c.EventIDs)
+	}
+	return t
+}
+
+// hiddenIDs wraps ids as credentials, which they are in some databases.
+func hiddenIDs(ids []string) []model.ResetID {
+	out := make([]model.ResetID, len(ids))
+	for i, id := range ids {
+		out[i] = model.NewResetID(id, model.SchemeID)
+	}
+	return out
+}
+
+// resetsOf selects the resets of a cluster, and others from the same source in
+// the same time; false where only ids name them.
+func resetsOf(c detect.Cluster) (model.ResetFilter, bool) {
+	f := model.ResetFilter{Since: c.Start}
+	switch {
+	case c.Kind == detect.ByPrefix && c.On != detect.OnUse:
+		f.IP = c.Prefix
+	case c.Kind == detect.ByAccount:
+		f.AccountID = c.Account
+	case c.Kind == detect.ByAgent && c.Agent != "":
+		f.Agent = c.Agent
+	default:
+		return model.ResetFilter{}, false
+	}
+	return f, true
+}
+
+// rankClusters reads the clusters of a window, in the order in which a person
+// should look at them.
+func rankClusters(ctx context.Context, s Store, f model.ClusterFilter) ([]ranked, error) {
+	found, err := s.Clusters(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out, err := nameClusters(ctx, s, found...)
+	slices.SortStableFunc(out, byRank)
+	return out, err
+}
+
+// nameClusters adds names and cases.
+func nameClusters(ctx context.Context, s Store, found ...detect.Cluster) ([]ranked, error) {
+	cases, err := s.ListCases(ctx, model.CaseFilter{Paging: model.Paging{Limit: model.MaxLimit}})
+	if err != nil {
+		return nil, err
+	}
+	said := map[string]model.Case{}
+	for _, c := range cases.Items {
+		said[c.Key] = c
+	}
+	out := make([]ranked, 0, len(found))
+	for _, c := range found {
+		email := ""
+		if c.Kind == detect.ByAccount {
+			a, err := s.FindAccount(ctx, c.Account)
+			if err != nil && !model.IsKind(err, model.NotFound) {
+				return nil, err
+			}
+			email = a.Email
+		}
+		out = append(out, ranked{c, ClusterName(c, email), said[c.Key]})
+	}
+	return out, nil
+}
+
+// findCluster finds a cluster again that may have grown or shrunk since its key
+// was read: then the one that has most in common with it.
+func findCluster(ctx context.Context, s Store, key string) (ranked, error) {
+	c, err := s.FindCluster(ctx, key)
+	if model.IsKind(err, model.NotFound) {
+		if near, ok := nearCluster(ctx, s, key); ok {
+			c, err = near, nil
+		}
+	}
+	if err != nil {
+		return ranked{}, err
+	}
+	rs, err := nameClusters(ctx, s, c)
+	if err != nil {
+		return ranked{}, err
+	}
+	return rs[0], nil
+}
+
+func nearCluster(ctx context.Context, s Store, key string) (detect.Cluster, bool) {
+	text, onUse := strings.CutPrefix(key, "use:")
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return detect.Cluster{}, false
+	}
+	found, err := s.Clusters(ctx, model.ClusterFilter{})
+	if err != nil {
+		return detect.Cluster{}, false
+	}
+	i := slices.IndexFunc(found, func(c detect.Cluster) bool {
+		return c.Kind == detect.ByPrefix && (c.On == detect.OnUse) == onUse && c.Prefix.Overlaps(p)
+	})
+	if i < 0 {
+		return detect.Cluster{}, false
+	}
+	return found[i], true
+}
+
+// percent writes a share, with the little that is not nothing.
+func percent(share float64) string {
+	switch {
+	case share > 0 && share < 0.001:
+		return "under 0.1 %"
+	case share > 0 && share < 0.01:
+		return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+	}
+	return strconv.FormatFloat(100*share, 'f', 0, 64) + " %"
+}
+
+// figure writes a number that need not be whole.
+func figure(x float64) string {
+	if x < 9.95 {
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(x, 'f', 0, 64)
+}
+
+// span writes when something began and ended, the day of the end left out where
+// it is the same.
+func (e *Env) span(from, to time.Time) string {
+	zone := e.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	a, b := from.In(zone), to.In(zone)
+	layout := "15:04"
+	if a.Format(time.DateOnly) != b.Format(time.DateOnly) {
+		layout = "01-02 15:04"
+	}
+	return a.Format("01-02 15:04") + " – " + b.Format(layout)
+}
+
+// caseCell is where the operators stand with a cluster.
+func (e *Env) caseCell(r ranked) part.Cell {
+	if r.said.State == "" {
+		if severity(r.Cluster) == "past" {
+			return part.Cell{Text: "–", Ink: e.Theme.Dim}
+		}
+		return e.state("new")
+	}
+	return e.state(string(r.said.State))
+}
+
+// shortCase is caseCell for a narrow column.
+func (e *Env) shortCase(r ranked) part.Cell {
+	c := e.caseCell(r)
+	if r.said.State == model.CaseFalse {
+		c.Text = strings.TrimSuffix(c.Text, " positive")
+	}
+	return c
+}

@@ -1,0 +1,189 @@
+package page
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// clusters is the home view: what stands out, the worst first.
+type clusters struct {
+	*list[ranked]
+	triage
+	window  int // index into windows
+	figures clusterFigures
+	tally   Slot
+	w, h    int
+}
+
+// clusterFigures is what the summary above the list tells beside its rows.
+type clusterFigures struct {
+	known    bool
+	requests model.Count // in the window
+	ever     bool        // there is any reset at all
+}
+
+// windows are the spans of time that the list can show.
+func windows() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{day, 7 * day, 14 * day, time.Hour}
+}
+
+func newClusters(e *Env, _ Open) Page {
+	p := &clusters{}
+	p.list = newList(e, func(r ranked) string { return r.Key }, clusterColumns(e)...)
+	p.triage = triage{e: e, current: p.Current}
+	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
+		f := model.ClusterFilter{Since: p.since()}
+		return func(ctx context.Context) (model.Page[ranked], error) {
+			rows, err := rankClusters(ctx, e.Store, f)
+			return model.Page[ranked]{Items: rows}, err
+		}
+	}
+	p.then = func() tea.Cmd { p.empty = p.quiet(); p.Notice = p.empty; return nil }
+	return p
+}
+
+func (p *clusters) since() time.Time { return p.env.Now().Add(-windows()[p.window]) }
+
+// inWords names the window: "24 h", "7 d".
+func (p *clusters) inWords() string {
+	d := windows()[p.window]
+	if d > 24*time.Hour {
+		return strconv.Itoa(int(d/(24*time.Hour))) + " d"
+	}
+	return strconv.Itoa(int(d/time.Hour)) + " h"
+}
+
+func clusterColumns(e *Env) []part.Column[ranked] {
+	type row = ranked
+	num := func(n int) part.Cell { return part.Cell{Text: strconv.Itoa(n)} }
+	return []part.Column[row]{
+		{Title: "severity", Min: 10, Cell: func(r row) part.Cell { return e.state(severity(r.Cluster)) }},
+		{Title: "cluster", Min: 20, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
+		{Title: "asked", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Requests) }},
+		{Title: "accts", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Accounts) }},
+		{Title: "used", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
+		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},
+		{Title: "taken", Min: 5, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
+		{Title: "last", Min: 4, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.End)} }},
+		{Title: "case", Min: 11, Cell: func(r row) part.Cell { return e.shortCase(r) }},
+		{Title: "first – last seen", Min: 22, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Start, r.End), Ink: e.Theme.Dim} }},
+		{Title: "score", Min: 5, Right: true, Drop: 5, Cell: func(r row) part.Cell {
+			return part.Cell{Text: strconv.FormatFloat(r.Score, 'f', 0, 64), Ink: e.Theme.Dim}
+		}},
+	}
+}
+
+func takenCell(e *Env, n int) part.Cell {
+	if n == 0 {
+		return part.Cell{Text: "–", Ink: e.Theme.Dim}
+	}
+	return part.Cell{Text: strconv.Itoa(n), Ink: e.Theme.Bad}
+}
+
+func (p *clusters) Init() tea.Cmd { return tea.Batch(p.tallyUp(), p.reload()) }
+
+// tallyUp counts what the list was picked from.
+func (p *clusters) tallyUp() tea.Cmd {
+	f, s := model.ResetFilter{Since: p.since()}, p.env.Store
+	return Load(&p.tally, func(ctx context.Context) (clusterFigures, error) {
+		n, err := s.CountResets(ctx, f, countCap)
+		if err != nil || n.N > 0 {
+			return clusterFigures{known: err == nil, requests: n, ever: true}, err
+		}
+		ever, err := s.CountResets(ctx, model.ResetFilter{}, 1)
+		return clusterFigures{known: err == nil, requests: n, ever: ever.N > 0}, err
+	}, func(f clusterFigures, err error) tea.Cmd {
+		if err == nil {
+			p.figures, p.empty = f, nil
+			p.empty = p.quiet()
+			if p.Loaded() {
+				p.Notice = p.empty
+			}
+		}
+		return nil
+	})
+}
+
+// quiet says what an empty list means.
+func (p *clusters) quiet() []string {
+	f := p.figures
+	switch {
+	case !f.known:
+		return nil
+	case !f.ever:
+		return []string{"No reset was ever asked for, so there is nothing to judge.",
+			"`doorman import resets FILE` brings traffic in, `doorman demo` makes some up."}
+	case f.requests.N == 0:
+		return []string{"All quiet: no reset was asked for in the last " + p.inWords() + ".", "t looks further back, 3 shows every reset"}
+	}
+	return []string{"All quiet: " + countText(f.requests) + " in the last " + p.inWords() + ", none stands out.",
+		"t looks further back, 3 shows every reset, 7 what was judged before"}
+}
+
+// countText writes a count of requests that may be a lower bound.
+func countText(c model.Count) string {
+	if c.AtLeast {
+		return "≥ " + part.Plural(c.N, "request")
+	}
+	return part.Plural(c.N, "request")
+}
+
+func (p *clusters) Title() string { return "Clusters" }
+
+// Range implements Ranged.
+func (p *clusters) Range() string { return "last " + p.inWords() }
+
+// Command implements Commander.
+func (p *clusters) Command() string {
+	return "doorman clusters --since " + map[bool]string{true: "1h", false: strconv.Itoa(int(windows()[p.window]/(24*time.Hour))) + "d"}[windows()[p.window] == time.Hour]
+}
+
+func (p *clusters) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case Changed:
+		return tea.Batch(p.refresh(), p.tallyUp())
+	case tea.KeyMsg:
+		cmd := p.asked.typed(m)
+		p.fit()
+		return cmd
+	}
+	return nil
+}
+
+// Typing implements Typist.
+func (p *clusters) Typing() bool { return p.asked.Typing() }
+
+// Holding implements Holder.
+func (p *clusters) Holding() bool { return p.rows.Busy() && !p.Loaded() || p.plan.Busy() }
+
+// Close implements Closer.
+func (p *clusters) Close() {
+	p.close()
+	p.tally.Drop()
+	p.plan.Drop()
+}
+
+// Actions implements Page.
+func (p *clusters) Actions() []Action {
+	row, _ := p.Current()
+	e := p.env
+	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the cluster with its evidence and its resets", Off: p.one,
+		Run: func() tea.Cmd { return e.Send(Open{View: "cluster", Ref: row.Key}) }}}
+	as = append(as, p.acts()...)
+	as = append(as, Action{Keys: []string{"t"}, Short: "time", Help: "the last 24 hours, 7 days, 14 days, 1 hour", Run: p.turn})
+	as = append(as, p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
+	return append(as, p.moves()...)
+}
+
+// turn goes to the next window.
+func (p *clusters) turn() tea.Cmd {
+	p.window = (p.window + 1) % len(windows())
+	return tea.Batch(p.reload(), p.tallyUp())
+}

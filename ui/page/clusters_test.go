@@ -1,0 +1,172 @@
+package page
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"doorman/model"
+	"doorman/model/detect"
+)
+
+// attacked is the sample under attack: a flood from a network with a dozen live
+// resets, links used far away, an account that is asked for again and again, a
+// hostile agent, one that is over, and one that was judged.
+func attacked() *memory {
+	m := sample()
+	now := testNow()
+	net := func(s string) netip.Prefix { return netip.MustParsePrefix(s) }
+	flood := detect.Cluster{Key: "198.51.100.0/24", Kind: detect.ByPrefix, Prefix: net("198.51.100.0/24"), On: detect.OnRequest, Score: 1457, Hot: true,
+		Start: now.Add(-50 * time.Minute), End: now.Add(-time.Minute), Flagged: now.Add(-41 * time.Minute), Requests: 12, Accounts: 12, Addresses: 9, Spread: 9. / 256,
+		UsualRate: 0.7, Agents: []detect.AgentShare{{Agent: "python-requests/2.31\x1b[31m", N: 12}}, AgentKind: 1, Baseline: 0.4, Observed: 12,
+		Why: "12 accounts, 0 % finished where 70 % do; 12 unfinished where 0.4 were to be expected.", Against: "Nothing that the traffic shows."}
+	for i := range 12 {
+		r := model.Reset{ID: model.NewResetID(fmt.Sprintf("%032x", 0xf000+i), model.SchemeSecret), AccountID: m.accounts[20+i].ID, Email: m.accounts[20+i].Email,
+			Created: now.Add(-time.Duration(1+i*4) * time.Minute), Expires: now.Add(time.Hour), RequestedIP: fmt.Sprintf("198.51.100.%d", 10+i%9), RequestedAgent: "python-requests/2.31\x1b[31m"}
+		m.resets = append(m.resets, r)
+		flood.EventIDs = append([]string{r.ID.Full()}, flood.EventIDs...)
+	}
+	use := detect.Cluster{Key: "use:2001:db8:4:5::/64", Kind: detect.ByPrefix, Prefix: net("2001:db8:4:5::/64"), On: detect.OnUse, Score: 96, Hot: true,
+		Start: now.Add(-5 * time.Hour), End: now.Add(-2 * time.Hour), Flagged: now.Add(-4 * time.Hour), Requests: 6, Accounts: 6, Addresses: 1, Spread: 1,
+		Used: 6, UseRate: 1, UsualRate: 0.7, AgentKind: 3, Entropy: 1.5, Baseline: 0.1, Observed: 6, Takeovers: 6, EventIDs: []string{m.resets[1].ID.Full(), m.resets[9].ID.Full()},
+		Why: "6 accounts were redeemed from here although they were asked for in other networks; 0.1 would be usual.", Against: "Nothing that the traffic shows."}
+	bomb := detect.Cluster{Key: "account:" + m.accounts[3].ID, Kind: detect.ByAccount, Account: m.accounts[3].ID, Score: 31, Hot: true,
+		Start: now.Add(-3 * time.Hour), End: now.Add(-10 * time.Minute), Flagged: now.Add(-2 * time.Hour), Requests: 40, Accounts: 1, Addresses: 40, AgentKind: 40, Entropy: 5.3,
+		UsualRate: 0.7, Baseline: 0.9, Observed: 40, Why: "One account was asked for 40 times from 40 addresses and nothing was finished; 1 would be usual.",
+		Against: "40 different agents in 40 requests look like many people."}
+	over := detect.Cluster{Key: "203.0.113.99/32", Kind: detect.ByPrefix, Prefix: net("203.0.113.99/32"), On: detect.OnRequest, Score: 2210, Start: now.Add(-30 * time.Hour),
+		End: now.Add(-20 * time.Hour), Flagged: now.Add(-29 * time.Hour), Requests: 310, Accounts: 308, Addresses: 1, Spread: 1, UsualRate: 0.7, AgentKind: 1, Baseline: 1.4, Observed: 289,
+		Why: "308 accounts, 0 % finished where 70 % do; 289 unfinished where 1.4 were to be expected.", Against: "Nothing that the traffic shows."}
+	agent := over
+	agent.Key, agent.Kind, agent.Prefix, agent.On, agent.Score, agent.Hot = "agent:5eed", detect.ByAgent, netip.Prefix{}, "", 55, true
+	agent.Agent, agent.Start, agent.End = "curl/8\r\x1b]0;owned\x07", now.Add(-time.Hour), now.Add(-3*time.Minute)
+	m.clusters = []detect.Cluster{over, flood, use, agent, bomb}
+	m.cases = []model.Case{{Key: agent.Key, State: model.CaseFalse, Note: "the uptime probe\x1b[2J of the shop", By: "grace", At: now.Add(-9 * time.Hour), Opened: now.Add(-10 * time.Hour), Subject: "agent curl/8"},
+		{Key: "192.0.2.0/24", State: model.CaseContained, Note: "came back after a week", By: "ada", At: now.Add(-26 * time.Hour), Opened: now.Add(-27 * time.Hour), Subject: "network 192.0.2.0/24"}}
+	m.rules = []model.Rule{{Prefix: net("192.0.2.0/24"), Action: model.Block, Expires: now.Add(22 * time.Hour), Reason: "flood\x1b[0m at night", By: "ada", Created: now.Add(-2 * time.Hour), BatchID: "b9"},
+		{Prefix: net("192.0.2.7/32"), Action: model.Allow, Reason: "the office", By: "grace", Created: now.Add(-3 * time.Hour)},
+		{Prefix: net("2001:db8:dead::/48"), Action: model.Block, Expires: now.Add(-time.Hour), By: "ada", Created: now.Add(-25 * time.Hour)}}
+	return m
+}
+
+func TestClusters(t *testing.T) {
+	home := Open{View: "clusters"}
+	atSizes(t, func(t *testing.T, w, h int) {
+		t.Run("list", func(t *testing.T) { drive(t, attacked(), home, w, h).golden() })
+		t.Run("takeovers", func(t *testing.T) { drive(t, attacked(), home, w, h).press("j").golden() })
+		t.Run("contain", func(t *testing.T) { drive(t, attacked(), home, w, h).press("c").golden() })
+		t.Run("acknowledge", func(t *testing.T) { drive(t, attacked(), home, w, h).press("a").golden() })
+		t.Run("note", func(t *testing.T) { drive(t, attacked(), home, w, h).press("n").write("look at\x1b").golden() })
+		t.Run("all_quiet", func(t *testing.T) { drive(t, sample(), home, w, h).golden() })
+		t.Run("nothing_asked", func(t *testing.T) { drive(t, &memory{}, home, w, h).golden() })
+		t.Run("error", func(t *testing.T) {
+			drive(t, &memory{broken: &model.Error{Kind: model.Unavailable, Text: "the disk is gone"}}, home, w, h).golden()
+		})
+	})
+}
+
+func TestTheWorstThatWaitsComesFirst(t *testing.T) {
+	d := drive(t, attacked(), Open{View: "clusters"}, 200, 40)
+	var keys []string
+	for _, r := range d.page.(*clusters).Rows() {
+		keys = append(keys, r.Key)
+	}
+	if got := strings.Join(keys[:2], " "); got != "198.51.100.0/24 use:2001:db8:4:5::/64" {
+		t.Errorf("first come %s", got)
+	}
+	if got := strings.Join(keys[3:], " "); got != "203.0.113.99/32 agent:5eed" {
+		t.Errorf("last come %s", got)
+	}
+}
+
+func TestReRankingKeepsTheCursor(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("j")
+	m.clusters[2].Score = 5000
+	d.do(d.page.Update(Changed{}))
+	if r, _ := d.page.(*clusters).Current(); r.Key != "use:2001:db8:4:5::/64" {
+		t.Errorf("the cursor went to %s", r.Key)
+	}
+	if first := d.page.(*clusters).Rows()[0]; first.Key != "use:2001:db8:4:5::/64" {
+		t.Errorf("first is %s", first.Key)
+	}
+}
+
+func TestContainFromTheList(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("blocks    198.51.100.0/24 until 2026-11-24").
+		sees("revokes   12 live resets of 12 accounts").press("y").acts("contain 198.51.100.0/24").sees("■ contained")
+	if s := d.saved[0]; s.Batch == "" || s.Err != nil {
+		t.Errorf("%+v", s)
+	}
+	if r, _ := d.page.(*clusters).Current(); r.Key != "198.51.100.0/24" {
+		t.Errorf("the cursor went to %s", r.Key)
+	}
+}
+
+func TestManyResetsAreContainedByTheirNumber(t *testing.T) {
+	m := attacked()
+	for i := range 30 {
+		r := m.resets[len(m.resets)-1]
+		r.ID = model.NewResetID(fmt.Sprintf("%032x", 0xe000+i), model.SchemeSecret)
+		m.resets = append(m.resets, r)
+	}
+	drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("type 42 and enter").press("y").acts().press("4", "2", "enter").acts("contain 198.51.100.0/24")
+}
+
+func TestWideNetworksAskTwice(t *testing.T) {
+	m := attacked()
+	m.clusters[1].Prefix = netip.MustParsePrefix("198.48.0.0/12")
+	m.honest, m.warnings = 31, []string{"31 accounts finished a reset from there in the last 30 days"}
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("! 31 accounts finished").press("y").sees("Really all of 198.48.0.0/12?").acts()
+	d.press("n").acts().press("c", "y", "y").acts("contain 198.51.100.0/24")
+}
+
+func TestTooWideIsRefused(t *testing.T) {
+	m := attacked()
+	m.clusters[1].Prefix = netip.MustParsePrefix("196.0.0.0/7")
+	drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("✗ 196.0.0.0/7 is too wide").press("y").acts()
+}
+
+func TestJudging(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("a", "f").acts("case 198.51.100.0/24 false positive")
+	d.sees("≈ false positive").press("a").sees("open again").press("o").acts("case 198.51.100.0/24 false positive", "case 198.51.100.0/24 open")
+	d.press("n").write("a load test").press("enter").sees("a load test")
+	if c := m.cases[0]; c.Note != "a load test" || c.State != model.CaseOpen || c.Subject != "198.51.100.0/24" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestOnlyBlockOnlyRevoke(t *testing.T) {
+	drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("b").sees("Block 198.51.100.0/24").sees("12 live resets from there").press("y").acts("block 198.51.100.0/24").
+		press("x").sees("12 live resets of 12 accounts").press("y").acts("block 198.51.100.0/24", "revoke 12 resets")
+	d := drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("j", "j", "b")
+	if d.ask != nil || !strings.Contains(d.toasts[0].Text, "no network") {
+		t.Errorf("an account was to be blocked: %v", d.toasts)
+	}
+}
+
+func TestAViewerOnlyLooks(t *testing.T) {
+	m := attacked()
+	e := testEnv(m)
+	e.Act.Role = model.Viewer
+	d := driveEnv(t, e, m, Open{View: "clusters"}, 120, 40).press("c", "b", "x", "a", "n")
+	if d.ask != nil || len(d.toasts) != 5 || d.page.(Typist).Typing() {
+		t.Errorf("asked %v, said %v", d.ask, d.toasts)
+	}
+}
+
+func TestWindows(t *testing.T) {
+	d := drive(t, attacked(), Open{View: "clusters"}, 120, 40)
+	for _, want := range []string{"last 7 d", "last 14 d", "last 1 h", "last 24 h"} {
+		if got := d.press("t").page.(Ranged).Range(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if got := d.page.(Commander).Command(); got != "doorman clusters --since 1d" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,125 @@
+package page
+
+import (
+	"strings"
+
+	"doorman/ui/part"
+	"doorman/ui/term"
+	"doorman/ui/theme"
+)
+
+// From wide cells on the evidence stands beside the list; otherwise the why of
+// the row under the cursor stands below it.
+const (
+	wideScreen = 120
+	whyLines   = 2
+)
+
+// SetSize gives the list what the summary, the evidence and an open question
+// leave.
+func (p *clusters) SetSize(w, h int) {
+	p.w, p.h = w, h
+	p.line = 1 + p.asked.height()
+	if w >= wideScreen {
+		p.list.SetSize(p.listWidth(), h-p.line)
+		return
+	}
+	p.list.SetSize(w, h-p.line-whyLines)
+}
+
+func (p *clusters) fit() { p.SetSize(p.w, p.h) }
+
+// listWidth is the part of a wide screen that the list takes.
+func (p *clusters) listWidth() int { return p.w - min(p.w*2/5, 84) - 1 }
+
+// View draws the summary, the list, and what speaks about the row under the
+// cursor.
+func (p *clusters) View() string {
+	p.Notice = shown(p.Notice)
+	lines := []string{ends(p.summary(), p.place(), p.w)}
+	lines = append(lines, p.asked.lines(p.w)...)
+	if p.w >= wideScreen {
+		return strings.Join(append(lines, p.beside()...), "\n")
+	}
+	lines = append(lines, p.body())
+	return strings.Join(append(lines, p.below()...), "\n")
+}
+
+// summary tells in one line whether something is wrong now.
+func (p *clusters) summary() string {
+	t := p.env.Theme
+	if !p.Loaded() {
+		return ""
+	}
+	open, live := 0, 0
+	worst := ""
+	for _, r := range p.Rows() {
+		if r.rank() == 0 {
+			open++
+			live += r.Live
+			if worst == "" {
+				worst = severity(r.Cluster)
+			}
+		}
+	}
+	of := ""
+	if p.figures.known {
+		of = countText(p.figures.requests) + " in the last " + p.inWords()
+	}
+	switch {
+	case open > 0:
+		s := t.Sign(worst)
+		verb := map[bool]string{true: " stands out, ", false: " stand out, "}[open == 1]
+		return s.Ink.Paint(s.Glyph+" "+part.Plural(open, "cluster")+verb+part.Plural(live, "live reset")) + "   " + t.Dim.Paint(of)
+	case p.figures.known && p.figures.requests.N == 0 && p.Len() == 0:
+		return t.Dim.Paint("nothing to judge: " + of)
+	case p.Len() > 0:
+		return t.Good.Paint("✓ nothing waits for you") + "   " + t.Dim.Paint(of)
+	}
+	return t.Good.Paint("✓ all quiet") + "   " + t.Dim.Paint(of)
+}
+
+// below draws the why of the row under the cursor.
+func (p *clusters) below() []string {
+	out := make([]string, whyLines)
+	r, ok := p.Current()
+	if !ok {
+		return out
+	}
+	text := term.Show(r.Why)
+	if r.Takeovers > 0 {
+		text = takeovers(r.Cluster) + ". " + text
+	}
+	for i, l := range wrap(text, p.w-1) {
+		if i < whyLines {
+			out[i] = p.env.Theme.Dim.Paint(term.Fit(l, p.w))
+		}
+	}
+	return out
+}
+
+// beside draws the list with the evidence at its right.
+func (p *clusters) beside() []string {
+	t := p.env.Theme
+	left := strings.Split(p.body(), "\n")
+	room := p.w - p.listWidth() - 2
+	var right []string
+	if r, ok := p.Current(); ok {
+		right = append([]string{t.Strong.Paint(term.Fit(" "+term.Show(r.name), room)), ""}, p.env.evidence(r, room)...)
+		right = append(right, p.env.agentBars(r.Cluster, room)...)
+		right = append(right, hint(t, room)...)
+	}
+	for i := range left {
+		text := ""
+		if i < len(right) {
+			text = right[i]
+		}
+		left[i] = term.Fit(left[i], p.listWidth()) + t.Border.Paint("│") + term.Fit(text, room)
+	}
+	return left
+}
+
+// hint tells what can be done about a cluster.
+func hint(t *theme.Theme, w int) []string {
+	return []string{"", t.Dim.Paint(term.Fit(" enter its resets  c contain  a acknowledge", w))}
+}

@@ -1,0 +1,169 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/ui/part"
+)
+
+// contain puts the plan of a containment before the operator and carries it out.
+func contain(e *Env, slot *Slot, name string, target model.Target) tea.Cmd {
+	o := model.ContainOrder{Target: target}
+	return Load(slot, func(ctx context.Context) (model.ContainPlan, error) {
+		return e.Store.PlanContain(ctx, o)
+	}, func(p model.ContainPlan, err error) tea.Cmd {
+		if err != nil {
+			return e.Send(Failed{err})
+		}
+		o.Asked = p.Asked
+		d := part.NewDialog(e.Theme, "Contain "+name, "contain it", containLines(e, p)...)
+		d.WithReason, d.Count = true, typedCount(p.Resets)
+		switch {
+		case p.Refused != "":
+			d.Wait = "cannot be done"
+		case p.Resets == 0 && !p.Block.IsValid():
+			d.Wait = "nothing to do"
+		}
+		return e.Send(Ask{Dialog: d, Do: twice(e, p, func(sure bool) tea.Cmd {
+			o.Wide = sure
+			return containNow(e, d.Reason, name, o)
+		})})
+	})
+}
+
+// twice asks again where a network is so wide that one yes is not enough; sure
+// tells that both were given.
+func twice(e *Env, p model.ContainPlan, do func(sure bool) tea.Cmd) func() tea.Cmd {
+	if !p.Wide {
+		return func() tea.Cmd { return do(false) }
+	}
+	return func() tea.Cmd {
+		d := part.NewDialog(e.Theme, "Really all of "+prefixText(p.Block)+"?", "do it all the same",
+			prefixText(p.Block)+" is wider than most providers:",
+			"nobody in it can ask for a reset or use one while the block is in force.", "",
+			part.Plural(p.Honest, "account")+" with a reset finished from there in the last 30 days would be hit.")
+		return e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return do(true) }})
+	}
+}
+
+func containNow(e *Env, reason, name string, o model.ContainOrder) tea.Cmd {
+	return Save(e, Anything, func(ctx context.Context) (Saved, error) {
+		b, err := e.Store.Contain(ctx, e.because(reason), o)
+		if err != nil {
+			return Saved{}, fmt.Errorf("contain: %w", err)
+		}
+		return Saved{Text: "contained " + name + ": " + orDash(b.Counts.String()), Batch: b.ID}, nil
+	})
+}
+
+// containLines words a plan: why to think twice, what is done, whom it would
+// hit, then the breakdown.
+func containLines(e *Env, p model.ContainPlan) []string {
+	var lines []string
+	if p.Refused != "" {
+		lines = append(lines, "✗ "+p.Refused, "")
+	}
+	for _, w := range p.Warnings {
+		lines = append(lines, "! "+w)
+	}
+	if len(p.Warnings) > 0 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, blockLine(e, p.Block, p)...)
+	if p.Resets == 0 {
+		lines = append(lines, "revokes   nothing: no reset of it is live")
+	} else {
+		rest := planLines(e, p.Plan)
+		lines = append(lines, "revokes   "+rest[0])
+		return append(lines, rest[1:]...)
+	}
+	lines = append(lines, excluded(p.Plan)...)
+	return append(lines, "", "z takes it back.")
+}
+
+// blockLine tells what is blocked until when, and who was honest there.
+func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
+	if !n.IsValid() {
+		return []string{"blocks    nothing: it is no network"}
+	}
+	until := "until it is lifted"
+	if !p.Until.IsZero() {
+		until = "until " + part.Stamp(p.Until, e.Zone) + ", " + part.Span(p.Until.Sub(e.Now())) + " from now"
+	}
+	honest := "honest    nobody finished a reset from there in the last 30 days"
+	if p.Honest > 0 {
+		honest = "honest    " + part.Plural(p.Honest, "account") + " finished a reset from there in the last 30 days"
+	}
+	return []string{"blocks    " + prefixText(n) + " " + until, honest}
+}
+
+// setRule puts a block or an exception before the operator and sets it.
+func setRule(e *Env, slot *Slot, r model.Rule) tea.Cmd {
+	return Load(slot, func(ctx context.Context) (model.ContainPlan, error) {
+		return e.Store.PlanBlock(ctx, r)
+	}, func(p model.ContainPlan, err error) tea.Cmd {
+		if err != nil {
+			return e.Send(Failed{err})
+		}
+		title, yes := "Block "+prefixText(r.Prefix), "block it"
+		if r.Action == model.Allow {
+			title, yes = "Exception for "+prefixText(r.Prefix), "allow it"
+		}
+		d := part.NewDialog(e.Theme, title, yes, ruleLines(e, r, p)...)
+		d.WithReason = true
+		if p.Refused != "" {
+			d.Wait = "cannot be done"
+		}
+		p.Block = r.Prefix
+		return e.Send(Ask{Dialog: d, Do: twice(e, p, func(sure bool) tea.Cmd {
+			r.Reason, r.Wide = d.Reason, sure
+			return setRuleNow(e, r)
+		})})
+	})
+}
+
+// ruleLines words what a rule alone comes to.
+func ruleLines(e *Env, r model.Rule, p model.ContainPlan) []string {
+	var lines []string
+	if p.Refused != "" {
+		lines = append(lines, "✗ "+p.Refused, "")
+	}
+	for _, w := range p.Warnings {
+		lines = append(lines, "! "+w)
+	}
+	if len(p.Warnings) > 0 {
+		lines = append(lines, "")
+	}
+	p.Until = r.Expires
+	if r.Action == model.Allow {
+		until := "until it is lifted"
+		if !r.Expires.IsZero() {
+			until = "until " + part.Stamp(r.Expires, e.Zone)
+		}
+		return append(lines, "allows    "+prefixText(r.Prefix)+" "+until, "          inside a block it goes on asking, and it is never raised", "", "z takes it back.")
+	}
+	lines = append(lines, blockLine(e, r.Prefix, p)...)
+	if p.Resets > 0 {
+		lines = append(lines, "stays     "+part.Plural(p.Resets, "live reset")+" from there; they cannot be used from inside the block")
+	}
+	return append(lines, "", "r gives a reason. z takes it back.")
+}
+
+func setRuleNow(e *Env, r model.Rule) tea.Cmd {
+	return Save(e, OfRule, func(ctx context.Context) (Saved, error) {
+		b, err := e.Store.SetRule(ctx, e.because(r.Reason), r)
+		if err != nil {
+			return Saved{}, fmt.Errorf("set rule: %w", err)
+		}
+		done := "blocked "
+		if r.Action == model.Allow {
+			done = "excepted "
+		}
+		return Saved{Text: done + prefixText(r.Prefix), Batch: b.ID}, nil
+	})
+}
