@@ -31,7 +31,7 @@ func (s *Store) Redeem(ctx context.Context, _ model.Act, o model.RedeemOrder) (s
 		if len(rows) == 0 {
 			rows = []resetView{{}} // so that the work is the same
 		}
-		ip := model.CleanText(o.IP, maxIPText)
+		ip := addressText(o.IP)
 		shut, err := blocked(tx, now, ip)
 		if err != nil {
 			return err

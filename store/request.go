@@ -23,7 +23,7 @@ func (s *Store) Request(ctx context.Context, _ model.Act, o model.RequestOrder) 
 		if err := s.keyFits(); err != nil {
 			return err
 		}
-		ip, agent := model.CleanText(o.IP, maxIPText), model.CleanText(o.Agent, model.MaxAgent)
+		ip, agent := addressText(o.IP), model.CleanText(o.Agent, model.MaxAgent)
 		a, known, err := s.requester(tx, o.Email)
 		if err != nil {
 			return err

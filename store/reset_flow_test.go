@@ -27,7 +27,7 @@ func addAccount(t testing.TB, s *Store, email string) model.Account {
 func rows(t testing.TB, s *Store) map[string]int {
 	t.Helper()
 	n := map[string]int{}
-	for _, table := range []string{"PasswordReset", "doorman_outbox", "doorman_audit", "doorman_batch"} {
+	for _, table := range []string{"PasswordReset", "doorman_outbox", "doorman_audit", "doorman_batch", "doorman_rule", "doorman_case"} {
 		var c int
 		if err := s.read(context.Background()).Raw(`SELECT count(*) FROM "` + table + `"`).Scan(&c).Error; err != nil {
 			t.Fatal(err)
