@@ -117,7 +117,8 @@ func (a *app) printEvidence(c *clusterRow) error {
 		state = "going on"
 	}
 	add("score", "%.0f, %s, flagged %s", c.Score, state, c.Flagged.Format(time.DateTime))
-	add("seen", "%s to %s UTC, %s", c.Start.Format(time.DateTime), c.End.Format(time.DateTime), c.End.Sub(c.Start).Round(time.Minute))
+	add("seen", "%s to %s UTC, %s", c.Start.Format(time.DateTime), c.End.Format(time.DateTime),
+		strings.TrimSuffix(c.End.Sub(c.Start).Round(time.Minute).String(), "0s"))
 	add("live", "%s could be used now", count(c.Live, "reset"))
 	add("requests", "%d for %s from %s%s", c.Requests, count(c.Accounts, "account"), count(c.Addresses, "address"), shareText(&c.Cluster))
 	add("finished", "%s of the accounts, where %s is usual; %d used", percent(c.UseRate), percent(c.UsualRate), c.Used)

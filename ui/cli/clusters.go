@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -163,7 +164,7 @@ func clusterShape() shape[clusterRow] {
 		number("addresses", func(c *row) int { return c.Addresses }), number("used", func(c *row) int { return c.Used }),
 		number("live", func(c *row) int { return c.Live }), number("takeovers", func(c *row) int { return c.Takeovers }),
 	}
-	why, state := text("why", func(c *row) string { return c.Why }), text("case", func(c *row) string { return string(c.Case) })
+	state := text("case", func(c *row) string { return string(c.Case) })
 	exact := []transfer.Column[row]{key,
 		text("kind", func(c *row) string { return string(c.Kind) }),
 		text("prefix", func(c *row) string { return prefixText(&c.Cluster) }),
@@ -173,7 +174,7 @@ func clusterShape() shape[clusterRow] {
 		{Name: "start", Of: func(c *row) transfer.Value { return transfer.Time(c.Start) }}, end,
 		{Name: "flagged_at", Of: func(c *row) transfer.Value { return transfer.Time(c.Flagged) }}, score}
 	exact = append(exact, figures...)
-	exact = append(exact, why, text("against", func(c *row) string { return c.Against }), state,
+	exact = append(exact, text("why", func(c *row) string { return c.Why }), text("against", func(c *row) string { return c.Against }), state,
 		transfer.Column[row]{Name: "event_ids", Of: func(c *row) transfer.Value {
 			if c.ids == nil {
 				return transfer.Value{}
@@ -181,7 +182,13 @@ func clusterShape() shape[clusterRow] {
 			return transfer.List(c.ids)
 		}})
 	plain := append([]transfer.Column[row]{key, {Name: "score", Of: func(c *row) transfer.Value { return transfer.Number(int(c.Score)) }}}, figures...)
-	return shape[row]{exact: exact, table: append(plain, end, state, text("agent", func(c *row) string { return c.Agent }), why)}
+	told := text("why", func(c *row) string { // what the key of an agent does not tell
+		if c.Agent != "" {
+			return strconv.Quote(c.Agent) + ": " + c.Why
+		}
+		return c.Why
+	})
+	return shape[row]{exact: exact, table: append(plain, end, state, told)}
 }
 
 func textOrNull(s string) transfer.Value {

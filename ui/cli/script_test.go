@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 	_ "github.com/glebarez/go-sqlite"
@@ -62,7 +63,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "sql": execSQL, "smtp": serveMail, "token": takeToken, "same": same,
-			"pick": pick, "secret": holdsSecret,
+			"pick": pick, "secret": holdsSecret, "traffic": writeTraffic, "mode": mode,
 		},
 	})
 }
@@ -245,5 +246,60 @@ func holdsSecret(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if found := strings.Contains(string(text), secret); secret == "" || found == neg {
 		ts.Fatalf("the secret %q in %s: %v", secret, args[1], found)
+	}
+}
+
+// writeTraffic writes what traffic makes up: traffic FILE
+func writeTraffic(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: traffic FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(traffic(time.Now().UTC())), 0o600))
+}
+
+// traffic makes up the resets of the four days before now, as JSON Lines: 900 of
+// honest people, two thirds of which are used, and three attacks, which make one
+// cluster each: of the last hours a network with 60 addresses and one account
+// asked for from 90, of the day before a hostile agent from everywhere.
+func traffic(now time.Time) string {
+	var b strings.Builder
+	n := 0
+	ask := func(ago time.Duration, email, ip, agent string, used bool) {
+		n++
+		at := now.Add(-ago)
+		fmt.Fprintf(&b, `{"id":"%032x","created":%q,"email":%q,"ip":%q,"user_agent":%s,"expires":%q`,
+			n<<32|n, at.Format(time.RFC3339Nano), email, ip, agent, now.Add(20*time.Hour).Format(time.RFC3339))
+		if used {
+			fmt.Fprintf(&b, `,"used":%q,"used_ip":%q`, at.Add(3*time.Minute).Format(time.RFC3339Nano), ip)
+		}
+		b.WriteString("}\n")
+	}
+	for i := range 900 {
+		ago := 4*24*time.Hour - time.Duration(i)*6*time.Minute
+		ask(ago, fmt.Sprintf("honest%d@example.org", i), fmt.Sprintf("%d.%d.%d.7", 20+i%90, i%7, i%251), `"Firefox"`, i%3 > 0)
+	}
+	for i := range 60 {
+		ago := 4*time.Hour - time.Duration(i)*3*time.Minute
+		ask(ago, fmt.Sprintf("victim%d@example.org", i), fmt.Sprintf("203.0.113.%d", i*37%60), `"curl/8"`, false)
+	}
+	for i := range 240 {
+		ask(40*time.Hour-time.Duration(i)*45*time.Second, fmt.Sprintf("scattered%d@example.org", i), fmt.Sprintf("%d.%d.99.9", 120+i%70, i),
+			`"evil\u001b]0;owned\u0007\u202e"`, false)
+	}
+	for i := range 90 {
+		ask(4*time.Hour-time.Duration(i)*2*time.Minute, "bombed@example.org", fmt.Sprintf("%d.77.1.1", 20+i), `"Safari"`, false)
+	}
+	return b.String()
+}
+
+// mode checks the mode of a file: mode 640 FILE
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode OCTAL FILE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] && runtime.GOOS != "windows" {
+		ts.Fatalf("mode %s, want %s", got, args[0])
 	}
 }
