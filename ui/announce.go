@@ -27,6 +27,10 @@ const lookoutPause = 20 * time.Second
 // lookoutReach is how far back a cluster may have been fed last to be news.
 const lookoutReach = 24 * time.Hour
 
+// lookoutNews is how long ago a cluster may have crossed the line to be news: an
+// import brings many that have not.
+const lookoutNews = time.Hour
+
 // lookOut asks for the clusters, unless that is under way.
 func (s *shell) lookOut() tea.Cmd {
 	l := &s.lookout
@@ -62,7 +66,7 @@ func (s *shell) announce(found []detect.Cluster) tea.Cmd {
 		old, known := recall(before, c)
 		changed = changed || !known
 		l.seen[c.Key] = c
-		if first || told || !page.IsSerious(c) || known && page.IsSerious(old) {
+		if first || told || !page.IsSerious(c) || known && page.IsSerious(old) || s.env.Now().Sub(c.Flagged) > lookoutNews {
 			continue
 		}
 		told = true

@@ -9,7 +9,8 @@ import (
 )
 
 func network(prefix string, score float64) detect.Cluster {
-	return detect.Cluster{Key: prefix, Kind: detect.ByPrefix, Prefix: netip.MustParsePrefix(prefix), On: detect.OnRequest, Score: score, Hot: true, Why: "12 accounts, none finished."}
+	return detect.Cluster{Key: prefix, Kind: detect.ByPrefix, Prefix: netip.MustParsePrefix(prefix), On: detect.OnRequest, Score: score, Hot: true,
+		Flagged: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), Why: "12 accounts, none finished."}
 }
 
 func (c *console) pulse() *console {
@@ -21,7 +22,9 @@ func (c *console) pulse() *console {
 func TestSeriousClustersAreAnnounced(t *testing.T) {
 	c := newConsole(t, 120, 40, func(o *Options) { o.Env.Store.(*stand).found = []detect.Cluster{network("192.0.2.0/24", 500)} })
 	c.misses("new cluster")
-	c.store.found = append(c.store.found, network("198.51.100.0/28", 20))
+	imported := network("203.0.113.0/24", 900)
+	imported.Flagged = imported.Flagged.Add(-2 * time.Hour)
+	c.store.found = append(c.store.found, network("198.51.100.0/28", 20), imported)
 	c.pulse().misses("new cluster")
 	c.store.found[1] = network("198.51.100.0/24", 200)
 	c.pulse().sees("! new cluster 198.51.100.0/24, 1 shows it: 12 accounts")

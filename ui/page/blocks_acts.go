@@ -62,7 +62,7 @@ func (p *blocks) lift(r model.Rule) tea.Cmd {
 		then = "What blocks it otherwise is in force again, and it may be raised."
 	}
 	d := part.NewDialog(e.Theme, "Lift the rule for "+prefixText(r.Prefix), "lift it",
-		string(r.Action)+" by "+orDash(r.By)+", "+part.Ago(e.Now(), r.Created)+" ago: "+orDash(r.Reason), then, "", "z takes it back.")
+		string(r.Action)+" by "+orDash(r.By)+", "+e.ago(r.Created)+": "+orDash(r.Reason), then, "", "z takes it back.")
 	d.WithReason = true
 	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
 		return Save(e, OfRule, func(ctx context.Context) (Saved, error) {

@@ -157,6 +157,9 @@ func drawCurve(rs model.Page[model.Reset], from, to time.Time) curve {
 	if n := len(rs.Items); n > 0 && rs.Next != "" {
 		from = rs.Items[n-1].Created
 	}
+	if len(rs.Items) > 0 && rs.Items[0].Created.After(to) { // not claimed yet, but from there
+		to = rs.Items[0].Created
+	}
 	c := curve{from: from, to: to, counts: make([]int, curveBars)}
 	width := max(to.Sub(from)/curveBars, time.Second)
 	for _, r := range rs.Items {

@@ -66,10 +66,10 @@ func takeovers(c detect.Cluster) string {
 func (e *Env) clusterFields(r ranked) []part.Field {
 	c := r.Cluster
 	sign := e.state(severity(c))
-	seen := e.span(c.Start, c.End) + ", last " + part.Ago(e.Now(), c.End) + " ago"
+	seen := e.span(c.Start, c.End) + ", last " + e.ago(c.End)
 	said := e.caseCell(r)
 	if r.said.State != "" {
-		said.Text += " by " + orDash(r.said.By) + ", " + part.Ago(e.Now(), r.said.At) + " ago"
+		said.Text += " by " + orDash(r.said.By) + ", " + e.ago(r.said.At)
 	}
 	if r.said.Note != "" {
 		said.Text += ": " + r.said.Note

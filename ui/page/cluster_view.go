@@ -35,6 +35,9 @@ func (p *cluster) head() []string {
 	title := "resets"
 	if p.row.On == detect.OnRequest {
 		title = "resets asked for from there since it began"
+		if !p.curve.to.IsZero() {
+			title += ", the last " + p.env.ago(p.curve.to)
+		}
 	}
 	return append(lines, ends(t.Head.Paint(title), p.place(), p.w))
 }

@@ -70,14 +70,14 @@ func byRank(a, b ranked) int {
 func ClusterName(c detect.Cluster, email string) string {
 	switch c.Kind {
 	case detect.ByAccount:
-		return "account " + cmp.Or(email, model.Mask(c.Account))
+		return cmp.Or(email, "account "+model.Mask(c.Account))
 	case detect.ByAgent:
 		return "agent " + c.Agent
 	case detect.ByPlace:
 		return "walk through the addresses"
 	}
 	if c.On == detect.OnUse {
-		return "used at " + prefixText(c.Prefix)
+		return "uses " + prefixText(c.Prefix)
 	}
 	return prefixText(c.Prefix)
 }
@@ -254,4 +254,12 @@ func (e *Env) shortCase(r ranked) part.Cell {
 		c.Text = strings.TrimSuffix(c.Text, " positive")
 	}
 	return c
+}
+
+// ago tells how long ago something was, in words.
+func (e *Env) ago(t time.Time) string {
+	if s := part.Ago(e.Now(), t); s != "now" {
+		return s + " ago"
+	}
+	return "just now"
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strconv"
 	"strings"
 
 	"doorman/ui/part"
@@ -64,13 +65,13 @@ func (p *clusters) summary() string {
 	}
 	of := ""
 	if p.figures.known {
-		of = countText(p.figures.requests) + " in the last " + p.inWords()
+		of = countText(p.figures.requests) + " in " + p.inWords()
 	}
 	switch {
 	case open > 0:
 		s := t.Sign(worst)
 		verb := map[bool]string{true: " stands out, ", false: " stand out, "}[open == 1]
-		return s.Ink.Paint(s.Glyph+" "+part.Plural(open, "cluster")+verb+part.Plural(live, "live reset")) + "   " + t.Dim.Paint(of)
+		return s.Ink.Paint(s.Glyph+" "+part.Plural(open, "cluster")+verb+strconv.Itoa(live)+" live") + "   " + t.Dim.Paint(of)
 	case p.figures.known && p.figures.requests.N == 0 && p.Len() == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
 	case p.Len() > 0:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strconv"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -57,7 +59,7 @@ func containNow(e *Env, reason, name string, o model.ContainOrder) tea.Cmd {
 		if err != nil {
 			return Saved{}, fmt.Errorf("contain: %w", err)
 		}
-		return Saved{Text: "contained " + name + ": " + orDash(b.Counts.String()), Batch: b.ID}, nil
+		return Saved{Text: "contained " + name + ", " + part.Plural(b.Counts.Of("resets"), "reset"), Batch: b.ID}, nil
 	})
 }
 
@@ -93,13 +95,22 @@ func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
 	}
 	until := "until it is lifted"
 	if !p.Until.IsZero() {
-		until = "until " + part.Stamp(p.Until, e.Zone) + ", " + part.Span(p.Until.Sub(e.Now())) + " from now"
+		until = "until " + part.Stamp(p.Until, e.Zone) + ", for " + hours(p.Until.Sub(e.Now()))
 	}
 	honest := "honest    nobody finished a reset from there in the last 30 days"
 	if p.Honest > 0 {
 		honest = "honest    " + part.Plural(p.Honest, "account") + " finished a reset from there in the last 30 days"
 	}
 	return []string{"blocks    " + prefixText(n) + " " + until, honest}
+}
+
+// hours writes how long a block lasts; what the plan took off it is put back.
+func hours(d time.Duration) string {
+	d = d.Round(time.Minute)
+	if d > 48*time.Hour || d < time.Hour {
+		return part.Span(d)
+	}
+	return strconv.Itoa(int(d/time.Hour)) + " h"
 }
 
 // setRule puts a block or an exception before the operator and sets it.

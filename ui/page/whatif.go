@@ -35,7 +35,7 @@ type whatif struct {
 
 // outlook is what would become of a cluster.
 type outlook struct {
-	detect.Cluster
+	ranked
 	change string // the word of a sign: "appears", "vanishes", "stays"
 }
 
@@ -44,7 +44,7 @@ const whatifSpan = 14 * 24 * time.Hour
 
 func newWhatif(e *Env, o Open) Page {
 	p := &whatif{about: strings.TrimPrefix(o.Ref, "use:")}
-	p.list = newList(e, func(r outlook) string { return r.change + r.Key }, outlookColumns(e)...)
+	p.list = newList(e, func(r outlook) string { return r.change + r.Key + r.Flagged.String() }, outlookColumns(e)...)
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[outlook], error) {
 		rows := p.rows
 		return func(context.Context) (model.Page[outlook], error) { return model.Page[outlook]{Items: rows}, nil }
@@ -58,7 +58,7 @@ func outlookColumns(e *Env) []part.Column[outlook] {
 	return []part.Column[row]{
 		{Title: "would", Min: 10, Cell: func(r row) part.Cell { return e.state(r.change) }},
 		{Title: "cluster", Min: 20, Flex: 4, Cell: func(r row) part.Cell {
-			return part.Cell{Text: ClusterName(r.Cluster, ""), Ink: e.Theme.Strong}
+			return part.Cell{Text: r.name, Ink: e.Theme.Strong}
 		}},
 		{Title: "score", Min: 5, Right: true, Cell: func(r row) part.Cell {
 			return part.Cell{Text: strconv.FormatFloat(r.Score, 'f', 0, 64)}
@@ -82,6 +82,7 @@ func (p *whatif) Range() string { return "last 14 d" }
 type replays struct {
 	old       float64
 	base, now []detect.Cluster
+	rows      []outlook
 }
 
 // compare replays with what is to be tried. What the rules in force raise is
@@ -93,14 +94,18 @@ func (p *whatif) compare() tea.Cmd {
 	f := model.ClusterFilter{Since: e.Now().Add(-whatifSpan)}
 	p.started = e.Now()
 	return Load(&p.replay, func(ctx context.Context) (replays, error) {
-		return replayBoth(ctx, e.Store, r, line, extra, f)
+		r, err := replayBoth(ctx, e.Store, r, line, extra, f)
+		if err == nil {
+			r.rows, err = outlooks(ctx, e.Store, r.base, r.now)
+		}
+		return r, err
 	}, func(r replays, err error) tea.Cmd {
 		if err != nil {
 			p.Notice = append(problem(err), "r tries again")
 			return e.Send(Failed{err})
 		}
 		p.old, p.base, p.line = r.old, r.base, cmp.Or(p.line, r.old)
-		p.rows = outlooks(r.base, r.now)
+		p.rows = r.rows
 		p.empty = []string{"Nothing was raised in the last 14 days, and nothing would be.", "l tries a lower threshold"}
 		return p.reload()
 	})
@@ -160,27 +165,38 @@ func parseLine(text string) (float64, error) {
 
 // outlooks pairs the clusters of two replays: what appears or vanishes before
 // what stays. A network that only grew or shrank is the same.
-func outlooks(base, now []detect.Cluster) []outlook {
+func outlooks(ctx context.Context, st Store, base, now []detect.Cluster) ([]outlook, error) {
 	same := func(a, b detect.Cluster) bool {
 		return a.Key == b.Key || a.Kind == detect.ByPrefix && b.Kind == a.Kind && a.On == b.On && a.Prefix.Overlaps(b.Prefix)
 	}
 	in := func(c detect.Cluster, all []detect.Cluster) bool {
 		return slices.ContainsFunc(all, func(o detect.Cluster) bool { return same(c, o) })
 	}
-	var changed, stay []outlook
+	var came, gone, stay []detect.Cluster
 	for _, c := range now {
 		if in(c, base) {
-			stay = append(stay, outlook{c, "stays"})
+			stay = append(stay, c)
 		} else {
-			changed = append(changed, outlook{c, "appears"})
+			came = append(came, c)
 		}
 	}
 	for _, c := range base {
 		if !in(c, now) {
-			changed = append(changed, outlook{c, "vanishes"})
+			gone = append(gone, c)
 		}
 	}
-	return append(changed, stay...)
+	named, err := nameClusters(ctx, st, slices.Concat(came, gone, stay)...)
+	out := make([]outlook, len(named))
+	for i, r := range named {
+		out[i] = outlook{r, "stays"}
+		switch {
+		case i < len(came):
+			out[i].change = "appears"
+		case i < len(came)+len(gone):
+			out[i].change = "vanishes"
+		}
+	}
+	return out, err
 }
 
 func (p *whatif) Update(msg tea.Msg) tea.Cmd {
