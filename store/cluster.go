@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +45,23 @@ func selectClusters(list []detect.Cluster, f model.ClusterFilter) []detect.Clust
 		out = append(out, c)
 	}
 	return out
+}
+
+// audible leaves out what operators have judged harmless. The engine does not
+// raise it; but it judges a network wider than the one that it names in the end.
+func audible(list []detect.Cluster, quiet []string) []detect.Cluster {
+	return slices.DeleteFunc(list, func(c detect.Cluster) bool {
+		return slices.ContainsFunc(quiet, func(key string) bool {
+			side := ""
+			if c.On == detect.OnUse {
+				side = "use:"
+			}
+			text, found := strings.CutPrefix(key, side)
+			p, err := netip.ParsePrefix(text)
+			inside := found && err == nil && c.Prefix.IsValid() && p.Bits() <= c.Prefix.Bits() && p.Contains(c.Prefix.Addr())
+			return key == c.Key || inside
+		})
+	})
 }
 
 // FindCluster returns the cluster with a key, or the highest with a network, an
@@ -120,6 +139,7 @@ func (s *Store) ReplayClusters(ctx context.Context, cfg detect.Config, f model.C
 			where := strings.Join(c.list, " AND ") + " ORDER BY r.created_date, r.id"
 			broken = s.events(ctx, tx, at, where, c.args, func(ev *detect.Event) { yield(*ev) })
 		}, f.Until)
+		list = audible(list, cfg.Quiet)
 		return broken
 	}, &sql.TxOptions{ReadOnly: true})
 	if err != nil {

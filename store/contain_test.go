@@ -111,7 +111,9 @@ func TestContainFollowsItsTarget(t *testing.T) {
 			"4 resets, 1 account, 4 letters, 1 case"},
 		"agent": {func([]model.Reset) model.Target { return model.Target{Key: "agent:1", Agent: "Firefox"} },
 			"14 resets, 10 accounts, 14 letters, 1 case"},
-		"named": {func(l []model.Reset) model.Target { return model.Target{IDs: []model.ResetID{l[0].ID, l[5].ID}, Agent: "Firefox"} },
+		"named": {func(l []model.Reset) model.Target {
+			return model.Target{IDs: []model.ResetID{l[0].ID, l[5].ID}, Agent: "Firefox"}
+		},
 			"2 resets, 2 accounts, 2 letters"},
 		"network and named": {func(l []model.Reset) model.Target {
 			return model.Target{Prefix: prefix(t, "203.0.113.1"), IDs: []model.ResetID{l[0].ID}}

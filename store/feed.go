@@ -107,7 +107,7 @@ func (s *Store) watched(ctx context.Context) ([]detect.Cluster, error) {
 	}
 	// A millisecond on, so that what happened just now counts.
 	f.engine.Advance(now.Add(time.Millisecond))
-	f.cluster, f.shown = f.engine.Clusters(), now
+	f.cluster, f.shown = audible(f.engine.Clusters(), f.cfg.Quiet), now
 	return f.cluster, nil
 }
 
