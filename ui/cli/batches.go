@@ -52,9 +52,10 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "undo BATCH",
 		Short: "Take back a batch, as far as it can be",
 		Long: `Take back what one batch did: resets that it revoked become live again unless
-they have expired or were used since, a hold is lifted or set again. Undoing is
-an act of its own in the audit log. BATCH is an id, or an unambiguous beginning,
-from doorman batches.`,
+they have expired or were used since, a hold is lifted or set again, a block or
+an exception likewise, a case is as it was. It says what could not be restored.
+Undoing is an act of its own in the audit log. BATCH is an id, or an unambiguous
+beginning, from doorman batches.`,
 		Example: `  doorman undo 4fc6f8ae --reason "wrong network"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

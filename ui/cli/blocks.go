@@ -25,7 +25,7 @@ type blockList struct {
 }
 
 func (a *app) blocksCommand() *cobra.Command {
-	var b blockList
+	b := blockList{listing: listing{output: output{more: firewallNames()}}}
 	cmd := &cobra.Command{
 		Use:   "blocks",
 		Short: "List the blocks and exceptions in force, also for firewalls",
@@ -51,9 +51,7 @@ command fails the file is put back as it was, so that the next run tries again.`
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error { return a.blocks(ctx, d, &b, words) })
 		},
 	}
-	b.listing.addTo(cmd)
-	cmd.Flag("output").Usage = "print the data as `FORMAT`: table, json, jsonl, csv, " + strings.Join(firewallNames(), ", ")
-	// The flag has completions already and a second set would be refused.
+	b.addTo(cmd)
 	f := cmd.Flags()
 	f.StringVar(&b.file, "write", "", "write to `FILE`, whole or not at all")
 	f.StringVar(&b.command, "run", "", "run `COMMAND` when the file blocks something else than before")
@@ -68,18 +66,12 @@ func firewallNames() []string {
 	return names
 }
 
-func (b *blockList) forFirewall() bool { return slices.Contains(firewallNames(), b.name) }
+func (b *blockList) forFirewall() bool { return slices.Contains(b.more, b.name) }
 
 // check refuses what cannot be meant and takes the command apart.
 func (b *blockList) check() ([]string, error) {
-	if !b.forFirewall() {
-		if err := b.listing.check(); err != nil {
-			var me *model.Error
-			if errors.As(err, &me) && me.Field == "output" {
-				me.Hint = "use table, json, jsonl, csv, " + strings.Join(firewallNames(), ", ")
-			}
-			return nil, err
-		}
+	if err := b.listing.check(); err != nil {
+		return nil, err
 	}
 	switch {
 	case b.command != "" && b.file == "":
@@ -187,9 +179,6 @@ func existing(path string) ([]byte, fs.FileMode, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, fileError(path, err)
-	}
-	if text == nil {
-		text = []byte{}
 	}
 	return text, info.Mode().Perm(), nil
 }

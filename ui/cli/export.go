@@ -186,7 +186,7 @@ func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer
 		})
 	}
 	if to.file == "" {
-		err = write(a.safeOut(&output{string(format)}))
+		err = write(a.safeOut(&output{name: string(format)}))
 	} else {
 		err = writeWhole(to.file, to.force, write)
 	}

@@ -129,7 +129,7 @@ func (a *app) onLetters(ctx context.Context, d desk, g *gesture, refs []string, 
 	}
 	if g.dry {
 		a.say("would be %s, where their state allows it:", done)
-		return printAll(a, &output{"table"}, letterShape(), letters)
+		return printAll(a, &output{name: "table"}, letterShape(), letters)
 	}
 	n, err := do(ctx, g.act(d), ids)
 	if err != nil {

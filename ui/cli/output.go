@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,23 +16,33 @@ import (
 // output is how a command prints its data.
 type output struct {
 	name string
+	more []string // formats of this command alone
 }
 
-// addOutput gives a command the flag -o.
+func (o *output) formats() []string {
+	return append([]string{"table", "json", "jsonl", "csv"}, o.more...)
+}
+
+// addTo gives a command the flag -o.
 func (o *output) addTo(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&o.name, "output", "o", "table", "print the data as `FORMAT`: table, json, jsonl or csv")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json", "jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVarP(&o.name, "output", "o", "table", "print the data as `FORMAT`: "+orList(o.formats()))
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(o.formats(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (o *output) isTable() bool { return o.name == "table" }
 
 // check refuses an unknown format before any work is done.
 func (o *output) check() error {
-	switch o.name {
-	case "table", "json", "jsonl", "csv":
+	if slices.Contains(o.formats(), o.name) {
 		return nil
 	}
-	return &model.Error{Kind: model.Invalid, Field: "output", Text: "there is no format " + model.Quote(o.name), Hint: "use table, json, jsonl or csv"}
+	return &model.Error{Kind: model.Invalid, Field: "output", Text: "there is no format " + model.Quote(o.name), Hint: "use " + orList(o.formats())}
+}
+
+// orList writes words as a choice: "a, b or c".
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // printer prints records one by one.
