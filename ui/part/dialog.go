@@ -113,10 +113,6 @@ func (d *Dialog) Hint() string {
 	switch {
 	case d.says:
 		return "enter keeps the reason  esc drops it"
-	case d.Count > 0 && d.WithReason:
-		return "type the number and enter  n cancels  r gives a reason  ↓↑ scrolls"
-	case d.Count > 0:
-		return "type the number and enter  n cancels  ↓↑ scrolls"
 	case d.WithReason:
 		return "y accepts  n cancels  r gives a reason  ↓↑ scrolls"
 	}
@@ -152,7 +148,7 @@ func (d *Dialog) View(width, height int) string {
 		lines = append(lines, term.Show(l))
 	}
 	if hidden := len(d.Body) - d.seen; hidden > 0 {
-		lines = append(lines, d.theme.Dim.Paint("↓↑ "+Plural(hidden, "more line")))
+		lines = append(lines, d.theme.Dim.Paint("↓↑ "+strconv.Itoa(hidden)+" more lines"))
 	}
 	lines = append(lines, "")
 	return Frame(d.theme, d.Title, append(lines, foot...), inner)
