@@ -103,7 +103,8 @@ speaks for an attack and what against. doorman cluster KEY shows the evidence,
 doorman contain KEY ends it.
 
 --replay runs the whole range through the engine as if live and lists every
-cluster that was ever flagged, with the moment when it would have been.`,
+cluster that was ever flagged, with the moment when it would have been. One that
+flags nothing is done, exit status 0.`,
 		Example: `  doorman clusters
   doorman clusters --since 7d -o json
   doorman clusters --since all --replay --limit 0`,
@@ -132,6 +133,10 @@ cluster that was ever flagged, with the moment when it would have been.`,
 					return err
 				}
 				switch {
+				case len(rows) == 0 && sift.replay:
+					// The replay was done and that is its result: what runs it over
+					// many traces goes on with the next.
+					a.say("the replay flags nothing")
 				case len(rows) == 0:
 					a.say("nothing suspicious found")
 					return errNothing
