@@ -298,16 +298,17 @@ func (m mailbox) Raw(messageID string) ([]byte, bool) {
 
 // demo is cli.Host.Demo.
 func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession, error) {
+	const resetURL = "https://service.example/reset/{token}"
 	capture, err := mail.NewCapture(mail.CaptureOptions{Received: func(c mail.Captured) {
-		if text, err := c.Text(); err == nil {
-			o.Received(c.To, text)
+		if token, ok := c.Token(resetURL); ok {
+			o.Received(c.To, token)
 		}
 	}})
 	if err != nil {
 		return nil, err
 	}
 	mc := capture.Config()
-	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", "https://service.example/reset/{token}"
+	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", resetURL
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
 	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act}
