@@ -54,6 +54,7 @@ const maxID = 64
 
 // id reads the id of a record. A uuid loses its dashes and its capitals, as
 // Doorman writes ids; any other id of letters, digits, - and _ stays as it is.
+// The text is a copy: whoever keeps an id must not keep the whole line by it.
 func (c cell) id(field string) (string, error) {
 	s, err := c.plain(field)
 	if s == "" || err != nil {
@@ -64,7 +65,7 @@ func (c cell) id(field string) (string, error) {
 			"ids are credentials in the database it comes from: copy that database, or leave the field out, then new ids are made")
 	}
 	if isLowerHex(s) {
-		return s, nil
+		return strings.Clone(s), nil
 	}
 	bad := len(s) > maxID
 	for i := range len(s) {
@@ -74,9 +75,9 @@ func (c cell) id(field string) (string, error) {
 		return "", fault(field, model.Quote(s)+" is no id", "write it as 32 hex characters, or leave it out")
 	}
 	if clean := model.CleanRef(s); isLowerHex(clean) {
-		return clean, nil
+		return strings.Clone(clean), nil
 	}
-	return s, nil
+	return strings.Clone(s), nil
 }
 
 func isIDByte(c byte) bool {
@@ -110,7 +111,7 @@ func (c cell) email(field string) (string, error) {
 		}
 		return "", fault(field, model.Quote(c.text)+" "+text, hint)
 	}
-	return s, nil
+	return strings.Clone(s), nil // as with ids
 }
 
 // ip checks an address without changing how it is written.
