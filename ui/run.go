@@ -24,7 +24,7 @@ type Options struct {
 	Home    string                     // the first view; "" is the first of the registry
 	Capture bool                       // letters go to a capture server: the header says so
 	Courier func() model.CourierStatus // nil: nothing is sent from here
-	ASCII   bool                       // the terminal draws ASCII only, see theme.NeedsASCII
+	Getenv  func(string) string        // environment of the terminal; nil: os.Getenv
 	Suspend bool                       // ctrl+z stops the process; off in sessions served over a network
 	Input   io.Reader                  // nil: standard input
 	Output  io.Writer                  // nil: standard output
@@ -54,11 +54,14 @@ func Run(ctx context.Context, o Options) error {
 	if o.Input == nil {
 		o.Input = os.Stdin
 	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
 	if o.Output == nil {
 		o.Output = os.Stdout
 	}
 	out := output(o.Output, o.Env.Theme.Level == theme.Dumb)
-	o.Env.Theme.ASCII = o.Env.Theme.ASCII || o.ASCII
+	o.Env.Theme.ASCII = o.Env.Theme.ASCII || theme.NeedsASCII(o.Getenv)
 	if o.Env.Courier == nil {
 		o.Env.Courier = o.Courier
 	}
@@ -66,7 +69,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Env.Pause = searchPause
 	}
 	if o.Env.Copy == nil {
-		o.Env.Copy = copyTo(out)
+		o.Env.Copy = copyTo(out, o.Getenv)
 	}
 	crash := o.Net
 	if crash == nil {
@@ -105,10 +108,10 @@ func output(w io.Writer, plain bool) io.Writer {
 }
 
 // copyTo returns the command that copies by way of the terminal.
-func copyTo(w io.Writer) func(string) tea.Cmd {
+func copyTo(w io.Writer, lookup func(string) string) func(string) tea.Cmd {
 	return func(text string) tea.Cmd {
 		return func() tea.Msg {
-			if err := term.Copy(w, os.Getenv, text); err != nil {
+			if err := term.Copy(w, lookup, text); err != nil {
 				return page.Failed{Err: err}
 			}
 			return page.Toast{Text: "copied " + text}
