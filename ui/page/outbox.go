@@ -135,17 +135,11 @@ func (p *outbox) standing() []string {
 	line := " "
 	for _, s := range model.LetterStates() {
 		sign, n := t.Sign(string(s)), p.tally[s]
-		text := sign.Glyph + " " + strconv.Itoa(n) + " " + string(s)
-		if n == 0 {
-			line += t.Dim.Paint(text) + "  "
-			continue
+		if n > 0 {
+			line += sign.Ink.Paint(sign.Glyph+" "+strconv.Itoa(n)+" "+string(s)) + "  "
 		}
-		line += sign.Ink.Paint(text) + "  "
 	}
-	lines := []string{line}
-	if p.tally == nil {
-		lines[0] = ""
-	}
+	lines := []string{term.Fit(line, p.w)}
 	if p.env.Courier == nil {
 		return lines
 	}
