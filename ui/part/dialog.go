@@ -108,13 +108,24 @@ func (d *Dialog) say(k string) {
 
 // Hint lists the keys of the dialog, for the footer.
 func (d *Dialog) Hint() string {
-	switch {
-	case d.says:
+	if d.says {
 		return "enter keeps the reason  esc drops it"
-	case d.WithReason:
-		return "y accepts  n cancels  r gives a reason  ↓↑ scrolls"
 	}
-	return "y accepts  n cancels  ↓↑ scrolls"
+	hint := "n cancels"
+	switch {
+	case d.Wait != "":
+	case d.Count > 0:
+		hint = "the number and enter accept  n cancels"
+	default:
+		hint = "y accepts  n cancels"
+	}
+	if d.WithReason {
+		hint += "  r gives a reason"
+	}
+	if d.total > d.seen {
+		hint += "  ↓↑ scrolls"
+	}
+	return hint
 }
 
 // ready reports whether accepting is possible now.
