@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -106,7 +107,8 @@ func (c cell) email(field string) (string, error) {
 	s, err = model.ParseEmail(s)
 	if err != nil {
 		var text, hint = "is not a mail address", ""
-		if e, ok := err.(*model.Error); ok {
+		var e *model.Error
+		if errors.As(err, &e) {
 			text, hint = e.Text, e.Hint
 		}
 		return "", fault(field, model.Quote(c.text)+" "+text, hint)
