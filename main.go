@@ -109,6 +109,9 @@ type desk struct {
 func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Options, mc mail.Config) (*desk, error) {
 	so.Path, so.Zone, so.ReadOnly, so.Create = o.Path, o.Zone, o.ReadOnly, o.Create
 	so.Act, so.Throttle, so.LinkHost = o.Act, o.Config.Throttle(), linkHost(mc.ResetURL)
+	if p.host.Terminal("stderr") {
+		so.Progress = func(doing string) { fmt.Fprintf(p.host.Stderr, "doorman: %s …\n", doing) }
+	}
 	s, err := store.Open(ctx, so)
 	if err != nil {
 		return nil, err
