@@ -45,7 +45,8 @@ func (o Options) home() string {
 const searchPause = 60 * time.Millisecond
 
 // errUnsaved means that the console ended before every write was done.
-var errUnsaved = errors.New("the console ended before every write was done; look at the audit log")
+var errUnsaved = &model.Error{Kind: model.Unavailable, Text: "the console ended before every write was done",
+	Hint: "`doorman audit` tells which were"}
 
 // Run shows the console until the operator quits or ctx ends. Writes under way
 // get five seconds; an error tells when that was not enough.
@@ -75,7 +76,9 @@ func Run(ctx context.Context, o Options) error {
 	if crash == nil {
 		crash = &term.Crash{Dir: o.Crash, Version: o.Version}
 	}
-	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
+	// Signals end ctx. Bubble Tea's own handler would see them too and, when ctx
+	// is faster, wait for ever for somebody to take its message.
+	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithFPS(120),
 		tea.WithInput(input(o.Input)), tea.WithOutput(out))
 	crash.OnCrash(func() { go p.Quit() })
 	_, err := p.Run()
@@ -83,7 +86,7 @@ func Run(ctx context.Context, o Options) error {
 		err = nil
 	}
 	if e := crash.Err(); e != nil {
-		return e
+		return &model.Error{Kind: model.Unavailable, Text: e.Error(), Hint: "start it again; the file helps whoever mends it", Err: e}
 	}
 	if !s.env.Saves.Wait(patience) {
 		return errors.Join(err, errUnsaved)
