@@ -60,7 +60,7 @@ func (p *letter) readViews(l model.Letter) tea.Cmd {
 	return Load(&p.write, func(context.Context) ([]letterView, error) {
 		var views []letterView
 		if e.Preview == nil {
-			views = append(views, letterView{"text", []string{"Letters cannot be previewed here: no mail is configured."}})
+			views = append(views, letterView{"text", []string{"Letters cannot be previewed: no mail is configured.", "`doorman config show` tells what is missing."}})
 		} else if v, err := e.Preview.Preview(l); err != nil {
 			views = append(views, letterView{"text", shown(append([]string{"The letter cannot be shown:"}, problem(err)...))})
 		} else {
