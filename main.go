@@ -22,7 +22,6 @@ import (
 	_ "doorman/ui/term/quiet" // before anything that imports Bubble Tea
 
 	"github.com/adrg/xdg"
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"doorman/mail"
@@ -46,6 +45,7 @@ func run() int {
 	p.host.Version = version()
 	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
 	p.log = slog.New(slog.NewTextHandler(&logFile{path: p.host.LogFile}, nil))
+	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
 	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
@@ -56,6 +56,7 @@ func run() int {
 type program struct {
 	host cli.Host
 	log  *slog.Logger
+	net  *term.Crash // catches panics in goroutines beside the console
 }
 
 // version is what the build knows of itself.
@@ -235,11 +236,11 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	sent := make(chan error, 1)
 	go func() {
-		if o.ReadOnly {
-			sent <- nil
-			return
+		defer close(sent)
+		defer p.net.Catch()
+		if !o.ReadOnly {
+			sent <- d.courier.Run(ctx)
 		}
-		sent <- d.courier.Run(ctx)
 	}()
 	err = p.show(ctx, d, o, nil)
 	cancel()
@@ -261,18 +262,9 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	if o.Config.UI.Theme == "plain" {
 		level = theme.NoColor
 	}
-	out := term.NewOutput(os.Stdout, level == theme.Dumb)
 	env := &page.Env{
 		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly,
 		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime),
-		Copy: func(text string) tea.Cmd {
-			return func() tea.Msg {
-				if err := term.Copy(out, p.host.Getenv, text); err != nil {
-					return page.Toast{Text: err.Error(), Warn: true}
-				}
-				return nil
-			}
-		},
 	}
 	if d.press != nil {
 		env.Preview = d.press
@@ -282,8 +274,8 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	}
 	return ui.Run(ctx, ui.Options{
 		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: true,
-		Input: term.NewInput(os.Stdin), Output: out, Log: p.log,
-		Crash: filepath.Dir(p.host.LogFile), Version: p.host.Version,
+		Getenv: p.host.Getenv, Input: term.NewInput(os.Stdin), Output: term.NewOutput(os.Stdout, level == theme.Dumb),
+		Log: p.log, Net: p.net,
 	})
 }
 
