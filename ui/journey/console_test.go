@@ -284,15 +284,19 @@ func (c *console) ends(status int) *console {
 	if !reflect.DeepEqual(c.before, after) {
 		c.t.Error("the settings of the terminal are not what they were")
 	}
-	c.until("the main screen with its cursor", func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.vt.Mode()&vt10x.ModeAltScreen == 0 && c.vt.CursorVisible() && c.vt.Mode()&vt10x.ModeMouseMask == 0
-	})
+	c.until("the main screen with its cursor", c.mainScreen)
 	if raw := c.bytes(); bytes.Count(raw, []byte("\x1b[?2004h")) > bytes.Count(raw, []byte("\x1b[?2004l")) {
 		c.t.Error("bracketed paste is still on")
 	}
 	return c
+}
+
+// mainScreen reports whether the terminal is back at its main screen, with a
+// cursor and without mouse reports.
+func (c *console) mainScreen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.vt.Mode()&(vt10x.ModeAltScreen|vt10x.ModeMouseMask) == 0 && c.vt.CursorVisible()
 }
 
 // bytes returns all that the program wrote to the terminal.

@@ -3,6 +3,7 @@
 package journey
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"syscall"
@@ -55,27 +56,63 @@ func TestALostTerminalEndsTheConsole(t *testing.T) {
 	}
 }
 
-// What was accepted is done, however soon after it the console is told to end.
+// What was accepted is done, however soon after it the console is told to end:
+// here another program keeps the database locked meanwhile.
 func TestWritesUnderWayAreFinished(t *testing.T) {
-	for name, end := range map[string]func(c *console){
-		"q":    func(c *console) { c.send("q").ends(0) },
-		"TERM": func(c *console) { c.until("the write", wrote(c)).signal(syscall.SIGTERM).ends(130) },
+	for name, end := range map[string]struct {
+		do     func(c *console)
+		status int
+	}{
+		"q":    {func(c *console) { c.send("q").sees("finishing 1 write, then quitting") }, 0},
+		"TERM": {func(c *console) { c.signal(syscall.SIGTERM).until("the main screen", c.mainScreen) }, 130},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t).people(crowd(3)...)
-			c := s.open(80, 24, nil).send("2").on("person.000").send("i").sees("Issue a reset", "https://").send("y")
-			end(c)
-			resets := s.count(`SELECT count(*) FROM PasswordReset WHERE issued_by = 'anna'`)
-			entries := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'issue'`)
-			letters := s.count(`SELECT count(*) FROM doorman_outbox`)
-			if resets != 1 || entries != 1 || letters != 1 {
-				t.Errorf("%d resets, %d audit entries, %d letters: want one of each", resets, entries, letters)
-			}
+			c := s.open(80, 24, nil).send("2").on("person.000").send("i").sees("Issue a reset", "https://")
+			unlock := s.lock()
+			c.send("y").sees("1 write under way")
+			end.do(c)
+			unlock()
+			c.ends(end.status)
+			s.issuedOnce(1)
 		})
 	}
 }
 
-// wrote tells that the dialog has been accepted.
-func wrote(c *console) func() bool {
-	return func() bool { return c.site.count(`SELECT count(*) FROM PasswordReset`) == 1 }
+// A signal in the middle of anything leaves the whole of it or nothing.
+func TestASignalLeavesNothingHalfDone(t *testing.T) {
+	s := newSite(t).people(crowd(3)...)
+	c := s.open(80, 24, nil).send("2").on("person.000").send("i").sees("Issue a reset", "https://").send("y")
+	c.signal(syscall.SIGTERM).ends(130)
+	s.issuedOnce(s.count(`SELECT count(*) FROM PasswordReset`))
+}
+
+// issuedOnce checks that a reset has its line in the log and its letter.
+func (s *site) issuedOnce(n int) {
+	s.t.Helper()
+	resets := s.count(`SELECT count(*) FROM PasswordReset WHERE issued_by = 'anna'`)
+	entries := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'issue'`)
+	letters := s.count(`SELECT count(*) FROM doorman_outbox`)
+	if resets != n || entries != n || letters != n || n > 1 {
+		s.t.Errorf("%d resets, %d audit entries, %d letters: want %d of each", resets, entries, letters, n)
+	}
+}
+
+// lock keeps others from writing to the database until unlock is called.
+func (s *site) lock() (unlock func()) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		s.t.Fatal(err)
+	}
+	return func() {
+		if _, err := db.Exec("ROLLBACK"); err != nil {
+			s.t.Error(err)
+		}
+		_ = db.Close()
+	}
 }
