@@ -273,7 +273,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		env.Captured = mailbox{capture}
 	}
 	return ui.Run(ctx, ui.Options{
-		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: true,
+		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
 		Getenv: p.host.Getenv, Input: term.NewInput(os.Stdin), Output: term.NewOutput(os.Stdout, level == theme.Dumb),
 		Log: p.log, Net: p.net,
 	})

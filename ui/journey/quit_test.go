@@ -116,3 +116,10 @@ func (s *site) lock() (unlock func()) {
 		_ = db.Close()
 	}
 }
+
+// With a shell behind it ctrl+z stops the console; without one nobody could ever
+// bring it back, so there it does nothing.
+func TestSuspendWithoutAShell(t *testing.T) {
+	c := newSite(t).people(crowd(3)...).open(80, 24, nil)
+	c.send("2").on("person.000").send("\x1a").send("j").on("person.001").send("q").ends(0)
+}
