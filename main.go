@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -39,7 +40,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	p := program{host: cli.NewHost()}
 	p.host.Version = version()
@@ -50,6 +51,12 @@ func run() int {
 	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
 	return cli.Execute(ctx, p.host, os.Args[1:])
+}
+
+// endings are the signals that end the program: not those that it was started
+// to ignore, as under nohup.
+func endings() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 }
 
 // program is what the functions that main lends to the command line share.
