@@ -32,7 +32,13 @@ func inTmux(t *testing.T, w, h int, env ...string) *pane {
 	}
 	script += " '" + program + "' demo --accounts 2000 --resets 10000"
 	p.tmux("new-session", "-d", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), script)
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", p.socket, "kill-server").Run() })
+	t.Cleanup(func() {
+		_ = exec.Command("tmux", "-S", p.socket, "kill-server").Run()
+		waitFor(t, "the demo to clean up after its terminal is gone", func() bool {
+			left, _ := filepath.Glob(s.path("tmp/doorman-demo-*"))
+			return len(left) == 0
+		})
+	})
 	p.sees("? help")
 	return p
 }
