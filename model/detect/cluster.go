@@ -204,10 +204,10 @@ func (e *Engine) shrink(r verdict, v *view) verdict {
 			return r
 		}
 		a, b := n.kid[0], n.kid[1]
-		if t.nodes[a].sum.open[r.window] < t.nodes[b].sum.open[r.window] {
+		if t.sums[a].open[r.window] < t.sums[b].open[r.window] {
 			a = b
 		}
-		if t.nodes[a].sum.open[r.window] < 0.85*n.sum.open[r.window] || t.nodes[a].owner != none {
+		if t.sums[a].open[r.window] < 0.85*t.sums[r.i].open[r.window] || t.nodes[a].owner != none {
 			return r
 		}
 		s := e.weighNode(r.h, a, v)
@@ -440,7 +440,7 @@ func (e *Engine) preset(c *cluster, r *record, bits uint8) {
 func (e *Engine) explain(c *cluster, r *record, bits uint8) {
 	w := e.openUnit(onRequest, r)
 	e.total.add(&w, -1)
-	p := tally{open: unit(r.created, e.epoch).open}
+	p := tally{open: e.unit(r.created).open}
 	e.plain.add(&p, -1)
 	if c.h != onAgent && !r.agentOff {
 		e.agents.all[r.agent].sum.add(&w, -1)
@@ -524,5 +524,10 @@ func (c *cluster) feed(at int64) {
 }
 
 func sortMembers(ms []member) {
-	slices.SortFunc(ms, func(a, b member) int { return cmp.Or(cmp.Compare(a.created, b.created), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(ms, func(a, b member) int {
+		if c := cmp.Compare(a.created, b.created); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.id, b.id)
+	})
 }

@@ -58,15 +58,15 @@ func (e *Engine) countRaw(r *record, kept, lost float64) {
 	if r.leaf[onRequest] == none || r.free {
 		return
 	}
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{kept: kept * w.kept, lost: [2]float64{lost * w.lost[0] * float64(r.weight), lost * w.lost[1] * float64(r.weight)}}
 	gate := floodLeast * e.hourly()
 	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
-		n := &e.net.nodes[i]
-		n.sum.kept += d.kept
-		n.sum.lost[0] += d.lost[0]
-		n.sum.lost[1] += d.lost[1]
-		if lost > 0 && n.sum.lost[0] > gate {
+		s := &e.net.sums[i]
+		s.kept += d.kept
+		s.lost[0] += d.lost[0]
+		s.lost[1] += d.lost[1]
+		if lost > 0 && s.lost[0] > gate {
 			e.net.touch(i)
 		}
 	}
@@ -174,7 +174,7 @@ func (e *Engine) finish(n int64) {
 // countOpen adds an unfinished account to all that it belongs to, or takes it
 // back.
 func (e *Engine) countOpen(r *record, sign float64) {
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{open: w.open}
 	d.scale(&tally{open: [3]float64{float64(r.weight), float64(r.weight), float64(r.weight)}})
 	if r.member == none {
@@ -198,7 +198,7 @@ func (e *Engine) countOpen(r *record, sign float64) {
 }
 
 func (e *Engine) countDone(r *record) {
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{done: w.done}
 	e.total.add(&d, 1)
 	e.plain.add(&d, 1)
@@ -211,16 +211,22 @@ func (e *Engine) countDone(r *record) {
 	e.agents.all[r.agent].sum.add(&d, 1)
 }
 
+// worthALook is how many unfinished accounts a network needs before it is
+// weighed at all; no line is crossed below.
+const worthALook = 3
+
 // bump adds to every network around leaf i that is at least stop bits long.
 func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
 	opening := sign > 0 && d.open[short] > 0
+	gate := worthALook * d.open[long]
 	for ; i != none; i = t.nodes[i].up {
 		n := &t.nodes[i]
 		if n.bits < stop {
 			return
 		}
-		n.sum.add(d, sign)
-		if opening {
+		s := &t.sums[i]
+		s.add(d, sign)
+		if opening && s.open[long] > gate {
 			t.touch(i)
 		}
 	}
@@ -233,7 +239,7 @@ func (e *Engine) land(n int64, r *record) {
 		return
 	}
 	r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
-	w := unit(r.used, e.epoch)
+	w := e.unit(r.used)
 	r.far = r.addr.IsValid() && far(addrKey(r.addr), addrKey(r.usedAddr)) && !e.excepted(r.usedAddr)
 	d := tally{done: w.done}
 	if r.far {
@@ -262,7 +268,7 @@ func far(a, b bitkey) bool {
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
 	var s tally
-	s = t.nodes[i].sum
+	s = t.sums[i]
 	s.open = [3]float64{}
 	t.leaves(i, func(l int32) {
 		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
@@ -287,9 +293,9 @@ func (e *Engine) isOpen(h int, r *record) bool {
 
 func (e *Engine) openUnit(h int, r *record) tally {
 	if h == onUse {
-		return tally{open: unit(r.used, e.epoch).open}
+		return tally{open: e.unit(r.used).open}
 	}
-	w := tally{open: unit(r.created, e.epoch).open}
+	w := tally{open: e.unit(r.created).open}
 	for k := range w.open {
 		w.open[k] *= float64(r.weight)
 	}
@@ -303,8 +309,8 @@ func (e *Engine) rebase(now int64) {
 	}
 	by := unit(e.epoch, now)
 	for _, t := range e.tries() {
-		for i := range t.nodes {
-			t.nodes[i].sum.scale(&by)
+		for i := range t.sums {
+			t.sums[i].scale(&by)
 		}
 	}
 	for i := range e.agents.all {
@@ -330,7 +336,7 @@ func (e *Engine) feel(r *record, open, done float64) {
 			return
 		}
 		e.net.nodes[l].felt = r.created
-		w := unit(r.created, e.epoch)
+		w := e.unit(r.created)
 		e.weatherOpen += open * w.kept
 		e.weatherDone += done * w.kept
 		e.felt.open[long] += open * w.open[long]
@@ -345,7 +351,7 @@ func (e *Engine) weather(r *record) float32 {
 	if e.cfg.Without.has(NoWeather) {
 		return 1
 	}
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
 	const firm = 10 // accounts before the weather is believed
 	o := (e.weatherOpen/w.kept + firm*usual/(1+usual)) / (e.weatherDone/w.kept + firm/(1+usual))
@@ -357,7 +363,7 @@ func (e *Engine) weather(r *record) float32 {
 
 // odds is unfinished to finished in the whole service, over a week.
 func (e *Engine) odds() float64 {
-	now := unit(e.clock, e.epoch)
+	now := e.unit(e.clock)
 	s := e.plain.read(&now)
 	return (s.open[long] + 8) / (s.done[long] + 20)
 }

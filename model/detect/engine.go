@@ -15,6 +15,9 @@ type Engine struct {
 	epoch int64
 	begun bool
 
+	unitAt, unitEpoch int64
+	unitIs            tally
+
 	log      log
 	due      queue
 	patience delays

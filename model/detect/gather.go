@@ -29,7 +29,10 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	ns := e.behind(r, now-back)
 	slices.SortFunc(ns, func(a, b int64) int {
 		x, y := e.log.at(a), e.log.at(b)
-		return cmp.Or(cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)), cmp.Compare(x.id, y.id))
+		if c := cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.id, y.id)
 	})
 	ns = ns[e.onset(r, ns, now):]
 	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}

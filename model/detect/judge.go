@@ -34,7 +34,7 @@ type view struct {
 }
 
 func (e *Engine) view(now int64) view {
-	v := view{now: unit(now, e.epoch)}
+	v := view{now: e.unit(now)}
 	v.total[0], v.total[1] = e.total.read(&v.now), e.uses.read(&v.now)
 	v.odds = e.odds()
 	v.usual = v.odds / (1 + v.odds)
@@ -154,7 +154,7 @@ func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	if n.bits == 0 || !e.mayName(h, n, short) {
 		return verdict{}
 	}
-	r := e.weigh(h, &n.sum, t.peers(n), e.mayName(h, n, long), v)
+	r := e.weigh(h, &t.sums[i], t.peers(n), e.mayName(h, n, long), v)
 	r.i, r.bits, r.key = i, n.bits, n.key
 	return r
 }
@@ -295,7 +295,7 @@ func (e *Engine) weighFlood(i int32, v *view) verdict {
 	if !n.narrow() || e.cfg.Without.has(NoFloods) {
 		return verdict{}
 	}
-	s := n.sum.read(&v.now)
+	s := e.net.sums[i].read(&v.now)
 	if s.lost[0] < floodLeast {
 		return verdict{}
 	}

@@ -79,7 +79,6 @@ const none = -1
 // every node is already the narrowest network around its traffic.
 type node struct {
 	key         bitkey
-	sum         tally
 	up          int32
 	kid         [2]int32
 	felt        int64 // when a leaf last told of the weather
@@ -95,6 +94,7 @@ func (n *node) leaf() bool { return n.kid[0] == none }
 // trie is a path-compressed binary tree with counts at every fork.
 type trie struct {
 	nodes   []node
+	sums    []tally // of each node; apart, so that finding one touches little memory
 	free    []int32
 	root    int32
 	seen    [2][129]int32                 // distinct networks of each length with traffic, IPv6 (or other) and IPv4
@@ -110,10 +110,10 @@ func (t *trie) alloc(n node) int32 {
 		i := t.free[k-1]
 		t.free = t.free[:k-1]
 		n.dirty = t.nodes[i].dirty // may still stand in touched
-		t.nodes[i] = n
+		t.nodes[i], t.sums[i] = n, tally{}
 		return i
 	}
-	t.nodes = append(t.nodes, n)
+	t.nodes, t.sums = append(t.nodes, n), append(t.sums, tally{})
 	return int32(len(t.nodes) - 1)
 }
 
@@ -139,10 +139,12 @@ func (t *trie) insert(k bitkey) int32 {
 // fork puts a new leaf for k beside node at, which agrees with it in c bits.
 func (t *trie) fork(k bitkey, at int32, c int) int32 {
 	old := t.nodes[at]
+	sum := t.sums[at]
 	if old.partial {
-		old.sum = t.recount(at, c)
+		sum = t.recount(at, c)
 	}
-	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, sum: old.sum, partial: old.partial, first: none, last: none, owner: none})
+	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, partial: old.partial, first: none, last: none, owner: none})
+	t.sums[f] = sum
 	l := t.alloc(node{key: k, bits: 128, up: f, kid: [2]int32{none, none}, first: none, last: none, owner: none})
 	b := k.bit(c)
 	t.nodes[f].kid[b], t.nodes[f].kid[1-b] = l, at
@@ -194,7 +196,7 @@ func (t *trie) drop(i int32) {
 	t.nodes[i].up = none
 	t.nodes[i].owner, t.nodes[i].partial = none, false
 	t.nodes[i].bits = 0
-	t.nodes[i].sum = tally{}
+	t.sums[i] = tally{}
 	t.free = append(t.free, i)
 }
 
