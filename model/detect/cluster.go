@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 )
@@ -38,6 +39,7 @@ type cluster struct {
 	latest  int64   // when it was last fed
 	raw     float64 // highest score before doubts
 	trust   float64
+	whole   float64 // highest score that all members together bear out
 	seen    float64
 	base    float64
 	usual   float64
@@ -58,7 +60,32 @@ func (c *cluster) note(r verdict) {
 	}
 }
 
-func (c *cluster) score() float64 { return believed(c.raw, c.seen, c.base, c.trust) }
+// score is the highest that the cluster reached, less what doubts explain, and
+// no more than all its traffic taken together bears out.
+func (c *cluster) score() float64 { return min(believed(c.raw, c.seen, c.base, c.trust), c.whole) }
+
+// bearOut weighs all that a cluster claims: what looked bad at first may have
+// finished since.
+func (e *Engine) bearOut(c *cluster, v *view) {
+	c.whole = math.Inf(1)
+	if !c.all || c.flood || c.h >= tries || c.h == onUse || e.cfg.Without.has(NoDoubts) {
+		return
+	}
+	var left, finished float64
+	for _, m := range c.members {
+		if m.n < e.log.first {
+			return
+		}
+		switch r := e.log.at(m.n); r.state {
+		case open:
+			left += float64(r.weight)
+		case done:
+			finished++
+		}
+	}
+	s := tally{open: [3]float64{left}, done: [3]float64{finished}}
+	c.whole = poisson(left, c.base+e.vouch(c.h, finished, v)) + e.lopsided(c.h, &s, short, v)
+}
 
 // believed is a score when only a part of what was seen counts.
 func believed(score, seen, base, part float64) float64 {
@@ -126,7 +153,7 @@ func (e *Engine) raise(r verdict, now int64) {
 		return
 	}
 	c := &cluster{
-		h: r.h, node: r.i, key: r.key, bits: r.bits, flood: r.flood, hot: true, flagged: now, latest: now, raw: r.score, trust: trust, doubt: doubt,
+		h: r.h, node: r.i, key: r.key, bits: r.bits, flood: r.flood, hot: true, flagged: now, latest: now, raw: r.score, trust: trust, doubt: doubt, whole: math.Inf(1),
 		seen: r.seen, base: r.base, usual: 1 - v.usual, window: r.window, level: stamina, all: set.all,
 	}
 	span := span(r.window)
@@ -479,6 +506,7 @@ func (e *Engine) refresh(at int32, v *view) {
 		c.doubted = len(c.members)
 		e.tighten(c)
 		e.doubtAgain(c)
+		e.bearOut(c, v)
 	}
 }
 
@@ -491,6 +519,8 @@ func (e *Engine) cool(now int64) {
 		if c.level-c.drain*float64(now-c.latest) > 0 {
 			continue
 		}
+		v := e.view(now)
+		e.bearOut(c, &v)
 		c.hot = false
 		switch c.h {
 		case onAgent:

@@ -15,7 +15,7 @@ import (
 func (e *Engine) Clusters() []Cluster {
 	out := []Cluster{}
 	for _, c := range e.clusters {
-		if c == nil || c.gone || len(c.members) == 0 || c.score() < e.cfg.Line/2 {
+		if c == nil || c.gone || len(c.members) == 0 || !e.cfg.Withdrawn && c.score() < e.cfg.Line/2 {
 			continue
 		}
 		out = append(out, e.show(c))
