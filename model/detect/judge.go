@@ -27,10 +27,11 @@ type verdict struct {
 
 // view is what the judge reads by: the service at one moment.
 type view struct {
-	now   tally
-	total [2]tally // requests, uses
-	usual float64  // share of accounts that stay unfinished
-	odds  float64
+	now     tally
+	total   [2]tally // requests, uses
+	usual   float64  // share of accounts that stay unfinished
+	odds    float64
+	farOdds float64 // far uses to near ones, over a week
 }
 
 func (e *Engine) view(now int64) view {
@@ -38,6 +39,8 @@ func (e *Engine) view(now int64) view {
 	v.total[0], v.total[1] = e.total.read(&v.now), e.uses.read(&v.now)
 	v.odds = e.odds()
 	v.usual = v.odds / (1 + v.odds)
+	far := v.total[1].open[long] + 1
+	v.farOdds = far / max(1, v.total[1].done[long]-far+6)
 	return v
 }
 
@@ -67,21 +70,31 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		share += (1 - priorShare) * past / (whole + 50)
 	}
 	x := t.open[w]*share + floor(w)
-	if h != onUse {
-		x += e.vouch(h, s.done[w], v)
+	if h == onUse {
+		return x + e.vouch(h, max(0, s.done[w]-s.open[w]), v)
 	}
+	x += e.vouch(h, s.done[w], v)
 	return x
 }
+
+// slack widens an expectation for what no share foresees: the larger a place,
+// the more its days differ by more than chance.
+func slack(x float64) float64 { return x * (1 + 0.5*x/(x+10)) }
 
 // vouch is how many unfinished accounts those who finished in the same window
 // and key account for. Places differ in how well their people finish, so a few
 // completions vouch for as many failures; the more there are, the nearer to the
-// service's own odds. Agents are too mixed to differ.
+// service's own odds. Agents are too mixed to differ. For uses, those who asked
+// from the same network vouch.
 func (e *Engine) vouch(h int, finished float64, v *view) float64 {
-	if h == onAgent {
-		return 1.2 * v.odds * finished
+	odds := v.odds
+	switch h {
+	case onAgent:
+		return 1.2 * odds * finished
+	case onUse:
+		odds = v.farOdds
 	}
-	return finished * (v.odds + max(0, 1-v.odds)*motley/(motley+finished))
+	return finished * (odds + max(0, 1-odds)*motley/(motley+finished))
 }
 
 // motley is the number of finished accounts at which a place's own odds are
@@ -100,7 +113,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 		if c < e.cfg.MinAccounts*0.7 || w == long && (!slow || e.cfg.Without.has(NoSlow)) {
 			continue
 		}
-		x := e.expect(h, &s, peers, w, v)
+		x := slack(e.expect(h, &s, peers, w, v))
 		if c <= x || h == onAgent && c < 2*x {
 			continue
 		}
@@ -120,8 +133,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 // that are simply worse than others.
 func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
 	if h == onUse {
-		t := &v.total[1]
-		q := (t.open[long] + 1) / (t.done[long] + 4)
+		q := v.farOdds / (1 + v.farOdds)
 		return binomial(s.open[w], max(0, s.done[w]-s.open[w]), (min(q, 0.5)+0.5)/2)
 	}
 	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)

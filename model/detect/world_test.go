@@ -24,6 +24,9 @@ type world struct {
 	attacks []attack
 	crowds  map[string][]string // event ids by name
 	late    func(email string, at time.Time) bool
+	ready   float64    // chance that an honest person finishes, each time
+	minutes float64    // how long that takes
+	proxy   netip.Addr // hides every client
 }
 
 // attack is what was planted.
@@ -42,7 +45,7 @@ var agentMix = []string{
 var domainMix = []string{"mail.example", "mail.example", "mail.example", "post.example", "post.example", "web.example", "inbox.example", "firm-a.example", "firm-b.example", "uni.example"}
 
 func newWorld(seed uint64, days int) *world {
-	w := &world{r: rand.New(rand.NewPCG(seed, 7)), start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), days: days, crowds: map[string][]string{}}
+	w := &world{r: rand.New(rand.NewPCG(seed, 7)), start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), days: days, crowds: map[string][]string{}, ready: 0.6, minutes: 2}
 	for i := range 20000 {
 		w.mails = append(w.mails, fmt.Sprintf("%c%c%05d@%s", 'a'+w.r.IntN(26), 'a'+w.r.IntN(26), i, domainMix[w.r.IntN(len(domainMix))]))
 	}
@@ -96,13 +99,16 @@ func (w *world) ask(at time.Time, person int, ip netip.Addr, agent string, finis
 	mail := w.mails[person]
 	e := detect.Event{ID: w.id(), Created: at.Truncate(time.Millisecond), Account: fmt.Sprintf("%032x", person*7919+1), Email: mail, IP: ip, Agent: agent,
 		Place: uint32((uint64(person)*2 + 1) << 31 / uint64(len(w.mails)))}
+	if w.proxy.IsValid() {
+		e.IP = w.proxy
+	}
 	if w.late != nil && w.late(mail, at) {
 		finish *= 0.1
 	}
 	if w.r.Float64() < finish {
-		e.Used = at.Add(time.Duration((0.2 + w.r.ExpFloat64()*2) * float64(time.Minute))).Truncate(time.Millisecond)
-		e.UsedIP = ip
-		if w.r.IntN(12) == 0 {
+		e.Used = at.Add(time.Duration((0.2 + w.r.ExpFloat64()*w.minutes) * float64(time.Minute))).Truncate(time.Millisecond)
+		e.UsedIP = e.IP
+		if w.r.IntN(12) == 0 && !w.proxy.IsValid() {
 			e.UsedIP = w.home(w.someone())
 		}
 	}
@@ -129,7 +135,7 @@ func (w *world) honest(perDay int) {
 	for d := range w.days {
 		for range perDay {
 			p := w.someone()
-			w.visit(w.clock(d), p, w.home(p), 0.6)
+			w.visit(w.clock(d), p, w.home(p), w.ready)
 		}
 	}
 }
@@ -191,25 +197,31 @@ func small(seed uint64) *world {
 	}
 	w.honest(700)
 	w.benign()
+	w.raids(1)
+	return w
+}
+
+// raids plants every family once, at a share of its usual size.
+func (w *world) raids(size float64) {
+	n := func(k int) int { return int(float64(k) * size) }
 	r := w.r
 	any := func(int) int { return w.someone() }
 	one := func(s string) func(int) netip.Addr { return func(int) netip.Addr { return netip.MustParseAddr(s) } }
 	bot := func() string { return "python-requests/2.31" }
 	common := func() string { return "Chrome on Windows" }
-	w.raid("flood", "185.220.4.7/32", 1.3, 0.5, 60, 0.05, bot, one("185.220.4.7"), any)
-	w.raid("spray", "139.162.9.9/32", 5.1, 11, 90, 0.1, w.agent, one("139.162.9.9"), any)
-	w.raid("sweep", "37.120.189.0/24", 2.1, 7, 60, 0.05, common, func(int) netip.Addr { return v4("37.120.189.0", 8, r) }, any)
-	w.raid("scatter", "47.89.0.0/16", 3.0, 16, 30, 0.05, w.agent, func(int) netip.Addr { return v4("47.89.0.0", 16, r) }, any)
-	w.raid("rotate64", "2a01:7e00:a5d9:11ad::/64", 5.2, 4, 50, 0.1, w.agent, func(int) netip.Addr { return v6("2a01:7e00:a5d9:11ad::", 64, 128, r) }, any)
-	w.raid("rotate48", "2001:41d0:ee93::/48", 3.2, 9, 25, 0, w.agent, func(int) netip.Addr { return v6("2001:41d0:ee93::", 48, 128, r) }, any)
-	w.raid("botnet", "", 4.0, 6, 70, 0.02, func() string { return "Chrome on Windows 7" }, func(int) netip.Addr { return w.home(w.someone()) }, any)
-	w.raid("mailbomb", "", 5.3, 2, 25, 0, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(int) int { return 4711 })
-	w.raid("slow", "95.179.145.128/32", 0.4, 6.2*24, 40, 0.05, w.agent, one("95.179.145.128"), any)
-	w.raid("mimicry", "172.104.177.0/24", 1.5, 30, 80, 0.2, w.agent, func(int) netip.Addr { return v4("172.104.177.0", 5, r) }, any)
-	w.raid("nat", "176.1.3.9/32", 3.9, 0.4, 30, 0.1, w.agent, one("176.1.3.9"), any)
-	w.raid("walk", "", 2.6, 8, 60, 0.05, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(i int) int { return 9000 + i })
-	w.takeover("52.138.200.128/26", "52.138.200.128", 6, 3.5, 30, 14)
-	return w
+	w.raid("flood", "185.220.4.7/32", 1.3, 0.5, n(60), 0.05, bot, one("185.220.4.7"), any)
+	w.raid("spray", "139.162.9.9/32", 5.1, 11, n(90), 0.1, w.agent, one("139.162.9.9"), any)
+	w.raid("sweep", "37.120.189.0/24", 2.1, 7, n(60), 0.05, common, func(int) netip.Addr { return v4("37.120.189.0", 8, r) }, any)
+	w.raid("scatter", "47.89.0.0/16", 3.0, 16, n(30), 0.05, w.agent, func(int) netip.Addr { return v4("47.89.0.0", 16, r) }, any)
+	w.raid("rotate64", "2a01:7e00:a5d9:11ad::/64", 5.2, 4, n(50), 0.1, w.agent, func(int) netip.Addr { return v6("2a01:7e00:a5d9:11ad::", 64, 128, r) }, any)
+	w.raid("rotate48", "2001:41d0:ee93::/48", 3.2, 9, n(25), 0, w.agent, func(int) netip.Addr { return v6("2001:41d0:ee93::", 48, 128, r) }, any)
+	w.raid("botnet", "", 4.0, 6, n(70), 0.02, func() string { return "Chrome on Windows 7" }, func(int) netip.Addr { return w.home(w.someone()) }, any)
+	w.raid("mailbomb", "", 5.3, 2, n(25), 0, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(int) int { return 4711 })
+	w.raid("slow", "95.179.145.128/32", 0.4, 6.2*24, n(40), 0.05, w.agent, one("95.179.145.128"), any)
+	w.raid("mimicry", "172.104.177.0/27", 1.5, 30, n(80), 0.2, w.agent, func(int) netip.Addr { return v4("172.104.177.0", 5, r) }, any)
+	w.raid("nat", "176.1.3.9/32", 3.9, 0.4, n(30), 0.1, w.agent, one("176.1.3.9"), any)
+	w.raid("walk", "", 2.6, 8, n(60), 0.05, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(i int) int { return 9000 + i })
+	w.takeover("52.138.200.128/26", "52.138.200.128", 6, 3.5, 30, n(14))
 }
 
 // benign adds what looks like an attack and is none.
