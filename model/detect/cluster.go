@@ -113,7 +113,7 @@ const stamina = 6
 // explain it.
 func (e *Engine) raise(r verdict, now int64) {
 	v := e.view(now)
-	line := e.cfg.Line
+	line := v.line
 	if r.h < tries {
 		t := e.tries()[r.h]
 		if e.covered(t, r.i) {
@@ -122,13 +122,13 @@ func (e *Engine) raise(r verdict, now int64) {
 		if !r.flood {
 			r = e.shrink(r, &v)
 		}
-		if r.score < e.cfg.Line || e.covered(t, r.i) {
+		if r.score < line || e.covered(t, r.i) {
 			return
 		}
 	}
 	if r.h == onAgent {
 		w := e.weigh(onAgent, &e.agents.all[r.i].sum, float64(len(e.agents.index)), false, &v)
-		if w.score < e.cfg.Line || w.seen < 8 {
+		if w.score < line || w.seen < 8 {
 			return
 		}
 		w.i, w.key = r.i, r.key
@@ -218,7 +218,7 @@ func (e *Engine) instead(r verdict, g gathered, v *view) (verdict, bool) {
 	}
 	r = e.weighNode(onRequest, i, v)
 	r.h = onRequest
-	return r, r.score >= 0.6*e.cfg.Line && !e.covered(e.net, i)
+	return r, r.score >= 0.6*v.line && !e.covered(e.net, i)
 }
 
 // shrink goes down to the narrowest network that still holds nearly all.
@@ -238,7 +238,7 @@ func (e *Engine) shrink(r verdict, v *view) verdict {
 			return r
 		}
 		s := e.weighNode(r.h, a, v)
-		if s.score < 0.9*r.score || s.score < e.cfg.Line {
+		if s.score < 0.9*r.score || s.score < v.line {
 			return r
 		}
 		r = s

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 )
@@ -31,14 +32,20 @@ type view struct {
 	total   [2]tally // requests, uses
 	usual   float64  // share of accounts that stay unfinished
 	odds    float64
+	line    float64 // the line to cross
 	farOdds float64 // far uses to near ones, over a week
 }
+
+// strangeness is how much higher the line is for an engine that knows nothing
+// yet: before some hundred people have finished, every place is new.
+const strangeness = 3
 
 func (e *Engine) view(now int64) view {
 	v := view{now: e.unit(now)}
 	v.total[0], v.total[1] = e.total.read(&v.now), e.uses.read(&v.now)
 	v.odds = e.odds()
 	v.usual = v.odds / (1 + v.odds)
+	v.line = e.cfg.Line + strangeness*math.Exp(-v.total[0].done[long]/500)
 	far := v.total[1].open[long] + 1
 	v.farOdds = far / max(1, v.total[1].done[long]-far+6)
 	return v
@@ -188,10 +195,10 @@ func (e *Engine) judge(now int64) {
 				e.refresh(c, &v)
 				continue
 			}
-			if r := e.weighNode(h, i, &v); r.score >= e.cfg.Line {
+			if r := e.weighNode(h, i, &v); r.score >= v.line {
 				found = append(found, r)
 			} else if h == onRequest {
-				if r := e.weighFlood(i, &v); r.score >= e.cfg.Line {
+				if r := e.weighFlood(i, &v); r.score >= v.line {
 					found = append(found, r)
 				}
 			}
@@ -199,7 +206,7 @@ func (e *Engine) judge(now int64) {
 		t.touched = t.touched[:0]
 	}
 	found = append(found, e.judgeAgents(&v)...)
-	found = append(found, e.judgeAccounts(now)...)
+	found = append(found, e.judgeAccounts(now, &v)...)
 	slices.SortFunc(found, func(a, b verdict) int {
 		return cmp.Or(rank(a.h)-rank(b.h), cmp.Compare(b.score, a.score), cmp.Compare(b.bits, a.bits),
 			cmp.Compare(a.key.hi, b.key.hi), cmp.Compare(a.key.lo, b.key.lo))
@@ -235,7 +242,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 			continue
 		}
 		r := e.weigh(onAgent, &a.sum, float64(len(e.agents.index)), false, v)
-		if r.score >= e.cfg.Line && r.seen >= 8 {
+		if r.score >= v.line && r.seen >= 8 {
 			r.i = i
 			r.key.hi = hash(a.text)
 			found = append(found, r)
@@ -248,7 +255,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 // judgeAccounts finds accounts that are asked for from many networks, or from
 // one again and again: the evidence is a network in ten minutes, so that an
 // impatient person counts once.
-func (e *Engine) judgeAccounts(now int64) []verdict {
+func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	var found []verdict
 	slices.Sort(e.accounts.touched)
 	for _, i := range e.accounts.touched {
@@ -263,7 +270,7 @@ func (e *Engine) judgeAccounts(now int64) []verdict {
 			c.note(r)
 			continue
 		}
-		if r.score >= e.cfg.Line {
+		if r.score >= v.line {
 			found = append(found, r)
 		}
 	}
