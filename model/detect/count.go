@@ -329,19 +329,33 @@ func (e *Engine) rebase(now int64) {
 }
 
 // feel keeps the weather: how many of the last hour's accounts finish, each
-// address counted once an hour so that a flood is not taken for an outage.
+// neighbourhood counted once an hour so that an attack is not taken for an
+// outage.
 func (e *Engine) feel(r *record, open, done float64) {
-	if l := r.leaf[onRequest]; l != none && r.member == none {
-		if r.created-e.net.nodes[l].felt < hour {
-			return
-		}
-		e.net.nodes[l].felt = r.created
-		w := e.unit(r.created)
-		e.weatherOpen += open * w.kept
-		e.weatherDone += done * w.kept
-		e.felt.open[long] += open * w.open[long]
-		e.felt.done[long] += done * w.done[long]
+	i := r.leaf[onRequest]
+	if i == none || r.member != none {
+		return
 	}
+	for up := e.net.nodes[i].up; up != none && e.net.nodes[up].local(); up = e.net.nodes[i].up {
+		i = up
+	}
+	if r.created-e.net.nodes[i].felt < hour {
+		return
+	}
+	e.net.nodes[i].felt = r.created
+	w := e.unit(r.created)
+	e.weatherOpen += open * w.kept
+	e.weatherDone += done * w.kept
+	e.felt.open[long] += open * w.open[long]
+	e.felt.done[long] += done * w.done[long]
+}
+
+// local reports whether a network is one neighbourhood: a /20, or a /40.
+func (n *node) local() bool {
+	if n.key.isV4(int(n.bits)) {
+		return n.bits >= 96+20
+	}
+	return n.bits >= 40
 }
 
 // weather is what an unfinished account is worth now. When mail is late
@@ -353,12 +367,12 @@ func (e *Engine) weather(r *record) float32 {
 	}
 	w := e.unit(r.created)
 	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
-	const firm = 10 // accounts before the weather is believed
+	const firm = 20 // accounts before the weather is believed
 	o := (e.weatherOpen/w.kept + firm*usual/(1+usual)) / (e.weatherDone/w.kept + firm/(1+usual))
-	if o <= 1.5*usual {
+	if o <= 2*usual {
 		return 1
 	}
-	return float32(math.Max(0.1, 1.5*usual/o))
+	return float32(math.Max(0.1, 2*usual/o))
 }
 
 // odds is unfinished to finished in the whole service, over a week.

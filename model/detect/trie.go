@@ -143,7 +143,7 @@ func (t *trie) fork(k bitkey, at int32, c int) int32 {
 	if old.partial {
 		sum = t.recount(at, c)
 	}
-	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, partial: old.partial, first: none, last: none, owner: none})
+	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, partial: old.partial, felt: old.felt, first: none, last: none, owner: none})
 	t.sums[f] = sum
 	l := t.alloc(node{key: k, bits: 128, up: f, kid: [2]int32{none, none}, first: none, last: none, owner: none})
 	b := k.bit(c)
