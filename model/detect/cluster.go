@@ -441,7 +441,7 @@ func (e *Engine) joinAt(at int32, n int64, bits uint8) {
 		e.preset(c, r, bits)
 	}
 	r.member, r.slot = at, int32(len(c.members))
-	m := member{n: n, id: r.id, agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr}
+	m := member{n: n, id: e.log.name(n), agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr}
 	if c.h == onUse {
 		m.addr = r.usedAddr
 	}

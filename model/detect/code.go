@@ -8,23 +8,32 @@ func (t *tally) code(c *coder) {
 }
 
 func (l *log) code(c *coder) {
-	size := len(l.ring)
-	num(c, &size)
-	num(c, &l.first, &l.end)
+	first, count := l.first, l.len()
+	num(c, &first)
+	num(c, &count)
 	if c.r != nil {
-		if c.err != nil || size < 1 || size&(size-1) != 0 || l.end < l.first || l.end-l.first > int64(size) || size > 1<<28 {
-			c.err = ErrSnapshot
-			return
-		}
-		l.ring = make([]record, size)
+		l.first, l.end, l.base = first, first, first-first%blockSize
+		l.blocks = []*[blockSize]record{new([blockSize]record)}
 	}
-	for n := l.first; n < l.end && c.err == nil; n++ {
-		l.at(n).code(c)
+	for i := 0; i < count && c.err == nil; i++ {
+		if c.w != nil {
+			l.at(first + int64(i)).code(c)
+			name := l.odd[first+int64(i)]
+			c.text(&name)
+			continue
+		}
+		var r record
+		var name string
+		r.code(c)
+		c.text(&name)
+		if n := l.append(r, r.id.String()); name != "" {
+			l.odd[n] = name
+		}
 	}
 }
 
 func (r *record) code(c *coder) {
-	c.text(&r.id)
+	num(c, &r.id.hi, &r.id.lo)
 	num(c, &r.created, &r.used, &r.revoked, &r.expires, &r.older)
 	c.addr(&r.addr)
 	c.addr(&r.usedAddr)
@@ -52,7 +61,9 @@ func (t *trie) code(c *coder) {
 	})
 	list(c, &t.sums, func(c *coder, s *tally) { s.code(c) })
 	nums(c, &t.free)
-	num(c, &t.root)
+	if c.r != nil {
+		t.regrow()
+	}
 	for f := range t.seen {
 		for b := range t.seen[f] {
 			num(c, &t.seen[f][b])

@@ -20,9 +20,6 @@ func (e *Engine) ask(n int64) {
 	if r.addr.IsValid() {
 		r.leaf[onRequest] = e.hang(onRequest, addrKey(r.addr), n)
 	}
-	if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
-		r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
-	}
 	if p.owner != none {
 		e.join(p.owner, n)
 	}
@@ -120,6 +117,9 @@ func (e *Engine) ripe(n int64) {
 	default:
 		p.counted = max(p.counted, r.created)
 		r.weight = e.weather(r)
+		if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
+			r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
+		}
 		e.cover(n, r)
 		r.state = open
 		e.countOpen(r, 1)
@@ -202,10 +202,9 @@ func (e *Engine) countDone(r *record) {
 	d := tally{done: w.done}
 	e.total.add(&d, 1)
 	e.plain.add(&d, 1)
-	for h, t := range e.tries() {
-		if h != onUse && r.leaf[h] != none {
-			t.bump(r.leaf[h], &d, 1, 0)
-		}
+	e.net.vouch(r.leaf[onRequest], &d)
+	if r.place != 0 {
+		e.list.vouch(e.list.locate(placeKey(r.place)), &d)
 	}
 	e.domains.all[r.domain].sum.add(&d, 1)
 	e.agents.all[r.agent].sum.add(&d, 1)
@@ -215,39 +214,54 @@ func (e *Engine) countDone(r *record) {
 // weighed at all; no line is crossed below.
 const worthALook = 3
 
-// bump adds to every network around leaf i that is at least stop bits long.
+// bump adds what is open to every network around leaf i that is at least stop
+// bits long.
 func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
-	opening := sign > 0 && d.open[short] > 0
 	gate := worthALook * d.open[long]
-	for ; i != none; i = t.nodes[i].up {
+	a, b, c := sign*d.open[short], sign*d.open[middle], sign*d.open[long]
+	for i != none {
 		n := &t.nodes[i]
 		if n.bits < stop {
 			return
 		}
 		s := &t.sums[i]
-		s.add(d, sign)
-		if opening && s.open[long] > gate {
+		s.open[short] += a
+		s.open[middle] += b
+		s.open[long] += c
+		if c > 0 && s.open[long] > gate {
 			t.touch(i)
 		}
+		i = n.up
 	}
 }
 
-// land counts where a reset was redeemed. The use trie counts as open what was
-// redeemed far from the request, as done every use.
+// vouch adds an account that finished to every network around node i.
+func (t *trie) vouch(i int32, d *tally) {
+	for i != none {
+		s := &t.sums[i]
+		s.done[short] += d.done[short]
+		s.done[middle] += d.done[middle]
+		s.done[long] += d.done[long]
+		i = t.nodes[i].up
+	}
+}
+
+// land counts where a reset was redeemed, when that is far from where it was
+// asked for.
 func (e *Engine) land(n int64, r *record) {
 	if r.operator || !r.usedAddr.IsValid() || e.cfg.Without.has(NoUses) {
 		return
 	}
-	r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
 	w := e.unit(r.used)
 	r.far = r.addr.IsValid() && far(addrKey(r.addr), addrKey(r.usedAddr)) && !e.excepted(r.usedAddr)
 	d := tally{done: w.done}
 	if r.far {
 		d.open = w.open
+		r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
 		e.coverUse(n, r)
+		e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
 	}
 	e.uses.add(&d, 1)
-	e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
 }
 
 // far tells two networks apart that one person would not have at home and at

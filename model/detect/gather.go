@@ -32,7 +32,7 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 		if c := cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)); c != 0 {
 			return c
 		}
-		return cmp.Compare(x.id, y.id)
+		return x.id.compare(y.id)
 	})
 	ns = ns[e.onset(r, ns, now):]
 	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}

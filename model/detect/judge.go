@@ -68,17 +68,27 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		t = &v.total[1]
 	}
 	share := priorShare / (1 + peers)
+	if h == onPlace {
+		share = 1 / peers
+	}
 	past := max(0, s.done[long]-s.done[middle])
 	whole := max(0, t.done[long]-t.done[middle])
+	if h == onUse {
+		past = max(0, s.open[long]-s.open[middle]) // of all uses, so that a slow attack is not its own excuse
+	}
 	if w == long && h != onUse {
 		past = 0 // a week is its own past
 	}
 	if !e.cfg.Without.has(NoShare) {
 		share += (1 - priorShare) * past / (whole + 50)
 	}
+	if h == onPlace {
+		// Everybody stands somewhere in the list, and nobody beside his family.
+		return 1.5*t.open[w]*share + 0.15 + e.vouch(h, s.done[w], v)
+	}
 	x := t.open[w]*share + floor(w)
 	if h == onUse {
-		return x + e.vouch(h, max(0, s.done[w]-s.open[w]), v)
+		return x + e.vouch(h, s.done[w], v)
 	}
 	x += e.vouch(h, s.done[w], v)
 	return x
@@ -86,7 +96,7 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 
 // slack widens an expectation for what no share foresees: the larger a place,
 // the more its days differ by more than chance.
-func slack(x float64) float64 { return x * (1 + 0.5*x/(x+10)) }
+func slack(x float64) float64 { return x * (1 + x/(x+15)) }
 
 // vouch is how many unfinished accounts those who finished in the same window
 // and key account for. Places differ in how well their people finish, so a few
@@ -125,7 +135,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 			continue
 		}
 		sc := poisson(c, x)
-		if !e.cfg.Without.has(NoBinomial) && (w != long || h == onUse) {
+		if !e.cfg.Without.has(NoBinomial) && h != onPlace && (w != long || h == onUse) {
 			sc += e.lopsided(h, &s, w, v)
 		}
 		if sc > best.score {
@@ -141,17 +151,20 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
 	if h == onUse {
 		q := v.farOdds / (1 + v.farOdds)
-		return binomial(s.open[w], max(0, s.done[w]-s.open[w]), (min(q, 0.5)+0.5)/2)
+		return binomial(s.open[w], s.done[w], (min(q, 0.5)+0.5)/2)
 	}
 	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)
 }
+
+// widestPlace is the widest stretch of the list that may be named: a 256th.
+const widestPlace = 8
 
 // mayName reports whether a node is narrow enough to be named in window w. A
 // week is only for single addresses and small networks, whose past is firm.
 func (e *Engine) mayName(h int, n *node, w int) bool {
 	b := int(n.bits)
 	if h == onPlace {
-		return b >= 8 && w != long
+		return b >= widestPlace && w != long
 	}
 	v4 := n.key.isV4(b)
 	if e.cfg.Without.has(NoWidths) {
@@ -166,6 +179,15 @@ func (e *Engine) mayName(h int, n *node, w int) bool {
 	return b >= e.cfg.Widest6
 }
 
+// homes counts those who asked from a network and finished: its own people,
+// who may well follow a link there.
+func (e *Engine) homes(n *node) [3]float64 {
+	if i := e.net.find(n.key, n.bits); i != none {
+		return e.net.sums[i].done
+	}
+	return [3]float64{}
+}
+
 // weighNode scores a network; the zero verdict when nothing may be said of it.
 func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	t := e.tries()[h]
@@ -173,7 +195,15 @@ func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	if n.bits == 0 || !e.mayName(h, n, short) {
 		return verdict{}
 	}
-	r := e.weigh(h, &t.sums[i], t.peers(n), e.mayName(h, n, long), v)
+	sum := t.sums[i]
+	if h == onUse {
+		sum.done = e.homes(n)
+	}
+	peers := t.peers(n)
+	if h == onPlace {
+		peers = math.Exp2(float64(min(32, n.bits)))
+	}
+	r := e.weigh(h, &sum, peers, e.mayName(h, n, long), v)
 	r.i, r.bits, r.key = i, n.bits, n.key
 	return r
 }

@@ -42,7 +42,6 @@ func Restore(cfg Config, r io.Reader) (*Engine, error) {
 	if c.err != nil {
 		return nil, fmt.Errorf("restore snapshot: %w", c.err)
 	}
-	e.reindex()
 	return e, nil
 }
 
@@ -145,7 +144,7 @@ func (e *Engine) code(c *coder) {
 	list(c, (*[]fact)(&e.due), func(c *coder, f *fact) {
 		num(c, &f.at, &f.n)
 		num(c, &f.what)
-		c.text(&f.id)
+		num(c, &f.id.hi, &f.id.lo)
 	})
 	e.patience.code(c)
 	nums(c, &e.ripening)
@@ -185,12 +184,5 @@ func (e *Engine) codeRefusals(c *coder) {
 	})
 	for _, p := range ps {
 		e.refusals[p.s] = p.r
-	}
-}
-
-// reindex makes what is not written.
-func (e *Engine) reindex() {
-	for n := e.log.first; n < e.log.end; n++ {
-		e.log.byID[hash(e.log.at(n).id)] = n
 	}
 }
