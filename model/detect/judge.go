@@ -76,7 +76,7 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 	if h == onUse {
 		past = max(0, s.open[long]-s.open[middle]) // of all uses, so that a slow attack is not its own excuse
 	}
-	if w == long && h != onUse {
+	if w == long {
 		past = 0 // a week is its own past
 	}
 	if !e.cfg.Without.has(NoShare) {
@@ -131,7 +131,7 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 			continue
 		}
 		x := slack(e.expect(h, &s, peers, w, v))
-		if c <= x || h == onAgent && c < 2*x {
+		if c <= x || h == onAgent && c < 2*x || w == long && x > busy {
 			continue
 		}
 		sc := poisson(c, x)
@@ -158,6 +158,9 @@ func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
 
 // widestPlace is the widest stretch of the list that may be named: a 256th.
 const widestPlace = 8
+
+// busy is the expectation above which a week says nothing: its days differ.
+const busy = 15
 
 // mayName reports whether a node is narrow enough to be named in window w. A
 // week is only for single addresses and small networks, whose past is firm.
