@@ -36,9 +36,10 @@ type Engine struct {
 	domains  table
 	accounts accounts
 
-	clusters []*cluster
-	quiet    map[string]bool
-	refusals map[subject]refusal
+	clusters  []*cluster // nil where one was let go
+	onArchive func(Cluster)
+	quiet     map[string]bool
+	refusals  map[subject]refusal
 }
 
 // New returns an empty engine.
