@@ -88,37 +88,39 @@ func near1(a, b float64) bool { return math.Abs(a-b) <= 1e-6*(1+math.Abs(a)+math
 func FuzzCounters(f *testing.F) {
 	f.Add([]byte("the quick brown fox jumps over the lazy dog and does it again and again until it is tired of it"))
 	f.Add([]byte{0, 0, 0, 0, 255, 255, 255, 255, 1, 2, 3, 4, 200, 100, 50, 25, 1, 1, 1, 1, 1, 1, 1, 1, 90, 90, 90, 90})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > 700 {
-			data = data[:700] // fewer completions than make the engine learn its own ripening time
+	f.Fuzz(fuzzOne)
+}
+
+func fuzzOne(t *testing.T, data []byte) {
+	if len(data) > 700 {
+		data = data[:700] // fewer completions than make the engine learn its own ripening time
+	}
+	cfg := Config{Line: 1e9, Without: NoWeather | NoPlaces | NoAgents | NoAccounts}.withDefaults()
+	e := New(cfg)
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	at := start
+	var evs []naiveEvent
+	for i := 0; i+4 <= len(data); i += 4 {
+		at = at.Add(time.Duration(data[i]) * 20 * time.Second)
+		a := netip.AddrFrom4([4]byte{10, 7, data[i+1] & 3, data[i+1] >> 3})
+		if data[i+1]&4 != 0 {
+			a = netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, data[i+1] & 3, 15: data[i+1] >> 4})
 		}
-		cfg := Config{Line: 1e9, Without: NoWeather | NoPlaces | NoAgents | NoAccounts}.withDefaults()
-		e := New(cfg)
-		start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-		at := start
-		var evs []naiveEvent
-		for i := 0; i+4 <= len(data); i += 4 {
-			at = at.Add(time.Duration(data[i]) * 47 * time.Second)
-			a := netip.AddrFrom4([4]byte{10, 7, data[i+1] & 3, data[i+1] >> 3})
-			if data[i+1]&4 != 0 {
-				a = netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, data[i+1] & 3, 15: data[i+1] >> 4})
-			}
-			ev := Event{ID: fmt.Sprintf("%032x", i), Created: at, Account: fmt.Sprint("account ", data[i+2]&15), IP: a}
-			n := naiveEvent{created: at.UnixMilli(), account: ev.Account, addr: a}
-			if data[i+3]&1 != 0 {
-				ev.Used = at.Add(time.Duration(data[i+3]) * 200 * time.Second)
-				ev.UsedIP = a
-				n.used = ev.Used.UnixMilli()
-			}
-			evs = append(evs, n)
-			e.Add(ev)
-			e.Advance(at)
+		ev := Event{ID: fmt.Sprintf("%032x", i), Created: at, Account: fmt.Sprint("account ", data[i+2]&15), IP: a}
+		n := naiveEvent{created: at.UnixMilli(), account: ev.Account, addr: a}
+		if data[i+3]&1 != 0 {
+			ev.Used = at.Add(time.Duration(data[i+3]) * 200 * time.Second)
+			ev.UsedIP = a
+			n.used = ev.Used.UnixMilli()
 		}
-		end := at.Add(time.Duration(len(data)) * time.Minute)
-		e.Advance(end)
-		naiveStates(evs, cfg, end.UnixMilli())
-		compare(t, e, evs, end.UnixMilli())
-	})
+		evs = append(evs, n)
+		e.Add(ev)
+		e.Advance(at)
+	}
+	end := at.Add(time.Duration(len(data)) * time.Minute)
+	e.Advance(end)
+	naiveStates(evs, cfg, end.UnixMilli())
+	compare(t, e, evs, end.UnixMilli())
 }
 
 func compare(t *testing.T, e *Engine, evs []naiveEvent, end int64) {
