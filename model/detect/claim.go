@@ -94,7 +94,7 @@ func (e *Engine) absorb(c *cluster, now int64) {
 		if o.bits-c.bits <= near(c) {
 			c.flagged = min(c.flagged, o.flagged)
 		}
-		c.raw, c.trust = max(c.raw, o.raw), max(c.trust, o.trust)
+		c.raw, c.trust, c.newest = max(c.raw, o.raw), max(c.trust, o.trust), max(c.newest, o.newest)
 		e.disown(o)
 		o.hot, o.gone = false, true
 		ms := o.members
@@ -173,6 +173,7 @@ func (e *Engine) joinAt(at int32, n int64, bits uint8) {
 		m.addr = r.usedAddr
 	}
 	m.fill(r)
+	c.newest = max(c.newest, r.created)
 	c.members = append(c.members, m)
 }
 

@@ -37,6 +37,7 @@ type cluster struct {
 	all     bool // claims whatever comes from there, not only what stays unfinished
 	flagged int64
 	latest  int64   // when it was last fed
+	newest  int64   // when its newest member was asked for
 	raw     float64 // highest score before doubts
 	trust   float64
 	whole   float64 // highest score that all members together bear out

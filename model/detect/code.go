@@ -129,7 +129,7 @@ func codeCluster(c *coder, p **cluster) {
 	c.text(&x.text)
 	c.text(&x.doubt)
 	c.flag(&x.flood, &x.hot, &x.gone, &x.all)
-	num(c, &x.flagged, &x.latest)
+	num(c, &x.flagged, &x.latest, &x.newest)
 	c.float(&x.raw, &x.trust, &x.whole, &x.seen, &x.base, &x.usual, &x.level, &x.drain)
 	list(c, &x.members, func(c *coder, m *member) {
 		num(c, &m.n, &m.created, &m.used, &m.revoked, &m.expires)

@@ -117,6 +117,28 @@ func TestMemoryIsBounded(t *testing.T) {
 	})
 }
 
+// TestMonths runs on long after its attacks are forgotten.
+func TestMonths(t *testing.T) {
+	w := newWorld(9, 50)
+	w.honest(150)
+	w.raids(1)
+	evs := w.finish()
+	if g := judge(w, replay(detect.Config{}, evs)); g.recall < 0.9 || g.false_ > 1 {
+		t.Errorf("%+v", g)
+	}
+	e := detect.New(detect.Config{})
+	for _, ev := range evs {
+		e.Add(ev)
+		e.Advance(ev.Created)
+	}
+	if cs := e.Clusters(); len(cs) > 1 {
+		t.Errorf("still remembered after weeks: %s", keys(cs))
+	}
+	if n := e.Size(); n > 150*16*3 {
+		t.Errorf("%d events remembered", n)
+	}
+}
+
 // TestDisorderIsTolerated delivers every event up to a minute late.
 func TestDisorderIsTolerated(t *testing.T) {
 	w := small(2)

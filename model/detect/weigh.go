@@ -47,7 +47,7 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 
 // slack widens an expectation for what no share foresees: the larger a place,
 // the more its days differ by more than chance.
-func slack(x float64) float64 { return x * (1 + x/(x+15)) }
+func slack(x float64) float64 { return x * (1 + x/(x+40)) }
 
 // vouch is how many unfinished accounts those who finished in the same window
 // and key account for. Places differ in how well their people finish, so a few

@@ -217,7 +217,7 @@ func (w *world) raids(size float64) {
 	w.raid("rotate48", "2001:41d0:ee93::/48", 3.2, 9, n(25), 0, w.agent, func(int) netip.Addr { return v6("2001:41d0:ee93::", 48, 128, r) }, any)
 	w.raid("botnet", "", 4.0, 6, n(70), 0.02, func() string { return "Chrome on Windows 7" }, func(int) netip.Addr { return w.home(w.someone()) }, any)
 	w.raid("mailbomb", "", 5.3, 2, n(25), 0, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(int) int { return 4711 })
-	w.raid("slow", "95.179.145.128/32", 0.4, 6.2*24, n(40), 0.05, w.agent, one("95.179.145.128"), any)
+	w.raid("slow", "95.179.145.128/32", 0.4, 6.2*24, n(24), 0.05, w.agent, one("95.179.145.128"), any)
 	w.raid("mimicry", "172.104.177.0/27", 1.5, 30, n(80), 0.2, w.agent, func(int) netip.Addr { return v4("172.104.177.0", 5, r) }, any)
 	w.raid("nat", "176.1.3.9/32", 3.9, 0.4, n(30), 0.1, w.agent, one("176.1.3.9"), any)
 	w.raid("walk", "", 2.6, 8, n(60), 0.05, w.agent, func(int) netip.Addr { return w.home(w.someone()) }, func(i int) int { return 9000 + i })
