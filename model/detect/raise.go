@@ -22,7 +22,7 @@ func (e *Engine) raise(r verdict, now int64) {
 		return
 	}
 	trust, doubt := e.doubts(r, set, now)
-	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(r) {
+	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(e.suspect(r)) {
 		e.refuse(was, now)
 		return
 	}
@@ -64,6 +64,18 @@ func (e *Engine) cluster(r verdict, set gathered, trust float64, doubt string, v
 	c.drain = stamina / patience(r.window)
 	if r.base > 1 {
 		c.drain += 1.5 * r.base / span(r.window)
+	}
+	return c
+}
+
+// suspect names what a verdict is about.
+func (e *Engine) suspect(r verdict) *cluster {
+	c := &cluster{h: r.h, key: r.key, bits: r.bits}
+	switch r.h {
+	case onAgent:
+		c.text = e.agents.all[r.i].text
+	case onAccount:
+		c.text = e.accounts.all[r.i].id
 	}
 	return c
 }
@@ -166,26 +178,24 @@ func (e *Engine) covered(t *trie, i int32) bool {
 	return false
 }
 
-func (e *Engine) quieted(r verdict) bool {
-	if len(e.quiet) == 0 {
-		return false
-	}
-	c := cluster{h: r.h, node: r.i, key: r.key, bits: r.bits}
-	if r.h == onAgent {
-		c.text = e.agents.all[r.i].text
-	}
-	if r.h == onAccount {
-		c.text = e.accounts.all[r.i].id
-	}
+// quieted reports whether operators have judged the key, or a network around
+// it, harmless.
+func (e *Engine) quieted(c *cluster) bool {
 	if e.quiet[c.name()] {
 		return true
 	}
-	if r.h == onRequest || r.h == onUse {
-		p := r.key.prefix(int(r.bits))
-		for k := range e.quiet {
-			if q, ok := quietPrefix(k, r.h); ok && q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
-				return true
-			}
+	if c.h != onRequest && c.h != onUse {
+		return false
+	}
+	p := c.key.prefix(int(c.bits))
+	for _, q := range e.cfg.Exceptions {
+		if q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
+			return true
+		}
+	}
+	for k := range e.quiet {
+		if q, ok := quietPrefix(k, c.h); ok && q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
+			return true
 		}
 	}
 	return false
