@@ -129,7 +129,7 @@ func (e *Engine) redeemed(n int64, at time.Time, from netip.Addr) {
 		return
 	}
 	r.used = at.UnixMilli()
-	r.usedAddr = from.Unmap().WithZone("")
+	r.usedAddr = addrKey(from)
 	e.due.push(fact{at: r.used, what: used, n: n, id: r.id})
 }
 

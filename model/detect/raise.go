@@ -32,10 +32,10 @@ func (e *Engine) raise(r verdict, now int64) {
 // stands weighs a verdict anew, since what was raised before it may explain it,
 // and narrows it down.
 func (e *Engine) stands(r verdict, v *view) (verdict, bool) {
-	switch {
-	case r.h == onAccount:
+	switch r.h {
+	case onAccount:
 		return r, true
-	case r.h == onAgent:
+	case onAgent:
 		w := e.weigh(onAgent, &e.agents.all[r.i].sum, float64(len(e.agents.index)), false, v)
 		w.i, w.key = r.i, r.key
 		return w, w.score >= v.line && w.seen >= leastAgent
@@ -122,7 +122,7 @@ func (e *Engine) pardon(now int64) {
 func (e *Engine) instead(r verdict, g gathered, v *view) (verdict, bool) {
 	var ms []member
 	for _, n := range g.events {
-		ms = append(ms, member{addr: e.log.at(n).addr})
+		ms = append(ms, member{addr: e.log.at(n).addr.addr()})
 	}
 	key, bits, in := narrowest(ms, r.base)
 	if len(in) == 0 {
