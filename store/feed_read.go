@@ -72,7 +72,7 @@ const eventChunk = 512
 // engine, and beside it: each takes about as long as the row took to read.
 func (s *Store) events(ctx context.Context, tx *gorm.DB, at places, where string, args map[string]any, each func(*detect.Event)) error {
 	args["most"] = model.MaxAgent
-	rows, err := tx.WithContext(ctx).Raw(eventSelect+where, args).Rows()
+	rows, err := tx.WithContext(ctx).Raw(eventSelect+where, args).Rows() //nolint:rowserrcheck // readEvents does
 	if err != nil {
 		return err
 	}

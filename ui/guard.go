@@ -22,7 +22,7 @@ func (g *guarded) Init() tea.Cmd {
 
 // Update passes a message to the shell.
 func (g *guarded) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
-	m = g
+	m = g //nolint:wastedassign // what a panic returns
 	defer g.crash.Catch()
 	_, cmd = g.shell.Update(msg)
 	return g, g.guard(cmd)

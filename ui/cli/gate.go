@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -47,7 +48,7 @@ no, with exit status 3.`,
 		Args:    noToken,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := a.readLine(cmd.Context())
-			if err != nil && err != io.EOF {
+			if err != nil && !errors.Is(err, io.EOF) {
 				return err
 			}
 			if o.Token, err = model.ParseToken(text); err != nil {

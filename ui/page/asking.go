@@ -20,11 +20,10 @@ type asking struct {
 }
 
 // begin starts the question. value is what stands there at first.
-func (a *asking) begin(t *theme.Theme, label, hint, value string, check func(string) error, done func(string) tea.Cmd) tea.Cmd {
+func (a *asking) begin(t *theme.Theme, label, hint, value string, check func(string) error, done func(string) tea.Cmd) {
 	*a = asking{theme: t, prompt: part.NewPrompt(t, label+" ", ""), hint: hint, check: check, done: done}
 	a.prompt.SetValue(value)
 	a.prompt.Focus()
-	return nil
 }
 
 // Typing implements Typist.

@@ -207,7 +207,7 @@ func (p *cluster) Close() {
 }
 
 func (p *cluster) resetless() string {
-	if _, ok := p.list.Current(); !ok {
+	if _, ok := p.Current(); !ok {
 		return "no reset is selected"
 	}
 	return ""
@@ -216,7 +216,7 @@ func (p *cluster) resetless() string {
 // Actions implements Page.
 func (p *cluster) Actions() []Action {
 	e := p.env
-	row, _ := p.list.Current()
+	row, _ := p.Current()
 	network, ok := resetsOf(p.row.Cluster)
 	bare := func() string {
 		if !ok {
