@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +23,6 @@ import (
 	_ "doorman/ui/term/quiet" // before anything that imports Bubble Tea
 
 	"github.com/adrg/xdg"
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"doorman/mail"
@@ -40,22 +40,30 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	p := program{host: cli.NewHost()}
 	p.host.Version = version()
 	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
 	p.log = slog.New(slog.NewTextHandler(&logFile{path: p.host.LogFile}, nil))
+	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
 	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
 	return cli.Execute(ctx, p.host, os.Args[1:])
 }
 
+// endings are the signals that end the program: not those that it was started
+// to ignore, as under nohup.
+func endings() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+}
+
 // program is what the functions that main lends to the command line share.
 type program struct {
 	host cli.Host
 	log  *slog.Logger
+	net  *term.Crash // catches panics in goroutines beside the console
 }
 
 // version is what the build knows of itself.
@@ -109,6 +117,9 @@ type desk struct {
 func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Options, mc mail.Config) (*desk, error) {
 	so.Path, so.Zone, so.ReadOnly, so.Create = o.Path, o.Zone, o.ReadOnly, o.Create
 	so.Act, so.Throttle, so.LinkHost = o.Act, o.Config.Throttle(), linkHost(mc.ResetURL)
+	if p.host.Terminal("stderr") {
+		so.Progress = func(doing string) { fmt.Fprintf(p.host.Stderr, "doorman: %s …\n", doing) }
+	}
 	s, err := store.Open(ctx, so)
 	if err != nil {
 		return nil, err
@@ -232,11 +243,11 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	sent := make(chan error, 1)
 	go func() {
-		if o.ReadOnly {
-			sent <- nil
-			return
+		defer close(sent)
+		defer p.net.Catch()
+		if !o.ReadOnly {
+			sent <- d.courier.Run(ctx)
 		}
-		sent <- d.courier.Run(ctx)
 	}()
 	err = p.show(ctx, d, o, nil)
 	cancel()
@@ -258,18 +269,9 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	if o.Config.UI.Theme == "plain" {
 		level = theme.NoColor
 	}
-	out := term.NewOutput(os.Stdout, level == theme.Dumb)
 	env := &page.Env{
 		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly,
 		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime),
-		Copy: func(text string) tea.Cmd {
-			return func() tea.Msg {
-				if err := term.Copy(out, p.host.Getenv, text); err != nil {
-					return page.Toast{Text: err.Error(), Warn: true}
-				}
-				return nil
-			}
-		},
 	}
 	if d.press != nil {
 		env.Preview = d.press
@@ -278,9 +280,9 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		env.Captured = mailbox{capture}
 	}
 	return ui.Run(ctx, ui.Options{
-		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: true,
-		Input: term.NewInput(os.Stdin), Output: out, Log: p.log,
-		Crash: filepath.Dir(p.host.LogFile), Version: p.host.Version,
+		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
+		Getenv: p.host.Getenv, Input: term.NewInput(os.Stdin), Output: term.NewOutput(os.Stdout, level == theme.Dumb),
+		Log: p.log, Net: p.net,
 	})
 }
 
@@ -298,16 +300,17 @@ func (m mailbox) Raw(messageID string) ([]byte, bool) {
 
 // demo is cli.Host.Demo.
 func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession, error) {
+	const resetURL = "https://service.example/reset/{token}"
 	capture, err := mail.NewCapture(mail.CaptureOptions{Received: func(c mail.Captured) {
-		if text, err := c.Text(); err == nil {
-			o.Received(c.To, text)
+		if token, ok := c.Token(resetURL); ok {
+			o.Received(c.To, token)
 		}
 	}})
 	if err != nil {
 		return nil, err
 	}
 	mc := capture.Config()
-	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", "https://service.example/reset/{token}"
+	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", resetURL
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
 	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act}

@@ -24,21 +24,16 @@ import (
 // What differs between databases stands in this file: connection strings,
 // pragmas, error codes and the few expressions that SQL does not share.
 
-// textOf reads a column as the text that is stored: the driver would otherwise
-// parse DATETIME columns on every row, and take local times for UTC.
-func textOf(column string) string { return "CAST(" + column + " AS TEXT)" }
-
 // Primary result codes of SQLite (sqlite.org/rescode.html).
 const (
-	codeBusy       = 5
-	codeLocked     = 6
-	codeReadOnly   = 8
-	codeIO         = 10
-	codeCorrupt    = 11
-	codeFull       = 13
-	codeCantOpen   = 14
-	codeConstraint = 19
-	codeNotADB     = 26
+	codeBusy     = 5
+	codeLocked   = 6
+	codeReadOnly = 8
+	codeIO       = 10
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNotADB   = 26
 )
 
 // sqliteCode returns the primary result code in err, or 0.
@@ -55,9 +50,6 @@ func isBusy(err error) bool {
 	c := sqliteCode(err)
 	return c == codeBusy || c == codeLocked
 }
-
-// isConflict reports whether a uniqueness or reference rule was broken.
-func isConflict(err error) bool { return sqliteCode(err) == codeConstraint }
 
 // explain turns the driver's words into ours; errors written for the person
 // pass as they are.

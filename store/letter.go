@@ -7,7 +7,7 @@ import (
 )
 
 // letterSelect reads letters with what is known of reset and account. Its casts
-// do what textOf does.
+// keep the driver from parsing times, as in resetSelect.
 const letterSelect = `SELECT o.*, r.id AS found_reset, r.expires_date, r.secret_hash, r.revoked_date, r.superseded_by,
 		coalesce(r.was_used, 0) AS was_used, CAST(r.created_date AS TEXT) AS reset_created,
 		CAST(r.used_date AS TEXT) AS used_date, a.email AS email, a.held_date AS held_date

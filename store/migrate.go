@@ -87,6 +87,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return nil
 	}
 	if !had.empty() {
+		s.tell("making a backup")
 		if s.backup, err = s.backupBeside(ctx, had.version); err != nil {
 			return fmt.Errorf("back up before changing the schema: %w", err)
 		}
@@ -108,14 +109,45 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	defer s.freeSchema(owner)
 	for _, st := range list {
-		if err := s.prepare(ctx, st, owner); err != nil {
-			return fmt.Errorf("prepare %s: %w", st.name, err)
+		err := s.prepare(ctx, st, owner)
+		if err == nil {
+			err = s.apply(ctx, st, owner, want)
 		}
-		if err := s.apply(ctx, st, owner, want); err != nil {
+		if err != nil {
+			s.withdraw(had)
 			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
 	}
 	return nil
+}
+
+// withdraw removes what an opening left that failed before its first step was
+// done: a backup of what was not changed, and the tables of the migration itself.
+// On a full disk a backup at each try would make things worse.
+func (s *Store) withdraw(had survey) {
+	now, err := s.survey(s.w)
+	if err != nil || now.version != had.version {
+		return
+	}
+	s.dropBackup()
+	if now.version > 0 || had.columns["doorman_migration"] != nil {
+		return
+	}
+	_ = s.w.Transaction(func(tx *gorm.DB) error {
+		for _, table := range []string{"doorman_migration", "doorman_setting", "doorman_lease"} {
+			if err := tx.Exec("DROP TABLE " + table).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tell passes on what takes its time.
+func (s *Store) tell(doing string) {
+	if s.o.Progress != nil {
+		s.o.Progress(doing)
+	}
 }
 
 // dropBackup removes the backup of an opening that changed nothing after it.
@@ -136,11 +168,13 @@ func (s *Store) prepare(ctx context.Context, st step, owner string) error {
 	if err != nil || had.version >= st.version {
 		return err
 	}
+	s.tell("completing the rows of the other application")
 	return s.completeTable(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
 }
 
 // apply does one step unless it was done.
 func (s *Store) apply(ctx context.Context, st step, owner string, want int) error {
+	s.tell("schema step " + st.name)
 	return s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		had, err := s.survey(tx)
 		if err != nil || had.version >= st.version {

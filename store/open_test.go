@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,5 +34,33 @@ func TestOpenCreates(t *testing.T) {
 	var n int64
 	if err := s.read(context.Background()).Raw("SELECT count(*) FROM PasswordReset").Scan(&n).Error; err != nil || n != 0 {
 		t.Fatal(n, err)
+	}
+}
+
+func TestEngineIsNewEnough(t *testing.T) {
+	for version, ok := range map[string]bool{"3.41.2": false, "3.51.2": false, "3.51.3": true, "3.53.0": true, "3.100.0": true, "4.0": true, "": false} {
+		if err := checkEngine(version); (err == nil) != ok {
+			t.Error(version, err)
+		}
+	}
+	info, err := newStore(t).Info(context.Background())
+	if err != nil || checkEngine(info.SQLite) != nil {
+		t.Error(info.SQLite, err)
+	}
+}
+
+// Nothing to complete must cost nothing, and something no search of the table.
+func TestCompletingUsesTheIndex(t *testing.T) {
+	s := newStore(t)
+	var plan []struct{ Detail string }
+	if err := s.w.Raw("EXPLAIN QUERY PLAN "+completeNext, 10).Scan(&plan).Error; err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, line := range plan {
+		text += line.Detail + "\n"
+	}
+	if !strings.Contains(text, "doorman_reset_incomplete") || strings.Contains(text, "TEMP B-TREE FOR ORDER") || strings.Contains(text, "SCAN PasswordReset\n") {
+		t.Error(text)
 	}
 }

@@ -12,8 +12,9 @@ import (
 	"doorman/model"
 )
 
-// resetSelect reads resets as lists show them. Dates are cast, see textOf; the
-// letter is found by index, once a row shown.
+// resetSelect reads resets as lists show them. Dates are cast to text: the
+// driver would otherwise parse DATETIME columns on every row, and take local
+// times for UTC. The letter is found by index, once a row shown.
 const resetSelect = `SELECT r.id, CAST(r.created_date AS TEXT) AS created_date, CAST(r.used_date AS TEXT) AS used_date,
 		coalesce(r.was_used, 0) AS was_used, r.used_ip_address, r.user_id, CAST(r.expires_date AS TEXT) AS expires_date,
 		r.requested_ip, r.requested_ip_key, r.requested_agent, r.used_agent, CAST(r.revoked_date AS TEXT) AS revoked_date,

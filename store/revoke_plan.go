@@ -14,9 +14,6 @@ import (
 	"doorman/model"
 )
 
-// planLines is how many networks, agents and resets a plan shows.
-const planLines = 5
-
 // PlanRevoke works out what Revoke would do. Cost: as Revoke, and one pass more
 // for each breakdown. A plan that finds nothing live is no error.
 func (s *Store) PlanRevoke(ctx context.Context, order model.RevokeOrder) (model.Plan, error) {

@@ -27,6 +27,9 @@ type Options struct {
 	LinkHost string // right side of Message-IDs; "" means doorman.invalid
 	Fast     bool   // a throw-away database: commits do not wait for the disk
 
+	// Progress is told what a long opening is doing, in a few words; nil: nobody.
+	Progress func(doing string)
+
 	busy time.Duration // how long to wait for another program's lock; 0 means busyTimeout
 }
 

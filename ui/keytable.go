@@ -18,23 +18,53 @@ type KeyLine struct {
 	Does string
 }
 
+// Names that stand for a view in the key table.
+const (
+	everywhere = "everywhere"
+	inLists    = "in lists"
+)
+
 // KeyTable lists every key of the console, from the same actions that the
-// console itself runs: first those that work everywhere, then each view's own.
+// console itself runs: first those that work everywhere, then those that most
+// views share, then each view's own.
 func KeyTable() []KeyLine {
 	env := &page.Env{Theme: theme.New(lipgloss.NewRenderer(io.Discard), theme.Dumb, true), Now: time.Now}
-	var lines []KeyLine
-	add := func(title string, actions []page.Action) {
-		for _, a := range actions {
-			names := make([]string, len(a.Keys))
-			for i, k := range a.Keys {
-				names[i] = page.KeyName(k)
-			}
-			lines = append(lines, KeyLine{Page: title, Keys: strings.Join(names, " "), Does: a.Help})
+	lines := keyLines(everywhere, newShell(Options{Env: env, Suspend: true}).own())
+	var own []KeyLine
+	shared := map[KeyLine]int{}
+	for _, v := range page.Views() {
+		for _, l := range keyLines(v.Title, v.Make(env, page.Open{View: v.Name}).Actions()) {
+			own = append(own, l)
+			shared[KeyLine{inLists, l.Keys, l.Does}]++
 		}
 	}
-	add("everywhere", newShell(Options{Env: env, Suspend: true}).own())
-	for _, v := range page.Views() {
-		add(v.Title, v.Make(env, page.Open{View: v.Name}).Actions())
+	told := map[KeyLine]bool{}
+	for _, l := range own {
+		if common := (KeyLine{inLists, l.Keys, l.Does}); isShared(shared[common]) && !told[common] {
+			told[common] = true
+			lines = append(lines, common)
+		}
+	}
+	for _, l := range own {
+		if !isShared(shared[KeyLine{inLists, l.Keys, l.Does}]) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// isShared reports whether an action is so common that it is told once for all
+// views.
+func isShared(views int) bool { return views > len(page.Views())/3 }
+
+func keyLines(title string, actions []page.Action) []KeyLine {
+	lines := make([]KeyLine, len(actions))
+	for i, a := range actions {
+		names := make([]string, len(a.Keys))
+		for j, k := range a.Keys {
+			names[j] = page.KeyName(k)
+		}
+		lines[i] = KeyLine{Page: title, Keys: strings.Join(names, " "), Does: a.Help}
 	}
 	return lines
 }

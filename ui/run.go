@@ -24,7 +24,7 @@ type Options struct {
 	Home    string                     // the first view; "" is the first of the registry
 	Capture bool                       // letters go to a capture server: the header says so
 	Courier func() model.CourierStatus // nil: nothing is sent from here
-	ASCII   bool                       // the terminal draws ASCII only, see theme.NeedsASCII
+	Getenv  func(string) string        // environment of the terminal; nil: os.Getenv
 	Suspend bool                       // ctrl+z stops the process; off in sessions served over a network
 	Input   io.Reader                  // nil: standard input
 	Output  io.Writer                  // nil: standard output
@@ -45,7 +45,8 @@ func (o Options) home() string {
 const searchPause = 60 * time.Millisecond
 
 // errUnsaved means that the console ended before every write was done.
-var errUnsaved = errors.New("the console ended before every write was done; look at the audit log")
+var errUnsaved = &model.Error{Kind: model.Unavailable, Text: "the console ended before every write was done",
+	Hint: "`doorman audit` tells which were"}
 
 // Run shows the console until the operator quits or ctx ends. Writes under way
 // get five seconds; an error tells when that was not enough.
@@ -54,11 +55,14 @@ func Run(ctx context.Context, o Options) error {
 	if o.Input == nil {
 		o.Input = os.Stdin
 	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
 	if o.Output == nil {
 		o.Output = os.Stdout
 	}
 	out := output(o.Output, o.Env.Theme.Level == theme.Dumb)
-	o.Env.Theme.ASCII = o.Env.Theme.ASCII || o.ASCII
+	o.Env.Theme.ASCII = o.Env.Theme.ASCII || theme.NeedsASCII(o.Getenv)
 	if o.Env.Courier == nil {
 		o.Env.Courier = o.Courier
 	}
@@ -66,13 +70,15 @@ func Run(ctx context.Context, o Options) error {
 		o.Env.Pause = searchPause
 	}
 	if o.Env.Copy == nil {
-		o.Env.Copy = copyTo(out)
+		o.Env.Copy = copyTo(out, o.Getenv)
 	}
 	crash := o.Net
 	if crash == nil {
 		crash = &term.Crash{Dir: o.Crash, Version: o.Version}
 	}
-	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(120),
+	// Signals end ctx. Bubble Tea's own handler would see them too and, when ctx
+	// is faster, wait for ever for somebody to take its message.
+	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithFPS(120),
 		tea.WithInput(input(o.Input)), tea.WithOutput(out))
 	crash.OnCrash(func() { go p.Quit() })
 	_, err := p.Run()
@@ -80,7 +86,7 @@ func Run(ctx context.Context, o Options) error {
 		err = nil
 	}
 	if e := crash.Err(); e != nil {
-		return e
+		return &model.Error{Kind: model.Unavailable, Text: e.Error(), Hint: "start it again; the file helps whoever mends it", Err: e}
 	}
 	if !s.env.Saves.Wait(patience) {
 		return errors.Join(err, errUnsaved)
@@ -105,10 +111,10 @@ func output(w io.Writer, plain bool) io.Writer {
 }
 
 // copyTo returns the command that copies by way of the terminal.
-func copyTo(w io.Writer) func(string) tea.Cmd {
+func copyTo(w io.Writer, lookup func(string) string) func(string) tea.Cmd {
 	return func(text string) tea.Cmd {
 		return func() tea.Msg {
-			if err := term.Copy(w, os.Getenv, text); err != nil {
+			if err := term.Copy(w, lookup, text); err != nil {
 				return page.Failed{Err: err}
 			}
 			return page.Toast{Text: "copied " + text}

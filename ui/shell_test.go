@@ -165,6 +165,12 @@ func TestTroubleWithTheStore(t *testing.T) {
 	c.misses("NO STORE")
 }
 
+func TestWhatWasDoneBeforeAFailureCanBeUndone(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	c.send(page.Saved{Text: "held 1 of 2", Batch: strings.Repeat("c", 32), Err: &model.Error{Kind: model.NotFound, Text: "the account is gone"}})
+	c.sees("held 1 of 2, then: the account is gone").press("z").acts("undo cc")
+}
+
 func TestUnexpectedErrorsAreNotShown(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.send(page.Saved{Err: errors.New("sql: SELECT * FROM secrets")})

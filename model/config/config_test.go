@@ -191,3 +191,10 @@ func TestEverySettingIsListed(t *testing.T) {
 		t.Errorf("%d settings in the example, %d listed", n, len(entries()))
 	}
 }
+
+func TestMisspeltVariablesAreFound(t *testing.T) {
+	got := UnknownEnv([]string{"PATH=/bin", "DOORMAN_DB=x", "DOORMAN_MAIL_HSOT=x", "DOORMAN_DB_PATH=x", "DOORMAN_CONFIG=x"}, "DOORMAN_CONFIG")
+	if !slices.Equal(got, []string{"DOORMAN_MAIL_HSOT"}) {
+		t.Error(got)
+	}
+}

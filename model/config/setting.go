@@ -122,3 +122,22 @@ func (e entry) check(c *Config) error {
 	}
 	return nil
 }
+
+// UnknownEnv returns the names among the given variables ("NAME=value") that
+// begin with DOORMAN_ but that nothing reads: misspelt ones, mostly. Besides the
+// settings there are those that others is told.
+func UnknownEnv(environ []string, others ...string) []string {
+	known := append([]string{"DOORMAN_DB"}, others...)
+	for _, e := range entries() {
+		known = append(known, Env(e.key))
+	}
+	var unknown []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "DOORMAN_") && !slices.Contains(known, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}

@@ -142,7 +142,7 @@ func (w *world) settle(n *names, o Options, start time.Time) {
 // address draws a mail address that nobody has yet in any case.
 func (w *world) address(r *rand.Rand, n *names, p *person, mailBy picker, taken map[string]bool) string {
 	given, family := n.given[r.IntN(len(n.given))], n.family[r.IntN(len(n.family))]
-	local, domain := "", ""
+	var local, domain string
 	switch {
 	case p.firm == none:
 		local, domain = n.freeLocal(r, given, family), n.freemail[mailBy.pick(r)]

@@ -39,9 +39,9 @@ func extractLines(in *bufio.Reader, lines []int, out *bufio.Writer) error {
 			}
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
@@ -62,10 +62,10 @@ func extractCSV(in *bufio.Reader, lines []int, out *bufio.Writer) error {
 	for header := true; header || len(lines) > 0; header = false {
 		from := table.InputOffset()
 		_, err := table.Read()
-		line := 0
+		var line int
 		var broken *csv.ParseError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &broken):
 			line = broken.StartLine

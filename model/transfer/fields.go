@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -54,6 +55,7 @@ const maxID = 64
 
 // id reads the id of a record. A uuid loses its dashes and its capitals, as
 // Doorman writes ids; any other id of letters, digits, - and _ stays as it is.
+// The text is a copy: whoever keeps an id must not keep the whole line by it.
 func (c cell) id(field string) (string, error) {
 	s, err := c.plain(field)
 	if s == "" || err != nil {
@@ -64,7 +66,7 @@ func (c cell) id(field string) (string, error) {
 			"ids are credentials in the database it comes from: copy that database, or leave the field out, then new ids are made")
 	}
 	if isLowerHex(s) {
-		return s, nil
+		return strings.Clone(s), nil
 	}
 	bad := len(s) > maxID
 	for i := range len(s) {
@@ -74,9 +76,9 @@ func (c cell) id(field string) (string, error) {
 		return "", fault(field, model.Quote(s)+" is no id", "write it as 32 hex characters, or leave it out")
 	}
 	if clean := model.CleanRef(s); isLowerHex(clean) {
-		return clean, nil
+		return strings.Clone(clean), nil
 	}
-	return s, nil
+	return strings.Clone(s), nil
 }
 
 func isIDByte(c byte) bool {
@@ -105,12 +107,13 @@ func (c cell) email(field string) (string, error) {
 	s, err = model.ParseEmail(s)
 	if err != nil {
 		var text, hint = "is not a mail address", ""
-		if e, ok := err.(*model.Error); ok {
+		var e *model.Error
+		if errors.As(err, &e) {
 			text, hint = e.Text, e.Hint
 		}
 		return "", fault(field, model.Quote(c.text)+" "+text, hint)
 	}
-	return s, nil
+	return strings.Clone(s), nil // as with ids
 }
 
 // ip checks an address without changing how it is written.

@@ -72,7 +72,8 @@ func skipMark(in *bufio.Reader) error {
 // fatal is an error after which nothing more can be read.
 func fatal(line int, err error) error {
 	err = inLine(line, err)
-	if e, ok := err.(*model.Error); ok {
+	var e *model.Error
+	if errors.As(err, &e) {
 		e.Kind = model.Unavailable
 	}
 	return err
@@ -85,7 +86,7 @@ func readJSONL[T any](in *bufio.Reader, o Options, s *schema[T], yield func(T, e
 	for {
 		text, err := lines.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return
 		case errors.Is(err, errTooLong):
 			if !yield(s.line(lines.n), inLine(lines.n, err)) {
@@ -157,7 +158,7 @@ func (l *lineReader) next() (string, error) {
 		return string(bytes.TrimRight(part, "\r\n")), nil
 	}
 	long := append([]byte(nil), part...)
-	for err == bufio.ErrBufferFull {
+	for errors.Is(err, bufio.ErrBufferFull) {
 		part, err = l.in.ReadSlice('\n')
 		if len(long) <= maxRecord {
 			long = append(long, part...)
@@ -179,7 +180,7 @@ func readCSV[T any](in *bufio.Reader, o Options, s *schema[T], yield func(T, err
 	table := csv.NewReader(bufio.NewReaderSize(limit, slack)) // taken as it is, not buffered once more
 	table.ReuseRecord = true
 	places, err := readHeader(table, s)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return
 	}
 	if err != nil {
@@ -192,7 +193,7 @@ func readCSV[T any](in *bufio.Reader, o Options, s *schema[T], yield func(T, err
 		row, err := table.Read()
 		var broken *csv.ParseError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return
 		case errors.As(err, &broken):
 			line = broken.StartLine

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -57,8 +58,8 @@ func list(words []string) string {
 
 // inLine gives an error the line it was found in.
 func inLine(line int, err error) error {
-	e, ok := err.(*model.Error)
-	if !ok {
+	var e *model.Error
+	if !errors.As(err, &e) {
 		return fmt.Errorf("line %d: %w", line, err)
 	}
 	at := *e

@@ -67,7 +67,7 @@ func makeKey(path string) error {
 		return err
 	}
 	temp := path + ".new-" + model.NewID()[:8]
-	defer os.Remove(temp)
+	defer func() { _ = os.Remove(temp) }() // gone already when all went well
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return refuse(path, "cannot be made", "check the permissions of its directory", err)

@@ -16,8 +16,8 @@ func (a *app) deliverCommand() *cobra.Command {
 		Use:   "deliver",
 		Short: "Send the letters that are due, without a console",
 		Long: `Send letters as they fall due, until interrupted or terminated; with --once only
-those that are due now. Of several consoles and deliver commands on one database a single
-one sends at a time. Run it as a service where no console is open.`,
+those that are due now. Of several consoles and deliver commands on one database
+a single one sends at a time. Run it as a service where no console is open.`,
 		Example: `  doorman deliver
   doorman deliver --once`,
 		Args: cobra.NoArgs,

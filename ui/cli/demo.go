@@ -20,7 +20,7 @@ type DemoOptions struct {
 	Path     string // of the throw-away database
 	Config   config.Loaded
 	Act      model.Act
-	Received func(to, text string) // called with each letter that was captured; the text holds the link
+	Received func(to string, token model.Token) // called with each captured letter that holds a link
 }
 
 // DemoSession is a throw-away database whose letters are captured.

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/config"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -41,15 +43,19 @@ that the output can be passed on. Exit status 1 when something is wrong.`,
 func (a *app) examine(cmd *cobra.Command) []model.Check {
 	list := []model.Check{{Name: "program", OK: true,
 		Text: fmt.Sprintf("doorman %s, %s, %s/%s", a.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)}}
-	list = append(list, a.examineConfig())
+	list = append(list, a.examineConfig(), examineEnv(os.Environ()))
 	o, err := a.options(cmd)
 	if err != nil {
 		return append(list, failed("settings", err))
 	}
 	list = append(list, model.Check{Name: "operator", OK: true,
 		Text: fmt.Sprintf("%s, %s, at %s", o.Act.Operator, o.Act.Role, o.Act.Origin)})
-	list = append(list, examineFile("database file", o.Path, 0o007))
-	if list[len(list)-1].OK {
+	if _, err := os.Stat(o.Path); err != nil {
+		missing := failed("database file", fileError(o.Path, err))
+		missing.Hint = "name one with --db; doorman import makes a new one"
+		list = append(list, missing)
+	} else {
+		list = append(list, examineFile("database file", o.Path, 0o007))
 		list = append(list, a.examineStore(cmd)...)
 	}
 	if a.Secrets != nil {
@@ -74,6 +80,16 @@ func (a *app) examineConfig() model.Check {
 		return model.Check{Name: "configuration", OK: true, Text: "none at " + path + ": defaults"}
 	}
 	return examineFile("configuration", path, 0o022)
+}
+
+// examineEnv looks for variables that are meant for Doorman and that it does not
+// know.
+func examineEnv(environ []string) model.Check {
+	unknown := config.UnknownEnv(environ, "DOORMAN_CONFIG", "DOORMAN_OPERATOR", "DOORMAN_LINK_KEY", "DOORMAN_MAIL_PASSWORD")
+	if len(unknown) == 0 {
+		return model.Check{Name: "environment", OK: true, Text: "no unknown variables"}
+	}
+	return model.Check{Name: "environment", Text: "nothing reads " + strings.Join(unknown, ", "), Hint: "doorman config tells how variables are named"}
 }
 
 // examineFile looks at a file and at the bits of its mode that it should not

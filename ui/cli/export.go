@@ -179,10 +179,13 @@ func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer
 				bar.show(n)
 				return out.Write(v)
 			})
-			if err != nil {
-				return err
+			if err == nil {
+				err = out.Close()
 			}
-			return out.Close()
+			if err == nil && n > 0 && !a.flags.readOnly {
+				err = d.store.LogExport(ctx, d.act, cmd.Name(), n)
+			}
+			return err
 		})
 	}
 	if to.file == "" {

@@ -44,7 +44,7 @@ command line, where others could see it. It prints the id of the account, once:
 of any number of calls with one token a single one succeeds. Any other answer is
 no, with exit status 3.`,
 		Example: `  printf %s "$TOKEN" | doorman redeem --ip "$REMOTE_ADDR" --agent "$HTTP_USER_AGENT"`,
-		Args:    cobra.NoArgs,
+		Args:    noToken,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := a.readLine(cmd.Context())
 			if err != nil && err != io.EOF {
@@ -66,6 +66,14 @@ no, with exit status 3.`,
 	cmd.Flags().StringVar(&o.IP, "ip", "", "`IP` address of the person")
 	cmd.Flags().StringVar(&o.Agent, "agent", "", "`TEXT` of the person's User-Agent header")
 	return cmd
+}
+
+// noToken refuses arguments without repeating them: they may be a token.
+func noToken(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{"redeem takes no arguments: the token is read from standard input", cmd.CommandPath()}
 }
 
 // refusal makes "the answer is no" of everything that is wrong with a token.

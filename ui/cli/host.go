@@ -28,7 +28,6 @@ type Host struct {
 	// Terminal reports whether a person sits at the given stream: "stdin",
 	// "stdout" or "stderr".
 	Terminal func(stream string) bool
-	Width    func() int // columns of the terminal at stdout; 0: not a terminal
 
 	Now    func() time.Time
 	Getenv func(string) string
@@ -104,13 +103,6 @@ func NewHost() Host {
 		Terminal: func(name string) bool {
 			f := streams[name]
 			return f != nil && term.IsTerminal(int(f.Fd()))
-		},
-		Width: func() int {
-			w, _, err := term.GetSize(int(os.Stdout.Fd()))
-			if err != nil {
-				return 0
-			}
-			return w
 		},
 		Now:        time.Now,
 		Getenv:     os.Getenv,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -75,12 +76,20 @@ func (a *app) runImport(cmd *cobra.Command, in *intake) error {
 	if err != nil {
 		return err
 	}
-	defer src.close()
+	defer func() { _ = src.end() }()
 	aside, err := newAside(in)
 	if err != nil {
 		return err
 	}
-	err = a.with(cmd, func(o *OpenOptions) { o.Create = !o.ReadOnly }, func(ctx context.Context, d desk) error {
+	forget := func() {}
+	defer func() { forget() }()
+	open := func(o *OpenOptions) {
+		o.Create = !o.ReadOnly
+		if in.dry && o.Create {
+			forget = lookOnly(o)
+		}
+	}
+	err = a.with(cmd, open, func(ctx context.Context, d desk) error {
 		report, err := a.importFrom(ctx, d, in, format, src, aside)
 		if err != nil {
 			return inFile(in, err)
@@ -88,6 +97,21 @@ func (a *app) runImport(cmd *cobra.Command, in *intake) error {
 		return a.reportImport(in, format, src, aside, report)
 	})
 	return aside.finish(err)
+}
+
+// lookOnly keeps a dry run from making the database: one that is not there is
+// tried out in a folder that forget removes.
+func lookOnly(o *OpenOptions) (forget func()) {
+	if _, err := os.Stat(o.Path); err == nil {
+		return func() {}
+	}
+	dir, err := os.MkdirTemp("", "doorman-dry-")
+	if err != nil {
+		o.Create = false
+		return func() {}
+	}
+	o.Path = filepath.Join(dir, "doorman.db")
+	return func() { _ = os.RemoveAll(dir) }
 }
 
 func (in *intake) fileFormat() (transfer.Format, error) {

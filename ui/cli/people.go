@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"regexp"
 	"sync"
 	"time"
 
@@ -34,19 +33,12 @@ func newPeople(log func(error)) *people {
 	return &people{log: log, waiting: map[string]traffic.Event{}, letters: make(chan followed, 64)}
 }
 
-// linkToken finds the token in the text of a letter.
-var linkToken = regexp.MustCompile(`[0-9a-f]{32}\.[A-Za-z0-9_-]{43}`)
-
-// received is called with each captured letter.
-func (p *people) received(to, text string) {
+// received is called with each letter that was captured and holds a link.
+func (p *people) received(to string, token model.Token) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e, ok := p.waiting[to]
 	if !ok {
-		return
-	}
-	token, err := model.ParseToken(linkToken.FindString(text))
-	if err != nil {
 		return
 	}
 	delete(p.waiting, to)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -12,38 +13,56 @@ import (
 // progress bar.
 type source struct {
 	in   io.Reader
-	file *os.File // to read once more; nil: that cannot be done
-	temp bool     // file is a copy of stdin
+	file *os.File // to read once more: the file itself or a copy; nil: neither is needed
 	size int64    // 0: not known
 	n    atomic.Int64
+	end  func() error // closes the file and removes the copy
 }
 
-// openSource opens the file. Of stdin a copy is kept where it has to be read
-// twice.
+// openSource opens the file. Of stdin, a pipe or a device a copy is kept where
+// it has to be read twice.
 func (a *app) openSource(in *intake) (*source, error) {
-	if in.path != "-" {
-		f, err := os.Open(in.path)
-		if err != nil {
-			return nil, fileError(in.path, err)
-		}
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			err = &fs.PathError{Op: "read", Path: in.path, Err: syscall.EISDIR}
-		}
-		if err != nil {
-			_ = f.Close()
-			return nil, fileError(in.path, err)
-		}
-		return &source{in: f, file: f, size: info.Size()}, nil
+	if in.path == "-" {
+		return keepCopy(in, a.Stdin, nil)
+	}
+	f, err := os.Open(in.path)
+	if err != nil {
+		return nil, fileError(in.path, err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: in.path, Err: syscall.EISDIR}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, fileError(in.path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return keepCopy(in, f, f)
+	}
+	return &source{in: f, file: f, size: info.Size(), end: f.Close}, nil
+}
+
+// keepCopy reads a stream; owner, if there is one, is closed at the end.
+func keepCopy(in *intake, stream io.Reader, owner io.Closer) (*source, error) {
+	s := &source{in: stream, end: func() error { return nil }}
+	if owner != nil {
+		s.end = owner.Close
 	}
 	if in.skipBad == "" || in.dry {
-		return &source{in: a.Stdin}, nil
+		return s, nil
 	}
 	f, err := os.CreateTemp("", "doorman-import-")
 	if err != nil {
+		_ = s.end()
 		return nil, fileError("temporary file", err)
 	}
-	return &source{in: io.TeeReader(a.Stdin, f), file: f, temp: true}, nil
+	s.in, s.file = io.TeeReader(stream, f), f
+	closeStream := s.end
+	s.end = func() error {
+		return errors.Join(closeStream(), f.Close(), os.Remove(f.Name()))
+	}
+	return s, nil
 }
 
 // Read counts.
@@ -68,14 +87,4 @@ func (s *source) again(read func(io.Reader) error) error {
 		return err
 	}
 	return read(s.file)
-}
-
-func (s *source) close() {
-	if s.file == nil {
-		return
-	}
-	_ = s.file.Close()
-	if s.temp {
-		_ = os.Remove(s.file.Name())
-	}
 }

@@ -93,6 +93,7 @@ type exchange interface {
 	ImportResets(ctx context.Context, act model.Act, in iter.Seq2[model.ResetInput, error], o model.ImportOptions) (model.ImportReport, error)
 	ExportAccounts(ctx context.Context, f model.AccountFilter, row func(model.AccountRow) error) error
 	ExportResets(ctx context.Context, f model.ResetFilter, row func(model.Reset) error) error
+	LogExport(ctx context.Context, act model.Act, what string, n int) error
 }
 
 type upkeep interface {

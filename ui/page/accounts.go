@@ -48,7 +48,7 @@ func newAccounts(e *Env, o Open) Page {
 func accountColumns(e *Env) []part.Column[model.AccountRow] {
 	type row = model.AccountRow
 	return []part.Column[row]{
-		{Title: "address", Min: 22, Flex: 4, Sort: string(model.ByEmail), Cell: func(a row) part.Cell { return part.Cell{Text: a.Email} }},
+		{Title: "address", Min: 22, Ideal: 29, Flex: 4, Sort: string(model.ByEmail), Cell: func(a row) part.Cell { return part.Cell{Text: a.Email} }},
 		{Title: "state", Min: 13, Cell: func(a row) part.Cell { return e.state(accountState(a.Account)) }},
 		{Title: "resets", Min: 6, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.Itoa(a.Resets)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(a row) part.Cell { return e.liveCount(a.Live) }},

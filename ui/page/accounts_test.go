@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,5 +169,20 @@ func TestCommandsSurviveTheShell(t *testing.T) {
 	d := drive(t, sample(), Open{View: "accounts"}, 80, 20).press("/").write("grace").press("enter")
 	if got := d.page.(Commander).Command(); got != "doorman accounts -- grace" {
 		t.Error(got)
+	}
+}
+
+func TestAGestureThatFailsHalfwaySaysHowFarItCame(t *testing.T) {
+	m := sample()
+	d := drive(t, m, Open{View: "accounts"}, 80, 20).press(" ", " ")
+	second := d.page.(*accounts).Marked()[1]
+	m.accounts = slices.DeleteFunc(m.accounts, func(a model.Account) bool { return a.ID == second.ID })
+	d.press("!", "y")
+	s := d.saved[0]
+	if s.Err == nil || s.Text != "held 1 of 2" || s.Batch == "" {
+		t.Errorf("%+v", s)
+	}
+	if n := d.page.(*accounts).Marks(); n != 0 {
+		t.Errorf("%d marks are left", n)
 	}
 }

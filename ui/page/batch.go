@@ -12,20 +12,14 @@ import (
 // batch is what one gesture did, with the resets that it changed last.
 type batch struct {
 	*list[model.Reset]
+	detail[found]
 	env  *Env
-	ref  string
-	row  model.Batch
-	have bool
-	// subject is what the batch was aimed at: of an account the address.
-	subject string
-	note    []string // why the batch cannot be shown
-	read    Slot
-	plan    Slot
-	w, h    int
+	plan Slot
+	w, h int
 }
 
 func newBatch(e *Env, o Open) Page {
-	p := &batch{env: e, ref: o.Ref}
+	p := &batch{env: e, detail: detail[found]{env: e, ref: o.Ref, noun: "batch"}}
 	cols := resetsColumns(e)
 	for i := range cols {
 		cols[i].Sort = "" // newest first, always
@@ -45,15 +39,9 @@ func newBatch(e *Env, o Open) Page {
 func (p *batch) Init() tea.Cmd { return p.readBatch() }
 
 func (p *batch) readBatch() tea.Cmd {
-	return Load(&p.read, func(ctx context.Context) (found, error) {
+	return p.find(func(ctx context.Context) (found, error) {
 		return findBatch(ctx, p.env.Store, p.ref)
-	}, func(b found, err error) tea.Cmd {
-		p.note = nil
-		if err != nil {
-			p.note = append(problem(err), "q goes back, ctrl+r tries again")
-			return p.env.Send(Failed{err})
-		}
-		p.row, p.subject, p.have = b.batch, b.subject, true
+	}, func() tea.Cmd {
 		p.empty = p.memberless()
 		p.fit()
 		return p.refresh()
@@ -62,8 +50,8 @@ func (p *batch) readBatch() tea.Cmd {
 
 // found is a batch and what it was aimed at, as people know it.
 type found struct {
-	batch   model.Batch
-	subject string
+	model.Batch
+	name string // of an account its address, else as Subject
 }
 
 func findBatch(ctx context.Context, s Store, ref string) (found, error) {
@@ -111,9 +99,6 @@ func (p *batch) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Holding implements Holder.
-func (p *batch) Holding() bool { return !p.have && p.read.Busy() }
-
 // Unwind implements Unwinder.
 func (p *batch) Unwind() (tea.Cmd, bool) { return nil, p.ClearMarks() }
 
@@ -122,13 +107,6 @@ func (p *batch) Close() {
 	p.close()
 	p.read.Drop()
 	p.plan.Drop()
-}
-
-func (p *batch) there() string {
-	if !p.have {
-		return "the batch is not there yet"
-	}
-	return ""
 }
 
 func (p *batch) one() string {
@@ -157,7 +135,7 @@ func (p *batch) Actions() []Action {
 	row, _ := p.Current()
 	who := Action{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(p.there, p.one, accountless(row)),
 		Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: row.AccountID}) }}
-	if ofAccount(p.row) {
+	if ofAccount(p.row.Batch) {
 		who.Off = p.there
 		who.Run = func() tea.Cmd { return e.Send(Open{View: "account", Ref: p.row.Subject}) }
 	}
@@ -180,7 +158,7 @@ func (p *batch) View() string {
 	t := p.env.Theme
 	if !p.have {
 		sheet := paper{theme: t, w: p.w, h: p.h}
-		return sheet.absent(p.note)
+		return sheet.absent(p.missing())
 	}
 	rule := ends(t.Head.Paint("resets that it changed last"), p.place(), p.w)
 	return part.Details(t, p.fields(), p.w) + "\n\n" + rule + "\n" + p.body()
@@ -193,7 +171,7 @@ func (p *batch) fields() []part.Field {
 		force.Value, force.Ink = "taken back by "+b.UndoneBy+", "+e.moment(b.UndoneAt), e.Theme.Warn
 	}
 	return []part.Field{
-		{Name: " did", Value: string(b.Verb) + " " + p.subject, Ink: e.Theme.Strong},
+		{Name: " did", Value: string(b.Verb) + " " + b.name, Ink: e.Theme.Strong},
 		{Name: " counts", Value: orDash(b.Counts.String())},
 		force,
 		{Name: " by", Value: orDash(b.By)},

@@ -13,8 +13,8 @@ import (
 // undo asks whether to take the batch back, with what comes back and what does
 // not.
 func (p *batch) undo() tea.Cmd {
-	e, b := p.env, p.row
-	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+p.subject, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
+	e, b := p.env, p.row.Batch
+	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+p.row.name, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
 	d.WithReason = true
 	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
 	if ofAccount(b) {

@@ -16,14 +16,10 @@ import (
 // letter is one letter: its way out, and what its recipient reads.
 type letter struct {
 	paper
-	env   *Env
-	ref   string
-	row   model.Letter
-	have  bool
-	note  []string // why the letter cannot be shown
+	detail[model.Letter]
 	views []letterView
-	at    int // index of the view that is shown
-	read  Slot
+	of    model.Letter // what the views were made from
+	at    int          // index of the view that is shown
 	write Slot
 }
 
@@ -34,7 +30,7 @@ type letterView struct {
 }
 
 func newLetter(e *Env, o Open) Page {
-	return &letter{paper: paper{theme: e.Theme}, env: e, ref: o.Ref}
+	return &letter{paper: paper{theme: e.Theme}, detail: detail[model.Letter]{env: e, ref: o.Ref, noun: "letter"}}
 }
 
 func (p *letter) Init() tea.Cmd { return p.readLetter() }
@@ -47,16 +43,13 @@ func (p *letter) Title() string {
 }
 
 func (p *letter) readLetter() tea.Cmd {
-	return Load(&p.read, func(ctx context.Context) (model.Letter, error) {
+	return p.find(func(ctx context.Context) (model.Letter, error) {
 		return p.env.Store.FindLetter(ctx, p.ref)
-	}, func(l model.Letter, err error) tea.Cmd {
-		p.note = nil
-		if err != nil {
-			p.note = append(problem(err), "q goes back, ctrl+r tries again")
-			return p.env.Send(Failed{err})
+	}, func() tea.Cmd {
+		if len(p.views) > 0 && p.of == p.row {
+			return nil
 		}
-		p.row, p.have = l, true
-		return p.readViews(l)
+		return p.readViews(p.row)
 	})
 }
 
@@ -67,7 +60,7 @@ func (p *letter) readViews(l model.Letter) tea.Cmd {
 	return Load(&p.write, func(context.Context) ([]letterView, error) {
 		var views []letterView
 		if e.Preview == nil {
-			views = append(views, letterView{"text", []string{"Letters cannot be previewed here: no mail is configured."}})
+			views = append(views, letterView{"text", []string{"Letters cannot be previewed: no mail is configured.", "`doorman config show` tells what is missing."}})
 		} else if v, err := e.Preview.Preview(l); err != nil {
 			views = append(views, letterView{"text", shown(append([]string{"The letter cannot be shown:"}, problem(err)...))})
 		} else {
@@ -81,7 +74,7 @@ func (p *letter) readViews(l model.Letter) tea.Cmd {
 		}
 		return views, nil
 	}, func(views []letterView, _ error) tea.Cmd {
-		p.views = views
+		p.views, p.of = views, l
 		p.at = min(p.at, len(views)-1)
 		return nil
 	})
@@ -105,20 +98,10 @@ func (p *letter) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Holding implements Holder.
-func (p *letter) Holding() bool { return !p.have && p.read.Busy() }
-
 // Close implements Closer.
 func (p *letter) Close() {
 	p.read.Drop()
 	p.write.Drop()
-}
-
-func (p *letter) there() string {
-	if !p.have {
-		return "the letter is not there yet"
-	}
-	return ""
 }
 
 func (p *letter) single() string {
@@ -167,7 +150,7 @@ func (p *letter) nextName() string {
 // View draws the letter's way out above what is in it.
 func (p *letter) View() string {
 	if !p.have {
-		return p.absent(p.note)
+		return p.absent(p.missing())
 	}
 	first, rest := p.fields()
 	if p.w >= 100 {

@@ -107,3 +107,18 @@ func TestALetterOnItsWayIsLeftAlone(t *testing.T) {
 		t.Errorf("said %v", d.toasts)
 	}
 }
+
+// However a letter is built, the link that stands in it whole is not shown.
+func FuzzMasked(f *testing.F) {
+	f.Add([]byte("Subject: x\r\n\r\nlink "), "quoted-printable")
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"), "base64")
+	f.Fuzz(func(t *testing.T, before []byte, encoding string) {
+		token := linkID + "." + linkSecret
+		for _, raw := range []string{string(before) + token, "Content-Transfer-Encoding: " + encoding + "\r\n\r\n" + string(before) + " " + token,
+			string(before) + base64.StdEncoding.EncodeToString([]byte(token))} {
+			if got := masked([]byte(raw)); strings.Contains(got, linkSecret) || strings.Contains(got, linkID) {
+				t.Fatalf("%q is shown as %q", raw, got)
+			}
+		}
+	})
+}

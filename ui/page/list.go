@@ -51,6 +51,9 @@ func (l *list[T]) refresh() tea.Cmd {
 		l.stale = true
 		return nil
 	}
+	if l.counts.Busy() { // a count that takes longer than changes come would never be done
+		return l.ask(l.Again())
+	}
 	return tea.Batch(l.ask(l.Again()), l.recount())
 }
 

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -22,6 +23,7 @@ func newOutbox(e *Env, o Open) Page {
 	p := &outbox{}
 	b := newBar(e.Theme, letterFields(), letterText, func(line string) error { _, err := parseLetters(line); return err })
 	p.sought = newSought(e, b, func(l model.Letter) string { return l.ID }, letterColumns(e)...)
+	p.lower = func(l model.Letter) string { return letterRest(e, l) }
 	p.noun, p.all, p.noHit, p.upper = "letter", "all letters, newest first", "No letter matches.", p.standing
 	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Letter], error) {
@@ -43,14 +45,26 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 	return []part.Column[row]{
 		{Title: "age", Min: 4, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), l.Created)} }},
 		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) }},
-		{Title: "to", Min: 24, Flex: 3, Cell: func(l row) part.Cell { return part.Cell{Text: l.To} }},
+		{Title: "to", Min: 30, Flex: 3, Cell: func(l row) part.Cell { return part.Cell{Text: l.To} }},
 		{Title: "tries", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: strconv.Itoa(l.Attempts)} }},
-		{Title: "next", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: nextTry(e, l)} }},
+		{Title: "next", Min: 5, Right: true, Drop: 1, Cell: func(l row) part.Cell { return part.Cell{Text: nextTry(e, l)} }},
 		{Title: "answer", Min: 19, Flex: 5, Cell: func(l row) part.Cell { return answer(e, l) }},
-		{Title: "about", Min: 15, Drop: 1, Cell: func(l row) part.Cell { return part.Cell{Text: string(l.Kind), Ink: dim} }},
-		{Title: "queued", Min: 23, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: part.Stamp(l.Created, e.Zone), Ink: dim} }},
-		{Title: "id", Min: 9, Drop: 3, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} }},
+		{Title: "about", Min: 15, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: string(l.Kind), Ink: dim} }},
+		{Title: "queued", Min: 23, Drop: 3, Cell: func(l row) part.Cell { return part.Cell{Text: part.Stamp(l.Created, e.Zone), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 4, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} }},
 	}
+}
+
+// letterRest is what a narrow screen has no columns for.
+func letterRest(e *Env, l model.Letter) string {
+	parts := []string{string(l.Kind)}
+	if next := nextTry(e, l); next != "–" {
+		parts = append(parts, "next try "+next)
+	}
+	if a := answer(e, l).Text; a != "–" {
+		parts = append(parts, a)
+	}
+	return strings.Join(parts, "  ")
 }
 
 // nextTry tells when a letter that waits will be taken, "due" when it is time.
@@ -135,17 +149,11 @@ func (p *outbox) standing() []string {
 	line := " "
 	for _, s := range model.LetterStates() {
 		sign, n := t.Sign(string(s)), p.tally[s]
-		text := sign.Glyph + " " + strconv.Itoa(n) + " " + string(s)
-		if n == 0 {
-			line += t.Dim.Paint(text) + "  "
-			continue
+		if n > 0 {
+			line += sign.Ink.Paint(sign.Glyph+" "+strconv.Itoa(n)+" "+string(s)) + "  "
 		}
-		line += sign.Ink.Paint(text) + "  "
 	}
-	lines := []string{line}
-	if p.tally == nil {
-		lines[0] = ""
-	}
+	lines := []string{term.Fit(line, p.w)}
 	if p.env.Courier == nil {
 		return lines
 	}

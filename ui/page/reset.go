@@ -11,14 +11,9 @@ import (
 // reset is everything about one reset.
 type reset struct {
 	paper
-	env    *Env
-	ref    string
-	row    model.Reset
-	have   bool
-	note   []string // why the reset cannot be shown
+	detail[model.Reset]
 	mail   []model.Letter
 	near   nearby
-	read   Slot
 	around Slot
 	person Slot
 	plan   Slot
@@ -31,7 +26,7 @@ type nearby struct {
 }
 
 func newReset(e *Env, o Open) Page {
-	return &reset{paper: paper{theme: e.Theme}, env: e, ref: o.Ref}
+	return &reset{paper: paper{theme: e.Theme}, detail: detail[model.Reset]{env: e, ref: o.Ref, noun: "reset"}}
 }
 
 func (p *reset) Init() tea.Cmd { return p.readReset() }
@@ -44,20 +39,9 @@ func (p *reset) Title() string {
 }
 
 func (p *reset) readReset() tea.Cmd {
-	return Load(&p.read, func(ctx context.Context) (model.Reset, error) {
+	return p.find(func(ctx context.Context) (model.Reset, error) {
 		return p.env.Store.FindReset(ctx, p.ref)
-	}, func(r model.Reset, err error) tea.Cmd {
-		p.note = nil
-		if model.IsKind(err, model.NotFound) { // the store's own words repeat the id, which may be a credential
-			err = &model.Error{Kind: model.NotFound, Text: "this reset is not in the database"}
-		}
-		if err != nil {
-			p.note = append(problem(err), "q goes back, ctrl+r tries again")
-			return p.env.Send(Failed{err})
-		}
-		p.row, p.have = r, true
-		return p.readAround(r)
-	})
+	}, func() tea.Cmd { return p.readAround(p.row) })
 }
 
 // around is what is read about a reset beside its record.
@@ -109,8 +93,8 @@ func (p *reset) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Holding implements Holder.
-func (p *reset) Holding() bool { return !p.have && p.read.Busy() || p.person.Busy() }
+// Holding implements Holder: also while the account is looked up.
+func (p *reset) Holding() bool { return p.detail.Holding() || p.person.Busy() }
 
 // Close implements Closer.
 func (p *reset) Close() {
@@ -119,19 +103,14 @@ func (p *reset) Close() {
 	}
 }
 
-func (p *reset) there() string {
-	if !p.have {
-		return "the reset is not there yet"
+// spent tells why there is nothing to revoke, or "".
+func spent(e *Env, r model.Reset) func() string {
+	return func() string {
+		if s := r.State(e.Now()); s != model.Live {
+			return "it is " + string(s) + " already"
+		}
+		return ""
 	}
-	return ""
-}
-
-// live tells why there is nothing to revoke, or "".
-func (p *reset) live() string {
-	if s := p.row.State(p.env.Now()); p.have && s != model.Live {
-		return "it is " + string(s) + " already"
-	}
-	return ""
 }
 
 func (p *reset) letterless() string {
@@ -151,7 +130,7 @@ func (p *reset) batchless() string {
 func (p *reset) Actions() []Action {
 	e := p.env
 	as := []Action{
-		{Keys: []string{"x"}, Short: "revoke", Help: "revoke the reset", Off: why(p.there, p.live, e.Locked),
+		{Keys: []string{"x"}, Short: "revoke", Help: "revoke the reset", Off: why(p.there, spent(e, p.row), e.Locked),
 			Run: func() tea.Cmd {
 				return revoke(e, &p.plan, "Revoke the reset of "+orDash(p.row.Email), model.RevokeOrder{IDs: []model.ResetID{p.row.ID}})
 			}},
@@ -172,7 +151,7 @@ func (p *reset) Actions() []Action {
 // View draws the fields of the reset above what happened to it.
 func (p *reset) View() string {
 	if !p.have {
-		return p.absent(p.note)
+		return p.absent(p.missing())
 	}
 	lines := fieldLines(p.theme, p.fields(), p.w)
 	lines = append(lines, section(p.theme, "what happened")...)

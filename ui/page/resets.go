@@ -164,7 +164,7 @@ func (p *resets) Actions() []Action {
 	as = append(as, p.seeking()...)
 	as = append(as,
 		p.cycle("state", []string{"live", "used", "revoked", "superseded", "expired"}),
-		Action{Keys: []string{"x"}, Short: "revoke", Help: "revoke the marked resets, or this one", Run: p.revoke, Off: why(p.one, p.env.Locked)},
+		Action{Keys: []string{"x"}, Short: "revoke", Help: "revoke the marked resets, or this one", Run: p.revoke, Off: why(p.one, p.settled, p.env.Locked)},
 		Action{Keys: []string{"X"}, Help: "revoke every live reset that the filter selects", Run: p.revokeAll, Off: why(p.filtered, p.env.Locked)},
 		Action{Keys: []string{"i"}, Short: "issue", Help: "issue a reset for the account of this one", Run: func() tea.Cmd { return issueFor(p.env, &p.person, row.AccountID) },
 			Off: why(p.one, accountless(row), p.env.Locked)},

@@ -25,6 +25,16 @@ func (p *resets) revoke() tea.Cmd {
 	return revokeThen(p.env, &p.plan, func() { p.ClearMarks() }, title, o)
 }
 
+// settled tells why the reset under the cursor cannot be revoked, or "": of
+// marked ones the plan tells.
+func (p *resets) settled() string {
+	r, _ := p.Current()
+	if p.Marks() > 0 {
+		return ""
+	}
+	return spent(p.env, r)()
+}
+
 // revokeAll revokes what the filter selects, however long the list is.
 func (p *resets) revokeAll() tea.Cmd {
 	q, title := p.query(), "Revoke all that match "+p.bar.text

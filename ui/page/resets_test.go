@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"net/netip"
 	"strings"
 	"testing"
@@ -145,4 +146,25 @@ func TestRefreshKeepsCursorAndMarks(t *testing.T) {
 		t.Errorf("the cursor went from %v to %v", before.ID, after.ID)
 	}
 	d.sees("* 1 marked").sees("new@example.org")
+}
+
+// Changes that come faster than a slow count is done do not start it over.
+func TestAChangeDoesNotStartASlowCountOver(t *testing.T) {
+	m := sample()
+	e := testEnv(m)
+	p := newResets(e, Open{View: "resets"}).(*resets)
+	begun, inner := 0, p.count
+	p.count = func() func(context.Context) (model.Count, error) { begun++; return inner() }
+	p.SetSize(80, 20)
+	d := &driver{t: t, page: p, env: e, store: m}
+	count := p.recount()
+	d.do(p.Update(Changed{}))
+	if begun != 1 {
+		t.Errorf("%d counts were begun while the first went on", begun)
+	}
+	d.do(count)
+	d.do(p.Update(Changed{}))
+	if begun != 2 {
+		t.Errorf("%d counts were begun in all, want 2", begun)
+	}
 }

@@ -69,7 +69,7 @@ func planLines(e *Env, p model.Plan) []string {
 		if i == 0 {
 			head = "newest    "
 		}
-		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+term.FitRight(part.Ago(e.Now(), r.Created), 4)+"  "+r.Email+"  "+orDash(r.RequestedIP))
+		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+term.FitRight(part.Ago(e.Now(), r.Created), 4)+"  "+term.Fit(term.Show(orDash(r.RequestedIP)), maxAddress)+"  "+r.Email)
 	}
 	return append(append(lines, excluded(p)...), "", "z takes it back.")
 }
@@ -81,14 +81,31 @@ func excluded(p model.Plan) []string {
 	return nil
 }
 
+// How much of an agent and of an address a plan shows: a line of a dialog on 80
+// columns, and a full IPv4 address or the network of an IPv6 one.
+const (
+	maxLabel   = 58
+	maxAddress = 20
+)
+
+// cut shortens text from outside to a width, without padding it.
+func cut(s string, width int) string {
+	s = term.Show(s)
+	return term.Fit(s, min(width, term.Width(s)))
+}
+
 func tallyLines(name string, t model.Tally) []string {
 	var out []string
+	digits := 0
+	for _, l := range t {
+		digits = max(digits, len(strconv.Itoa(l.N)))
+	}
 	for i, l := range t {
 		head := name + "                "[:10-min(len(name), 10)]
 		if i > 0 {
 			head = "          "
 		}
-		out = append(out, head+strconv.Itoa(l.N)+" × "+orDash(l.Label))
+		out = append(out, head+term.FitRight(strconv.Itoa(l.N), digits)+" × "+cut(orDash(l.Label), maxLabel))
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import "doorman/ui/theme"
 type Column[T any] struct {
 	Title string
 	Min   int    // cells that it needs
+	Ideal int    // cells that it gets before columns that can go get any; 0: Min
 	Flex  int    // its share of what is left over; 0: none
 	Right bool   // aligned right, for numbers
 	Drop  int    // on a narrow screen the columns with the highest Drop go first; 0 stays
@@ -32,15 +33,17 @@ const (
 // fitted is a column as laid out for a width.
 type fitted struct{ index, width int }
 
-// layout chooses the columns that fit and shares out what is left.
+// layout chooses the columns that fit and shares out what is left. Columns that
+// can go make room for the ideal width of the others before those have to do
+// with their least.
 func layout[T any](cols []Column[T], width int) []fitted {
+	base := make([]int, len(cols))
 	keep := make([]bool, len(cols))
-	need := gutter
+	need := gutter - gap
 	for i, c := range cols {
-		keep[i] = true
-		need += c.Min + gap
+		base[i], keep[i] = max(c.Min, c.Ideal), true
+		need += base[i] + gap
 	}
-	need -= gap
 	for need > width {
 		worst := -1
 		for i, c := range cols {
@@ -52,9 +55,17 @@ func layout[T any](cols []Column[T], width int) []fitted {
 			break
 		}
 		keep[worst] = false
-		need -= cols[worst].Min + gap
+		need -= base[worst] + gap
 	}
-	fit := share(cols, keep, width-need)
+	if need > width {
+		for i, c := range cols {
+			if keep[i] {
+				need -= base[i] - c.Min
+				base[i] = c.Min
+			}
+		}
+	}
+	fit := share(cols, base, keep, width-need)
 	shrink(fit, need-width)
 	return fit
 }
@@ -80,7 +91,7 @@ func shrink(fit []fitted, over int) {
 
 // share gives the spare cells to the columns with Flex; what is lost in rounding
 // goes to the first of them.
-func share[T any](cols []Column[T], keep []bool, spare int) []fitted {
+func share[T any](cols []Column[T], base []int, keep []bool, spare int) []fitted {
 	flex, out, first := 0, []fitted{}, -1
 	for i, c := range cols {
 		if keep[i] {
@@ -92,7 +103,7 @@ func share[T any](cols []Column[T], keep []bool, spare int) []fitted {
 		if !keep[i] {
 			continue
 		}
-		w := c.Min
+		w := base[i]
 		if flex > 0 && spare > 0 {
 			w += spare * c.Flex / flex
 			left -= spare * c.Flex / flex

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"doorman/ui/term"
 	"doorman/ui/theme"
 )
@@ -42,6 +44,7 @@ type Dialog struct {
 	says  bool // the reason is being typed
 	top   int  // first line of the body that is shown
 	seen  int  // lines of the body that fitted when last drawn
+	total int  // lines of the body when last drawn
 }
 
 // Choice is another way to accept a dialog. Its key is none that a dialog has a
@@ -65,9 +68,13 @@ func (d *Dialog) Key(k string) Verdict {
 	case "tab", "shift+tab", "left", "right", "h", "l":
 		d.onYes = !d.onYes && d.ready()
 	case "up", "k":
-		d.top = max(d.top-1, 0)
+		d.scroll(-1)
 	case "down", "j":
-		d.top = max(min(d.top+1, len(d.Body)-d.seen), 0)
+		d.scroll(1)
+	case "pgup":
+		d.scroll(-d.seen)
+	case "pgdown":
+		d.scroll(d.seen)
 	case "y", "Y":
 		if d.Count == 0 && d.ready() {
 			return Accepted
@@ -90,6 +97,9 @@ func (d *Dialog) Key(k string) Verdict {
 	return Undecided
 }
 
+// scroll moves the body by so many lines.
+func (d *Dialog) scroll(n int) { d.top = max(min(d.top+n, d.total-d.seen), 0) }
+
 // maxReason bounds a reason, in bytes.
 const maxReason = 200
 
@@ -110,13 +120,24 @@ func (d *Dialog) say(k string) {
 
 // Hint lists the keys of the dialog, for the footer.
 func (d *Dialog) Hint() string {
-	switch {
-	case d.says:
+	if d.says {
 		return "enter keeps the reason  esc drops it"
-	case d.WithReason:
-		return "y accepts  n cancels  r gives a reason  ↓↑ scrolls"
 	}
-	return "y accepts  n cancels  ↓↑ scrolls"
+	hint := "n cancels"
+	switch {
+	case d.Wait != "":
+	case d.Count > 0:
+		hint = "the number and enter accept  n cancels"
+	default:
+		hint = "y accepts  n cancels"
+	}
+	if d.WithReason {
+		hint += "  r gives a reason"
+	}
+	if d.total > d.seen {
+		hint += "  ↓↑ scrolls"
+	}
+	return hint
 }
 
 // ready reports whether accepting is possible now.
@@ -141,17 +162,30 @@ func (d *Dialog) enter() Verdict {
 func (d *Dialog) View(width, height int) string {
 	inner := min(width-6, 92)
 	foot := d.foot()
-	d.seen = max(min(len(d.Body), height-6-len(foot)), 1)
-	d.top = max(min(d.top, len(d.Body)-d.seen), 0)
-	lines := []string{""}
-	for _, l := range d.Body[min(d.top, len(d.Body)):min(d.top+d.seen, len(d.Body))] {
-		lines = append(lines, term.Show(l))
-	}
-	if hidden := len(d.Body) - d.seen; hidden > 0 {
+	body := wrap(d.Body, inner)
+	d.total = len(body)
+	d.seen = max(min(d.total, height-6-len(foot)), 1)
+	d.top = max(min(d.top, d.total-d.seen), 0)
+	lines := append([]string{""}, body[min(d.top, d.total):min(d.top+d.seen, d.total)]...)
+	if hidden := d.total - d.seen; hidden > 0 {
 		lines = append(lines, d.theme.Dim.Paint("↓↑ "+strconv.Itoa(hidden)+" more lines"))
 	}
 	lines = append(lines, "")
 	return Frame(d.theme, d.Title, append(lines, foot...), inner)
+}
+
+// wrap makes lines safe and breaks those that are too long, at spaces where
+// there are any: what one is asked to accept is not cut.
+func wrap(lines []string, width int) []string {
+	var out []string
+	for _, l := range lines {
+		l = term.Show(l)
+		if term.Width(l) > width {
+			l = ansi.Wrap(l, max(width, 1), "")
+		}
+		out = append(out, strings.Split(l, "\n")...)
+	}
+	return out
 }
 
 // foot draws the question and the two choices, or what the dialog waits for.

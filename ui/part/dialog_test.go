@@ -78,9 +78,10 @@ func TestDialogsFitAndScroll(t *testing.T) {
 	body = append(body, "the last line")
 	for _, size := range [][2]int{{60, 16}, {80, 20}, {200, 56}} {
 		d := NewDialog(testTheme(), strings.Repeat("a long title ", 20), "do it", body...)
+		d.View(size[0], size[1])
+		d.Key("down")
 		for range 120 {
-			d.Key("down")
-			d.View(size[0], size[1])
+			d.Key("pgdown")
 		}
 		v := d.View(size[0], size[1])
 		lines := strings.Split(v, "\n")

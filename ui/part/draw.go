@@ -28,7 +28,7 @@ func (t *Table[T]) View() string {
 				b.WriteString("\n")
 				lines++
 			}
-			t.theme.Dim.PaintTo(&b, term.Fit("  "+l, t.width))
+			t.theme.Dim.PaintTo(&b, term.Fit("  "+term.Show(l), t.width))
 			lines++
 		}
 	}

@@ -3,6 +3,7 @@ package part
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -245,5 +246,18 @@ func BenchmarkTable(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = tab.View()
+	}
+}
+
+func TestColumnsThatCanGoMakeRoom(t *testing.T) {
+	cell := func(int) Cell { return Cell{} }
+	cols := []Column[int]{{Title: "a", Min: 10, Ideal: 20, Flex: 1, Cell: cell}, {Title: "b", Min: 10, Cell: cell}, {Title: "c", Min: 10, Drop: 1, Cell: cell}}
+	for width, want := range map[int][]fitted{
+		50: {{0, 24}, {1, 10}, {2, 12 - gap}}, 46: {{0, 20}, {1, 10}, {2, 10}}, 45: {{0, 31}, {1, 10}}, 34: {{0, 20}, {1, 10}}, 33: {{0, 19}, {1, 10}},
+		24: {{0, 10}, {1, 10}}, 20: {{0, 8}, {1, 8}},
+	} {
+		if got := layout(cols, width); !slices.Equal(got, want) {
+			t.Errorf("%d: %v, want %v", width, got, want)
+		}
 	}
 }

@@ -1,0 +1,102 @@
+package journey
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// update writes what was generated into the README instead of comparing.
+var update = flag.Bool("update", false, "write the generated parts of the README")
+
+const readme = "../../README.md"
+
+// TestReadmeKeys holds the key table of the README to the program's own.
+func TestReadmeKeys(t *testing.T) {
+	out, err := exec.Command(program, "keys", "-o", "json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []struct{ Page, Key, Does string }
+	if err := json.Unmarshal(out, &lines); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	page := ""
+	for _, l := range lines {
+		if l.Page != page {
+			page = l.Page
+			fmt.Fprintf(&b, "\n| %s | |\n|---|---|\n", page)
+		}
+		keys := strings.Fields(strings.ReplaceAll(l.Key, "|", `\|`))
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(keys, "` `"), strings.ReplaceAll(l.Does, "|", `\|`))
+	}
+	generated(t, "keys", b.String()+"\n")
+}
+
+// generated compares a marked part of the README with what it should be.
+func generated(t *testing.T, name, want string) {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
+	before, rest, ok := strings.Cut(string(text), begin)
+	got, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatalf("the README has no part %q", name)
+	}
+	if got == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("the part %q of the README is out of date; run go test ./ui/journey -run Readme -update", name)
+	}
+	if err := os.WriteFile(readme, []byte(before+begin+want+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadmeCommands sees to it that the README names every command there is,
+// and none that is not.
+func TestReadmeCommands(t *testing.T) {
+	out, err := exec.Command(program, "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## Commands\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	there := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^  ([a-z]+)  +\S`).FindAllStringSubmatch(string(out), -1) {
+		there[m[1]] = true
+		if m[1] != "help" && !regexp.MustCompile("`(doorman )?" + m[1] + "[ `]").MatchString(table) {
+			t.Errorf("the README does not name the command %s", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("`([a-z]+)[^`]*`").FindAllStringSubmatch(tableRows(table), -1) {
+		if !there[m[1]] {
+			t.Errorf("the README names %s, which is no command", m[1])
+		}
+	}
+}
+
+// tableRows keeps the first column of the rows of a table.
+func tableRows(text string) string {
+	var rows []string
+	for line := range strings.Lines(text) {
+		if cells := strings.Split(line, " | "); strings.HasPrefix(line, "| `") && len(cells) > 1 {
+			rows = append(rows, cells[0])
+		}
+	}
+	return strings.Join(rows, "\n")
+}
