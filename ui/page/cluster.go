@@ -196,7 +196,9 @@ func (p *cluster) Update(msg tea.Msg) tea.Cmd {
 func (p *cluster) Typing() bool { return p.asked.Typing() }
 
 // Holding implements Holder.
-func (p *cluster) Holding() bool { return p.detail.Holding() || p.plan.Busy() }
+func (p *cluster) Holding() bool {
+	return p.detail.Holding() || p.rows.Busy() && !p.Loaded() || p.plan.Busy()
+}
 
 // Close implements Closer.
 func (p *cluster) Close() {
