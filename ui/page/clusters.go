@@ -37,7 +37,7 @@ func windows() []time.Duration {
 func newClusters(e *Env, _ Open) Page {
 	p := &clusters{}
 	p.list = newList(e, func(r ranked) string { return r.Key }, clusterColumns(e)...)
-	p.triage = triage{e: e, current: p.Current}
+	p.triage = triage{e: e, current: p.Current, resized: p.fit}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
 		f := model.ClusterFilter{Since: p.since()}
 		return func(ctx context.Context) (model.Page[ranked], error) {
