@@ -34,6 +34,11 @@ func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
 	if err := db.Raw("PRAGMA journal_mode").Scan(&i.Journal).Error; err != nil {
 		return i, fmt.Errorf("store info: %w", explain(err))
 	}
+	// A connection that takes the file for unchanging says delete whatever the
+	// file says.
+	if log, err := s.o.usesLog(s.o.Path); s.o.ReadOnly && err == nil && log {
+		i.Journal = "wal"
+	}
 	for table, c := range map[string]*model.Count{"Account": &i.Accounts, "PasswordReset": &i.Resets} {
 		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM "+quoteName(table)+" LIMIT ?)", countCap+1).Scan(&c.N).Error
 		if err != nil {

@@ -24,8 +24,6 @@ func (s *Store) Clusters(ctx context.Context, f model.ClusterFilter) ([]detect.C
 	if start := anchorOf(s.now()); !f.Since.IsZero() && f.Since.Before(start) || !f.Until.IsZero() && f.Until.Before(start) {
 		return s.ReplayClusters(ctx, detect.Config{}, f)
 	}
-	s.feed.mu.Lock()
-	defer s.feed.mu.Unlock()
 	list, err := s.watched(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find clusters: %w", explain(err))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -291,4 +292,21 @@ func TestManyLookAtOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAskersMayGoAway: the reading goes on without them.
+func TestAskersMayGoAway(t *testing.T) {
+	s, _ := watchedStore(t)
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	for s.feed.engine == nil {
+		if _, err := s.Clusters(ctx, model.ClusterFilter{}); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		s.feed.turn <- struct{}{} // wait for a reading that has begun
+		<-s.feed.turn
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }

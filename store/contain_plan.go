@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -102,7 +103,24 @@ func (s *Store) PlanBlock(ctx context.Context, r model.Rule) (model.ContainPlan,
 // honest counts the accounts that used a reset from the network lately.
 func (s *Store) honest(tx *gorm.DB, now time.Time, p *model.ContainPlan) error {
 	lo, hi := keyRange(p.Block)
-	return tx.Raw(`SELECT count(DISTINCT r.user_id) FROM "PasswordReset" AS r
-		WHERE r.used_date >= @from AND `+keyFunction+`(r.used_ip_address) BETWEEN @lo AND @hi`,
-		map[string]any{"from": s.atLeast(now.Add(-honestReach)), "lo": lo, "hi": hi}).Scan(&p.Honest).Error
+	// The plus keeps the engine from going through all accounts instead of the
+	// uses of a month; the look for a part of the text spares most of them the
+	// reading as an address.
+	return tx.Raw(`SELECT count(DISTINCT +r.user_id) FROM "PasswordReset" AS r
+		WHERE r.used_date >= @from AND (instr(r.used_ip_address, @part) OR instr(r.used_ip_address, ':'))
+			AND `+keyFunction+`(r.used_ip_address) BETWEEN @lo AND @hi`,
+		map[string]any{"from": s.atLeast(now.Add(-honestReach)), "lo": lo, "hi": hi, "part": textPart(p.Block)}).Scan(&p.Honest).Error
+}
+
+// textPart is what the text of every IPv4 address of a network holds: its whole
+// bytes. IPv6 is written in too many ways to have one but the colon.
+func textPart(p netip.Prefix) string {
+	if !p.Addr().Is4() {
+		return ":"
+	}
+	part := ""
+	for _, b := range p.Addr().AsSlice()[:min(p.Bits()/8, 3)] {
+		part += strconv.Itoa(int(b)) + "."
+	}
+	return part
 }

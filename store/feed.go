@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,7 +35,9 @@ const (
 
 // feed is the engine of a store and how far it has read.
 type feed struct {
-	mu      sync.Mutex
+	turn    chan struct{}   // holds something while somebody is at what follows
+	life    context.Context // ends with the store
+	end     context.CancelFunc
 	engine  *detect.Engine // nil: to be built
 	cfg     detect.Config
 	until   time.Time // when cfg ends by itself; zero: never
@@ -51,6 +52,21 @@ type feed struct {
 	late    bool            // some facts came out of their order
 	shown   time.Time
 	cluster []detect.Cluster
+}
+
+func newFeed() feed {
+	f := feed{turn: make(chan struct{}, 1)}
+	f.life, f.end = context.WithCancel(context.Background())
+	return f
+}
+
+// close ends a reading that is under way and waits for it.
+func (f *feed) close() {
+	if f.turn != nil {
+		f.end()
+		f.turn <- struct{}{}
+		<-f.turn
+	}
 }
 
 // known is what the engine was told last: the next reading finds it again.
@@ -83,10 +99,36 @@ func (s *Store) viewNow(ctx context.Context) (view, error) {
 // anchorOf is where the engine begins that runs at a moment.
 func anchorOf(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour).Add(-feedReach) }
 
-// watched brings the engine up to now and returns its clusters. Cost: nothing
-// read 10 µs; new rows a few ms; the first call, and the first of a day, read
-// the horizon.
+// watched brings the engine up to now and returns its clusters. Who asks may go
+// away; the reading goes on for who asks next. Otherwise a view that is renewed
+// every second would never see the end of the first reading.
 func (s *Store) watched(ctx context.Context) ([]detect.Cluster, error) {
+	type answer struct {
+		list []detect.Cluster
+		err  error
+	}
+	select {
+	case s.feed.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	done := make(chan answer, 1)
+	go func() {
+		defer func() { <-s.feed.turn }()
+		list, err := s.follow(s.feed.life)
+		done <- answer{list, err}
+	}()
+	select {
+	case a := <-done:
+		return a.list, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// follow is watched for who has the turn. Cost: nothing read 10 µs; new rows a
+// few ms; the first call, and the first of a day, read the horizon.
+func (s *Store) follow(ctx context.Context) ([]detect.Cluster, error) {
 	f := &s.feed
 	now := s.now().UTC()
 	v, err := s.viewNow(ctx)

@@ -27,7 +27,7 @@ func busy(b *testing.B, c *clock) *Store {
 func BenchmarkClustersCold(b *testing.B) {
 	s := busy(b, newClock())
 	for b.Loop() {
-		s.feed = feed{}
+		s.feed = newFeed()
 		clusters(b, s)
 	}
 }

@@ -117,6 +117,12 @@ func TestWatchingEqualsRestarting(t *testing.T) {
 	if once := clusters(t, s); !reflect.DeepEqual(once, watched) {
 		t.Error("a second look differs")
 	}
+	c.forward(13 * time.Hour) // the day ends, and nothing else happens
+	later := clusters(t, s)
+	tomorrow := openAs(t, Options{Path: path, Now: c.now})
+	if inWords(later) != inWords(clusters(t, tomorrow)) || inWords(later) == inWords(watched) {
+		t.Errorf("after midnight:\n%s\nrestarted:\n%s", inWords(later), inWords(clusters(t, tomorrow)))
+	}
 }
 
 // fact is a reset asked for, or used.

@@ -59,10 +59,11 @@ func checkWritable(path string) error {
 
 // missing is the error for a path with nothing there.
 func missing(path string) error {
+	const hint = "name another with --db; `doorman` alone makes one at the usual place, `doorman demo` shows a made-up one"
 	if dir := filepath.Dir(path); !exists(dir) {
-		return unavailable("there is no directory "+model.Quote(dir), "check the path after --db", fs.ErrNotExist)
+		return unavailable("there is no database, and no directory "+model.Quote(dir), hint, fs.ErrNotExist)
 	}
-	return unavailable("there is no database at "+model.Quote(path), "check the path after --db", fs.ErrNotExist)
+	return unavailable("there is no database at "+model.Quote(path), hint, fs.ErrNotExist)
 }
 
 func exists(path string) bool {

@@ -86,7 +86,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if had.version == want {
 		return nil
 	}
-	if !had.empty() {
+	if had.empty() {
+		s.o.Progress = nil // a new file takes no time
+	} else {
 		s.tell("making a backup")
 		if s.backup, err = s.backupBeside(ctx, had.version); err != nil {
 			return fmt.Errorf("back up before changing the schema: %w", err)

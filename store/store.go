@@ -57,7 +57,7 @@ type Store struct {
 	version  int64       // data_version at the last Poll
 	pending  bool        // the last Poll left incomplete rows behind
 
-	feed feed // the engine that follows this database; it has a lock of its own
+	feed feed // the engine that follows this database
 }
 
 // read returns a session on the reading pool.
@@ -65,6 +65,7 @@ func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx)
 
 // Close ends all connections. The store cannot be used after it.
 func (s *Store) Close() error {
+	s.feed.close()
 	s.damage.stop()
 	s.polling.Lock()
 	defer s.polling.Unlock()

@@ -37,6 +37,9 @@ type Config struct {
 	// Quiet lists keys of clusters that operators have judged harmless: they
 	// and what lies inside them are not raised.
 	Quiet []string
+	// Withdrawn keeps clusters that were raised and later explained, with the
+	// little that is left of their score.
+	Withdrawn bool
 	// Without switches signals off, to see what each is worth.
 	Without Signal
 }

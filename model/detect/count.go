@@ -20,9 +20,6 @@ func (e *Engine) ask(n int64) {
 	if r.addr.IsValid() {
 		r.leaf[onRequest] = e.hang(onRequest, addrKey(r.addr), n)
 	}
-	if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
-		r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
-	}
 	if p.owner != none {
 		e.join(p.owner, n)
 	}
@@ -58,15 +55,15 @@ func (e *Engine) countRaw(r *record, kept, lost float64) {
 	if r.leaf[onRequest] == none || r.free {
 		return
 	}
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{kept: kept * w.kept, lost: [2]float64{lost * w.lost[0] * float64(r.weight), lost * w.lost[1] * float64(r.weight)}}
 	gate := floodLeast * e.hourly()
 	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
-		n := &e.net.nodes[i]
-		n.sum.kept += d.kept
-		n.sum.lost[0] += d.lost[0]
-		n.sum.lost[1] += d.lost[1]
-		if lost > 0 && n.sum.lost[0] > gate {
+		s := &e.net.sums[i]
+		s.kept += d.kept
+		s.lost[0] += d.lost[0]
+		s.lost[1] += d.lost[1]
+		if lost > 0 && s.lost[0] > gate {
 			e.net.touch(i)
 		}
 	}
@@ -120,6 +117,9 @@ func (e *Engine) ripe(n int64) {
 	default:
 		p.counted = max(p.counted, r.created)
 		r.weight = e.weather(r)
+		if r.place != 0 && !e.cfg.Without.has(NoPlaces) {
+			r.leaf[onPlace] = e.hang(onPlace, placeKey(r.place), n)
+		}
 		e.cover(n, r)
 		r.state = open
 		e.countOpen(r, 1)
@@ -174,7 +174,7 @@ func (e *Engine) finish(n int64) {
 // countOpen adds an unfinished account to all that it belongs to, or takes it
 // back.
 func (e *Engine) countOpen(r *record, sign float64) {
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{open: w.open}
 	d.scale(&tally{open: [3]float64{float64(r.weight), float64(r.weight), float64(r.weight)}})
 	if r.member == none {
@@ -198,50 +198,70 @@ func (e *Engine) countOpen(r *record, sign float64) {
 }
 
 func (e *Engine) countDone(r *record) {
-	w := unit(r.created, e.epoch)
+	w := e.unit(r.created)
 	d := tally{done: w.done}
 	e.total.add(&d, 1)
 	e.plain.add(&d, 1)
-	for h, t := range e.tries() {
-		if h != onUse && r.leaf[h] != none {
-			t.bump(r.leaf[h], &d, 1, 0)
-		}
+	e.net.vouch(r.leaf[onRequest], &d)
+	if r.place != 0 {
+		e.list.vouch(e.list.locate(placeKey(r.place)), &d)
 	}
 	e.domains.all[r.domain].sum.add(&d, 1)
 	e.agents.all[r.agent].sum.add(&d, 1)
 }
 
-// bump adds to every network around leaf i that is at least stop bits long.
+// worthALook is how many unfinished accounts a network needs before it is
+// weighed at all; no line is crossed below.
+const worthALook = 3
+
+// bump adds what is open to every network around leaf i that is at least stop
+// bits long.
 func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
-	opening := sign > 0 && d.open[short] > 0
-	for ; i != none; i = t.nodes[i].up {
+	gate := worthALook * d.open[long]
+	a, b, c := sign*d.open[short], sign*d.open[middle], sign*d.open[long]
+	for i != none {
 		n := &t.nodes[i]
 		if n.bits < stop {
 			return
 		}
-		n.sum.add(d, sign)
-		if opening {
+		s := &t.sums[i]
+		s.open[short] += a
+		s.open[middle] += b
+		s.open[long] += c
+		if c > 0 && s.open[long] > gate {
 			t.touch(i)
 		}
+		i = n.up
 	}
 }
 
-// land counts where a reset was redeemed. The use trie counts as open what was
-// redeemed far from the request, as done every use.
+// vouch adds an account that finished to every network around node i.
+func (t *trie) vouch(i int32, d *tally) {
+	for i != none {
+		s := &t.sums[i]
+		s.done[short] += d.done[short]
+		s.done[middle] += d.done[middle]
+		s.done[long] += d.done[long]
+		i = t.nodes[i].up
+	}
+}
+
+// land counts where a reset was redeemed, when that is far from where it was
+// asked for.
 func (e *Engine) land(n int64, r *record) {
 	if r.operator || !r.usedAddr.IsValid() || e.cfg.Without.has(NoUses) {
 		return
 	}
-	r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
-	w := unit(r.used, e.epoch)
+	w := e.unit(r.used)
 	r.far = r.addr.IsValid() && far(addrKey(r.addr), addrKey(r.usedAddr)) && !e.excepted(r.usedAddr)
 	d := tally{done: w.done}
 	if r.far {
 		d.open = w.open
+		r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
 		e.coverUse(n, r)
+		e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
 	}
 	e.uses.add(&d, 1)
-	e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
 }
 
 // far tells two networks apart that one person would not have at home and at
@@ -262,7 +282,7 @@ func far(a, b bitkey) bool {
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
 	var s tally
-	s = t.nodes[i].sum
+	s = t.sums[i]
 	s.open = [3]float64{}
 	t.leaves(i, func(l int32) {
 		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
@@ -287,77 +307,11 @@ func (e *Engine) isOpen(h int, r *record) bool {
 
 func (e *Engine) openUnit(h int, r *record) tally {
 	if h == onUse {
-		return tally{open: unit(r.used, e.epoch).open}
+		return tally{open: e.unit(r.used).open}
 	}
-	w := tally{open: unit(r.created, e.epoch).open}
+	w := tally{open: e.unit(r.created).open}
 	for k := range w.open {
 		w.open[k] *= float64(r.weight)
 	}
 	return w
-}
-
-// rebase moves the epoch before the exponents grow out of hand.
-func (e *Engine) rebase(now int64) {
-	if now-e.epoch < 300*hour {
-		return
-	}
-	by := unit(e.epoch, now)
-	for _, t := range e.tries() {
-		for i := range t.nodes {
-			t.nodes[i].sum.scale(&by)
-		}
-	}
-	for i := range e.agents.all {
-		e.agents.all[i].sum.scale(&by)
-	}
-	for i := range e.domains.all {
-		e.domains.all[i].sum.scale(&by)
-	}
-	e.total.scale(&by)
-	e.uses.scale(&by)
-	e.plain.scale(&by)
-	e.felt.scale(&by)
-	e.weatherOpen *= by.kept
-	e.weatherDone *= by.kept
-	e.epoch = now
-}
-
-// feel keeps the weather: how many of the last hour's accounts finish, each
-// address counted once an hour so that a flood is not taken for an outage.
-func (e *Engine) feel(r *record, open, done float64) {
-	if l := r.leaf[onRequest]; l != none && r.member == none {
-		if r.created-e.net.nodes[l].felt < hour {
-			return
-		}
-		e.net.nodes[l].felt = r.created
-		w := unit(r.created, e.epoch)
-		e.weatherOpen += open * w.kept
-		e.weatherDone += done * w.kept
-		e.felt.open[long] += open * w.open[long]
-		e.felt.done[long] += done * w.done[long]
-	}
-}
-
-// weather is what an unfinished account is worth now. When mail is late
-// everybody's requests stay open, and each says less.
-func (e *Engine) weather(r *record) float32 {
-	e.feel(r, 1, 0)
-	if e.cfg.Without.has(NoWeather) {
-		return 1
-	}
-	w := unit(r.created, e.epoch)
-	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
-	const firm = 10 // accounts before the weather is believed
-	o := (e.weatherOpen/w.kept + firm*usual/(1+usual)) / (e.weatherDone/w.kept + firm/(1+usual))
-	if o <= 1.5*usual {
-		return 1
-	}
-	return float32(math.Max(0.1, 1.5*usual/o))
-}
-
-// odds is unfinished to finished in the whole service, over a week.
-func (e *Engine) odds() float64 {
-	now := unit(e.clock, e.epoch)
-	s := e.plain.read(&now)
-	return (s.open[long] + 8) / (s.done[long] + 20)
 }

@@ -15,6 +15,9 @@ type Engine struct {
 	epoch int64
 	begun bool
 
+	unitAt, unitEpoch int64
+	unitIs            tally
+
 	log      log
 	due      queue
 	patience delays
@@ -33,9 +36,10 @@ type Engine struct {
 	domains  table
 	accounts accounts
 
-	clusters []*cluster
-	quiet    map[string]bool
-	refusals map[subject]refusal
+	clusters  []*cluster // nil where one was let go
+	onArchive func(Cluster)
+	quiet     map[string]bool
+	refusals  map[subject]refusal
 }
 
 // New returns an empty engine.
@@ -43,6 +47,9 @@ func New(cfg Config) *Engine {
 	e := &Engine{cfg: cfg.withDefaults(), net: newTrie(), use: newTrie(), list: newTrie(), quiet: map[string]bool{}, refusals: map[subject]refusal{}}
 	e.agents, e.domains, e.accounts = newTable(), newTable(), newAccounts()
 	e.log.init()
+	e.net.chunks(96+e.cfg.Widest4, e.cfg.Widest6)
+	e.use.chunks(96+e.cfg.Widest4, e.cfg.Widest6)
+	e.list.chunks(0, widestPlace)
 	e.patience.start = e.cfg.Ripen.Milliseconds()
 	for h, t := range e.tries() {
 		t.recount = func(i int32, bits int) tally { return e.recount(h, i, bits) }
@@ -78,8 +85,9 @@ func (e *Engine) Add(ev Event) {
 		if e.begun && at < e.clock-e.cfg.Horizon.Milliseconds() {
 			return
 		}
-		n = e.log.append(e.record(ev))
-		e.due.push(fact{at: at, what: asked, n: n, id: ev.ID})
+		r := e.record(ev)
+		n = e.log.append(r, ev.ID)
+		e.due.push(fact{at: at, what: asked, n: n, id: r.id})
 	}
 	if !ev.Used.IsZero() {
 		e.redeemed(n, ev.Used, ev.UsedIP)
@@ -187,3 +195,6 @@ func (e *Engine) apply(f fact) {
 		e.finish(f.n)
 	}
 }
+
+// Size is the number of events that the engine remembers.
+func (e *Engine) Size() int { return e.log.len() }

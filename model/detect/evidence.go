@@ -15,15 +15,23 @@ import (
 func (e *Engine) Clusters() []Cluster {
 	out := []Cluster{}
 	for _, c := range e.clusters {
-		if c == nil || c.gone || len(c.members) == 0 || c.score() < e.cfg.Line/2 {
-			continue
+		if c != nil && e.shown(c) {
+			out = append(out, e.show(c))
 		}
-		out = append(out, e.show(c))
 	}
-	slices.SortFunc(out, func(a, b Cluster) int {
+	rankClusters(out)
+	return out
+}
+
+// shown reports whether a cluster still says something.
+func (e *Engine) shown(c *cluster) bool {
+	return !c.gone && len(c.members) > 0 && (e.cfg.Withdrawn || c.score() >= e.cfg.Line/2)
+}
+
+func rankClusters(cs []Cluster) {
+	slices.SortFunc(cs, func(a, b Cluster) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), a.Flagged.Compare(b.Flagged), cmp.Compare(a.Key, b.Key))
 	})
-	return out
 }
 
 // name is the key of a cluster.

@@ -98,7 +98,7 @@ func (e *Engine) forget(now int64) {
 			}
 		}
 		if r.member != none {
-			if c := e.clusters[r.member]; int(r.slot) < len(c.members) && c.members[r.slot].n == e.log.first {
+			if c := e.clusters[r.member]; c != nil && int(r.slot) < len(c.members) && c.members[r.slot].n == e.log.first {
 				c.members[r.slot].fill(r)
 				c.members[r.slot].n = none
 			}
@@ -131,6 +131,19 @@ func (e *Engine) unhang(t *trie, h int, l int32, x int64) {
 	}
 }
 
+// archive lets clusters go whose events are all forgotten.
+func (e *Engine) archive(now int64) {
+	for i, c := range e.clusters {
+		if c == nil || c.hot || now-c.latest <= e.cfg.Horizon.Milliseconds() || e.log.len() > 0 && e.log.at(e.log.first).created <= c.newest {
+			continue
+		}
+		if e.onArchive != nil && e.shown(c) {
+			e.onArchive(e.show(c))
+		}
+		e.clusters[i] = nil
+	}
+}
+
 // tick is one moment of judgement.
 func (e *Engine) tick(now int64) {
 	e.clock = now
@@ -141,6 +154,7 @@ func (e *Engine) tick(now int64) {
 	e.forget(now)
 	if now/(3*hour) != (now-e.cfg.Tick.Milliseconds())/(3*hour) {
 		e.pardon(now)
+		e.archive(now)
 	}
 }
 

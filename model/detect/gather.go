@@ -29,7 +29,10 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	ns := e.behind(r, now-back)
 	slices.SortFunc(ns, func(a, b int64) int {
 		x, y := e.log.at(a), e.log.at(b)
-		return cmp.Or(cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)), cmp.Compare(x.id, y.id))
+		if c := cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)); c != 0 {
+			return c
+		}
+		return x.id.compare(y.id)
 	})
 	ns = ns[e.onset(r, ns, now):]
 	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}
@@ -145,7 +148,7 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	}
 	rest := 1 - mine/float64(g.firm)
 	name := e.domains.all[top].text
-	if e.popular(top, mine, &v) < company {
+	if e.concentrated(top, mine, float64(g.firm), &v) {
 		if g.again(top, e) < 1.3 {
 			return rest + 0.4*(1-rest), fmt.Sprintf("%.0f of %d accounts are at %s: its mail may be late", mine, g.firm, name)
 		}
@@ -157,9 +160,14 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	return 1, ""
 }
 
-// company is the share of the service below which a mail domain is one
-// organisation's and not a provider's.
-const company = 0.06
+// concentrated reports whether a mail domain has far more of the traffic than
+// its share of the service explains, and is one organisation's rather than a
+// provider's that everybody has.
+func (e *Engine) concentrated(d int32, mine, all float64, v *view) bool {
+	const provider, clear = 0.25, 4
+	p := e.popular(d, mine, v)
+	return p < provider && poisson(mine, all*(p+0.01)) > clear
+}
 
 // again is how often the unfinished accounts of a domain asked.
 func (g *gathered) again(d int32, e *Engine) float64 {
@@ -195,7 +203,7 @@ func (e *Engine) late(d int32, mine float64, v *view) bool {
 func (e *Engine) doubtGateway(ds []int32, g gathered, v *view) (float64, string) {
 	served, n := 0.0, 0
 	for _, d := range ds {
-		if n < 2 && g.domains[d] > 1 && e.popular(d, g.domains[d], v) < company {
+		if n < 2 && e.concentrated(d, g.domains[d], float64(g.firm), v) {
 			served += g.domains[d]
 			n++
 		}

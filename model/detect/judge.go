@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 )
@@ -27,136 +28,27 @@ type verdict struct {
 
 // view is what the judge reads by: the service at one moment.
 type view struct {
-	now   tally
-	total [2]tally // requests, uses
-	usual float64  // share of accounts that stay unfinished
-	odds  float64
+	now     tally
+	total   [2]tally // requests, uses
+	usual   float64  // share of accounts that stay unfinished
+	odds    float64
+	line    float64 // the line to cross
+	farOdds float64 // far uses to near ones, over a week
 }
 
+// strangeness is how much higher the line is for an engine that knows nothing
+// yet: before some hundred people have finished, every place is new.
+const strangeness = 3
+
 func (e *Engine) view(now int64) view {
-	v := view{now: unit(now, e.epoch)}
+	v := view{now: e.unit(now)}
 	v.total[0], v.total[1] = e.total.read(&v.now), e.uses.read(&v.now)
 	v.odds = e.odds()
 	v.usual = v.odds / (1 + v.odds)
+	v.line = e.cfg.Line + strangeness*math.Exp(-v.total[0].done[long]/500)
+	far := v.total[1].open[long] + 1
+	v.farOdds = far / max(1, v.total[1].done[long]-far+6)
 	return v
-}
-
-// priorShare is how much of a key's expected traffic comes from its being one
-// of so many networks of its size, rather than from its own past.
-const priorShare = 0.3
-
-// floor is what a family may bring, by window: no key is expected to bring less.
-func floor(w int) float64 { return [3]float64{0.25, 0.35, 0.6}[w] }
-
-// expect is the number of unfinished accounts that an honest key would show in
-// window w: the service's own number × the key's usual share, and half of what
-// those who did finish there vouch for (a completion can be faked, so it is
-// taken at half its worth).
-func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 {
-	t := &v.total[0]
-	if h == onUse {
-		t = &v.total[1]
-	}
-	share := priorShare / (1 + peers)
-	past := max(0, s.done[long]-s.done[middle])
-	whole := max(0, t.done[long]-t.done[middle])
-	if w == long && h != onUse {
-		past = 0 // a week is its own past
-	}
-	if !e.cfg.Without.has(NoShare) {
-		share += (1 - priorShare) * past / (whole + 50)
-	}
-	x := t.open[w]*share + floor(w)
-	if h != onUse {
-		x += e.vouch(h, s.done[w], v)
-	}
-	return x
-}
-
-// vouch is how many unfinished accounts those who finished in the same window
-// and key account for. Places differ in how well their people finish, so a few
-// completions vouch for as many failures; the more there are, the nearer to the
-// service's own odds. Agents are too mixed to differ.
-func (e *Engine) vouch(h int, finished float64, v *view) float64 {
-	if h == onAgent {
-		return 1.2 * v.odds * finished
-	}
-	return finished * (v.odds + max(0, 1-v.odds)*motley/(motley+finished))
-}
-
-// motley is the number of finished accounts at which a place's own odds are
-// half known.
-const motley = 30
-
-// weigh scores one key in every window and keeps the worst.
-func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) verdict {
-	s := sum.read(&v.now)
-	best := verdict{h: h}
-	if s.open[long] < e.cfg.MinAccounts*0.7 {
-		return best
-	}
-	for w := range s.open {
-		c := s.open[w]
-		if c < e.cfg.MinAccounts*0.7 || w == long && (!slow || e.cfg.Without.has(NoSlow)) {
-			continue
-		}
-		x := e.expect(h, &s, peers, w, v)
-		if c <= x || h == onAgent && c < 2*x {
-			continue
-		}
-		sc := poisson(c, x)
-		if !e.cfg.Without.has(NoBinomial) && (w != long || h == onUse) {
-			sc += e.lopsided(h, &s, w, v)
-		}
-		if sc > best.score {
-			best.score, best.window, best.seen, best.base = sc, w, c, x
-		}
-	}
-	return best
-}
-
-// lopsided is the binomial part: unfinished among all in that window, or far
-// uses among all uses. Half of the distance to even odds is left for places
-// that are simply worse than others.
-func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
-	if h == onUse {
-		t := &v.total[1]
-		q := (t.open[long] + 1) / (t.done[long] + 4)
-		return binomial(s.open[w], max(0, s.done[w]-s.open[w]), (min(q, 0.5)+0.5)/2)
-	}
-	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)
-}
-
-// mayName reports whether a node is narrow enough to be named in window w. A
-// week is only for single addresses and small networks, whose past is firm.
-func (e *Engine) mayName(h int, n *node, w int) bool {
-	b := int(n.bits)
-	if h == onPlace {
-		return b >= 8 && w != long
-	}
-	v4 := n.key.isV4(b)
-	if e.cfg.Without.has(NoWidths) {
-		return v4 && b == 128 || !v4 && b >= 64
-	}
-	if w == long {
-		return v4 && b >= 96+24 || !v4 && b >= 48
-	}
-	if v4 {
-		return b >= 96+e.cfg.Widest4
-	}
-	return b >= e.cfg.Widest6
-}
-
-// weighNode scores a network; the zero verdict when nothing may be said of it.
-func (e *Engine) weighNode(h int, i int32, v *view) verdict {
-	t := e.tries()[h]
-	n := &t.nodes[i]
-	if n.bits == 0 || !e.mayName(h, n, short) {
-		return verdict{}
-	}
-	r := e.weigh(h, &n.sum, t.peers(n), e.mayName(h, n, long), v)
-	r.i, r.bits, r.key = i, n.bits, n.key
-	return r
 }
 
 // judge looks at everything touched since the last tick and raises what
@@ -176,10 +68,10 @@ func (e *Engine) judge(now int64) {
 				e.refresh(c, &v)
 				continue
 			}
-			if r := e.weighNode(h, i, &v); r.score >= e.cfg.Line {
+			if r := e.weighNode(h, i, &v); r.score >= v.line {
 				found = append(found, r)
 			} else if h == onRequest {
-				if r := e.weighFlood(i, &v); r.score >= e.cfg.Line {
+				if r := e.weighFlood(i, &v); r.score >= v.line {
 					found = append(found, r)
 				}
 			}
@@ -187,7 +79,7 @@ func (e *Engine) judge(now int64) {
 		t.touched = t.touched[:0]
 	}
 	found = append(found, e.judgeAgents(&v)...)
-	found = append(found, e.judgeAccounts(now)...)
+	found = append(found, e.judgeAccounts(now, &v)...)
 	slices.SortFunc(found, func(a, b verdict) int {
 		return cmp.Or(rank(a.h)-rank(b.h), cmp.Compare(b.score, a.score), cmp.Compare(b.bits, a.bits),
 			cmp.Compare(a.key.hi, b.key.hi), cmp.Compare(a.key.lo, b.key.lo))
@@ -223,7 +115,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 			continue
 		}
 		r := e.weigh(onAgent, &a.sum, float64(len(e.agents.index)), false, v)
-		if r.score >= e.cfg.Line && r.seen >= 8 {
+		if r.score >= v.line && r.seen >= leastAgent {
 			r.i = i
 			r.key.hi = hash(a.text)
 			found = append(found, r)
@@ -236,7 +128,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 // judgeAccounts finds accounts that are asked for from many networks, or from
 // one again and again: the evidence is a network in ten minutes, so that an
 // impatient person counts once.
-func (e *Engine) judgeAccounts(now int64) []verdict {
+func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	var found []verdict
 	slices.Sort(e.accounts.touched)
 	for _, i := range e.accounts.touched {
@@ -251,7 +143,7 @@ func (e *Engine) judgeAccounts(now int64) []verdict {
 			c.note(r)
 			continue
 		}
-		if r.score >= e.cfg.Line {
+		if r.score >= v.line {
 			found = append(found, r)
 		}
 	}
@@ -295,7 +187,7 @@ func (e *Engine) weighFlood(i int32, v *view) verdict {
 	if !n.narrow() || e.cfg.Without.has(NoFloods) {
 		return verdict{}
 	}
-	s := n.sum.read(&v.now)
+	s := e.net.sums[i].read(&v.now)
 	if s.lost[0] < floodLeast {
 		return verdict{}
 	}

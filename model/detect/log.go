@@ -17,7 +17,7 @@ const (
 
 // record is one reset that the engine remembers.
 type record struct {
-	id       string
+	id       ident
 	created  int64
 	used     int64
 	revoked  int64
@@ -46,66 +46,74 @@ type record struct {
 // never is the stop of an event that another hierarchy explains.
 const never = 255
 
-// log is the memory of events: a ring by number of arrival.
+// blockSize is how many records are stored together.
+const blockSize = 1 << 12
+
+// log is the memory of events, by number of arrival.
 type log struct {
-	ring  []record
-	first int64 // oldest number remembered
-	end   int64 // number of the next
-	byID  map[uint64]int64
+	blocks []*[blockSize]record
+	base   int64 // number of the first record of the first block
+	first  int64 // oldest number remembered
+	end    int64 // number of the next
+	byID   map[ident]int64
+	odd    map[int64]string // ids that are not 32 hex digits
 }
 
-func (l *log) init() { l.ring, l.byID = make([]record, 1024), map[uint64]int64{} }
+func (l *log) init() { l.byID, l.odd = map[ident]int64{}, map[int64]string{} }
 
-func (l *log) at(n int64) *record { return &l.ring[n&int64(len(l.ring)-1)] }
+func (l *log) at(n int64) *record {
+	n -= l.base
+	return &l.blocks[n/blockSize][n%blockSize]
+}
 
 func (l *log) len() int { return int(l.end - l.first) }
 
-func (l *log) append(r record) int64 {
-	if l.len() == len(l.ring) {
-		old := l.ring
-		l.ring = make([]record, 2*len(old))
-		for n := l.first; n < l.end; n++ {
-			*l.at(n) = old[n&int64(len(old)-1)]
-		}
-	}
+func (l *log) append(r record, id string) int64 {
 	n := l.end
 	l.end++
+	if int(n-l.base) == len(l.blocks)*blockSize {
+		l.blocks = append(l.blocks, new([blockSize]record))
+	}
 	*l.at(n) = r
-	l.byID[hash(r.id)] = n
+	l.byID[r.id] = n
+	if !r.id.isHex(id) {
+		l.odd[n] = strings.Clone(id)
+	}
 	return n
 }
 
 func (l *log) find(id string) (int64, bool) {
-	n, ok := l.byID[hash(id)]
-	if !ok || n < l.first || l.at(n).id != id {
-		return 0, false
+	n, ok := l.byID[identify(id)]
+	return n, ok
+}
+
+// name is the id of event n as it was given.
+func (l *log) name(n int64) string {
+	if s, ok := l.odd[n]; ok {
+		return s
 	}
-	return n, true
+	return l.at(n).id.String()
 }
 
 func (l *log) forget() {
 	r := l.at(l.first)
-	if h := hash(r.id); l.byID[h] == l.first {
-		delete(l.byID, h)
+	if l.byID[r.id] == l.first {
+		delete(l.byID, r.id)
 	}
-	*r = record{}
+	delete(l.odd, l.first)
 	l.first++
-}
-
-// hash is FNV-1a.
-func hash(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+	if l.first-l.base == blockSize {
+		l.blocks[0] = nil
+		l.blocks = l.blocks[1:]
+		l.base = l.first
 	}
-	return h
 }
 
 // record makes the memory of an event. Strings are copied, so that the caller's
 // buffers do not stay alive.
 func (e *Engine) record(ev Event) record {
 	r := record{
-		id: strings.Clone(ev.ID), created: ev.Created.UnixMilli(), place: ev.Place, weight: 1, older: none, member: none,
+		id: identify(ev.ID), created: ev.Created.UnixMilli(), place: ev.Place, weight: 1, older: none, member: none,
 		operator: ev.Operator, addr: ev.IP.Unmap().WithZone(""),
 		leaf: [tries]int32{none, none, none}, next: [tries]int64{none, none, none},
 	}
@@ -141,7 +149,7 @@ const (
 type fact struct {
 	at   int64
 	n    int64
-	id   string
+	id   ident
 	what uint8
 }
 
@@ -157,7 +165,7 @@ func (q queue) Less(i, j int) bool {
 	case a.what != b.what:
 		return a.what < b.what
 	}
-	return a.id < b.id
+	return a.id.less(b.id)
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 

@@ -176,7 +176,7 @@ func (e *Engine) release(c *cluster, r *record) {
 	}
 	w := e.openUnit(onRequest, r)
 	e.total.add(&w, 1)
-	p := tally{open: unit(r.created, e.epoch).open}
+	p := tally{open: e.unit(r.created).open}
 	e.plain.add(&p, 1)
 	if r.agentOff {
 		e.agents.all[r.agent].sum.add(&w, 1)

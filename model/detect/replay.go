@@ -12,6 +12,8 @@ import (
 // after the last fact.
 func Replay(cfg Config, events iter.Seq[Event], until time.Time) []Cluster {
 	e := New(cfg)
+	var old []Cluster
+	e.onArchive = func(c Cluster) { old = append(old, c) }
 	last := time.Time{}
 	for ev := range events {
 		e.Add(ev)
@@ -22,7 +24,9 @@ func Replay(cfg Config, events iter.Seq[Event], until time.Time) []Cluster {
 		until = last.Add(e.cfg.Ripen + e.cfg.Tick)
 	}
 	e.Advance(until)
-	return e.Clusters()
+	all := append(old, e.Clusters()...)
+	rankClusters(all)
+	return all
 }
 
 func later(a, b time.Time) time.Time {

@@ -100,3 +100,12 @@ func binomial(u, f, q float64) float64 {
 	}
 	return r
 }
+
+// unit is what one account weighs at time t. An event's own is asked for
+// several times in a row.
+func (e *Engine) unit(t int64) tally {
+	if e.unitAt != t || e.unitEpoch != e.epoch {
+		e.unitAt, e.unitEpoch, e.unitIs = t, e.epoch, unit(t, e.epoch)
+	}
+	return e.unitIs
+}

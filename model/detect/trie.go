@@ -79,7 +79,6 @@ const none = -1
 // every node is already the narrowest network around its traffic.
 type node struct {
 	key         bitkey
-	sum         tally
 	up          int32
 	kid         [2]int32
 	felt        int64 // when a leaf last told of the weather
@@ -95,31 +94,68 @@ func (n *node) leaf() bool { return n.kid[0] == none }
 // trie is a path-compressed binary tree with counts at every fork.
 type trie struct {
 	nodes   []node
+	sums    []tally // of each node; apart, so that finding one touches little memory
 	free    []int32
-	root    int32
+	roots   map[bitkey]int32
+	top     [2]int                        // length of the networks below which each has a tree of its own: IPv6 (or other), IPv4
 	seen    [2][129]int32                 // distinct networks of each length with traffic, IPv6 (or other) and IPv4
 	touched []int32                       // nodes to be judged at the next tick
 	recount func(i int32, bits int) tally // what the events under i count for in a network of that length
 	moved   func(owner, to int32)         // a cluster's network has become this node
 }
 
-func newTrie() *trie { return &trie{root: none} }
+func newTrie() *trie { return &trie{roots: map[bitkey]int32{}} }
+
+// chunks sets how wide the widest networks are. What is wider is never named,
+// so nothing needs counting there.
+func (t *trie) chunks(v4, v6 int) { t.top = [2]int{v6, v4} }
+
+// chunk is the widest network around k.
+func (t *trie) chunk(k bitkey) (bitkey, int) {
+	top := t.top[0]
+	if t.top[1] > 0 && k.isV4(128) {
+		top = t.top[1]
+	}
+	return k.cut(top), top
+}
+
+func (t *trie) root(k bitkey) int32 {
+	c, _ := t.chunk(k)
+	if i, ok := t.roots[c]; ok {
+		return i
+	}
+	return none
+}
+
+// regrow finds the roots again.
+func (t *trie) regrow() {
+	spare := map[int32]bool{}
+	for _, i := range t.free {
+		spare[i] = true
+	}
+	for i := range t.nodes {
+		if n := &t.nodes[i]; n.up == none && !spare[int32(i)] {
+			c, _ := t.chunk(n.key)
+			t.roots[c] = int32(i)
+		}
+	}
+}
 
 func (t *trie) alloc(n node) int32 {
 	if k := len(t.free); k > 0 {
 		i := t.free[k-1]
 		t.free = t.free[:k-1]
 		n.dirty = t.nodes[i].dirty // may still stand in touched
-		t.nodes[i] = n
+		t.nodes[i], t.sums[i] = n, tally{}
 		return i
 	}
-	t.nodes = append(t.nodes, n)
+	t.nodes, t.sums = append(t.nodes, n), append(t.sums, tally{})
 	return int32(len(t.nodes) - 1)
 }
 
 // insert returns the leaf of k and makes it if need be.
 func (t *trie) insert(k bitkey) int32 {
-	at := t.root
+	at := t.root(k)
 	for at != none {
 		n := &t.nodes[at]
 		c := min(common(k, n.key), int(n.bits))
@@ -131,18 +167,22 @@ func (t *trie) insert(k bitkey) int32 {
 		}
 		at = n.kid[k.bit(int(n.bits))]
 	}
-	t.root = t.alloc(node{key: k, bits: 128, up: none, kid: [2]int32{none, none}, first: none, last: none, owner: none})
-	t.note(k, 0, 1)
-	return t.root
+	chunk, top := t.chunk(k)
+	i := t.alloc(node{key: k, bits: 128, up: none, kid: [2]int32{none, none}, first: none, last: none, owner: none})
+	t.roots[chunk] = i
+	t.note(k, top, 1)
+	return i
 }
 
 // fork puts a new leaf for k beside node at, which agrees with it in c bits.
 func (t *trie) fork(k bitkey, at int32, c int) int32 {
 	old := t.nodes[at]
+	sum := t.sums[at]
 	if old.partial {
-		old.sum = t.recount(at, c)
+		sum = t.recount(at, c)
 	}
-	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, sum: old.sum, partial: old.partial, first: none, last: none, owner: none})
+	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, partial: old.partial, felt: old.felt, first: none, last: none, owner: none})
+	t.sums[f] = sum
 	l := t.alloc(node{key: k, bits: 128, up: f, kid: [2]int32{none, none}, first: none, last: none, owner: none})
 	b := k.bit(c)
 	t.nodes[f].kid[b], t.nodes[f].kid[1-b] = l, at
@@ -155,7 +195,8 @@ func (t *trie) fork(k bitkey, at int32, c int) int32 {
 func (t *trie) relink(up, from, to int32) {
 	switch {
 	case up == none:
-		t.root = to
+		c, _ := t.chunk(t.nodes[to].key)
+		t.roots[c] = to
 	case t.nodes[up].kid[0] == from:
 		t.nodes[up].kid[0] = to
 	default:
@@ -170,8 +211,9 @@ func (t *trie) remove(l int32) {
 	key := t.nodes[l].key
 	t.drop(l)
 	if up == none {
-		t.root = none
-		t.note(key, 0, -1)
+		c, top := t.chunk(key)
+		delete(t.roots, c)
+		t.note(key, top, -1)
 		return
 	}
 	f := t.nodes[up]
@@ -194,7 +236,7 @@ func (t *trie) drop(i int32) {
 	t.nodes[i].up = none
 	t.nodes[i].owner, t.nodes[i].partial = none, false
 	t.nodes[i].bits = 0
-	t.nodes[i].sum = tally{}
+	t.sums[i] = tally{}
 	t.free = append(t.free, i)
 }
 
@@ -245,7 +287,7 @@ func (t *trie) leaves(i int32, f func(l int32)) {
 // find returns the node that is the given network or the widest inside it, or
 // none.
 func (t *trie) find(k bitkey, bits uint8) int32 {
-	for i := t.root; i != none; {
+	for i := t.root(k); i != none; {
 		n := &t.nodes[i]
 		if c := common(k, n.key); c < int(min(n.bits, bits)) {
 			return none
@@ -256,4 +298,21 @@ func (t *trie) find(k bitkey, bits uint8) int32 {
 		i = n.kid[k.bit(int(n.bits))]
 	}
 	return none
+}
+
+// locate returns the narrowest network with traffic around k, or none.
+func (t *trie) locate(k bitkey) int32 {
+	best := int32(none)
+	for i := t.root(k); i != none; {
+		n := &t.nodes[i]
+		if common(k, n.key) < int(n.bits) {
+			break
+		}
+		best = i
+		if n.leaf() {
+			break
+		}
+		i = n.kid[k.bit(int(n.bits))]
+	}
+	return best
 }

@@ -2,19 +2,25 @@ package detect
 
 import "fmt"
 
+// why says in one sentence what makes a cluster suspicious.
 func why(c *cluster, s *Cluster) string {
+	lead := ""
+	if s.Takeovers > 0 && c.h != onUse {
+		lead = fmt.Sprintf("%d redeemed from a distant network; ", s.Takeovers)
+	}
 	switch {
 	case c.h == onUse:
 		return fmt.Sprintf("%d accounts were redeemed from here although they were asked for in other networks; %.1f would be usual.", s.Accounts, c.base)
 	case c.h == onAccount:
-		return fmt.Sprintf("One account was asked for %d times from %d addresses and nothing was finished; %.0f would be usual.", s.Requests, s.Addresses, max(1, c.base))
+		return fmt.Sprintf("%sone account was asked for %d times from %d addresses; %.0f would be usual.", lead, s.Requests, s.Addresses, max(1, c.base))
 	case c.flood:
-		return fmt.Sprintf("%.0f requests within an hour led nowhere; %.0f would be usual for what was finished there.", c.seen, c.base)
+		return fmt.Sprintf("%s%.0f requests within an hour led nowhere; %.0f would be usual for what was finished there.", lead, c.seen, c.base)
 	}
-	return fmt.Sprintf("%d accounts, %.0f %% finished where %.0f %% do; %.0f unfinished where %.1f were to be expected.",
-		s.Accounts, 100*s.UseRate, 100*s.UsualRate, c.seen, c.base)
+	return fmt.Sprintf("%s%d accounts from %d addresses, %.0f %% finished where %.0f %% do; %.0f unfinished where %.1f were to be expected.",
+		lead, s.Accounts, s.Addresses, 100*s.UseRate, 100*s.UsualRate, c.seen, c.base)
 }
 
+// against says in one sentence what speaks for the people behind it.
 func against(c *cluster, s *Cluster) string {
 	switch {
 	case c.doubt != "":

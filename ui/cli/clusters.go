@@ -103,7 +103,8 @@ speaks for an attack and what against. doorman cluster KEY shows the evidence,
 doorman contain KEY ends it.
 
 --replay runs the whole range through the engine as if live and lists every
-cluster that was ever flagged, with the moment when it would have been.`,
+cluster that was ever flagged, with the moment when it would have been. One that
+flags nothing is done, exit status 0.`,
 		Example: `  doorman clusters
   doorman clusters --since 7d -o json
   doorman clusters --since all --replay --limit 0`,
@@ -116,29 +117,7 @@ cluster that was ever flagged, with the moment when it would have been.`,
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				more := limit
-				if limit > 0 {
-					more++ // to know whether the list is cut
-				}
-				rows, err := sift.find(ctx, a, d, more)
-				if err != nil {
-					return err
-				}
-				cut := limit > 0 && len(rows) > limit
-				if cut {
-					rows = rows[:limit]
-				}
-				if err := printAll(a, &out, clusterShape(), rows); err != nil {
-					return err
-				}
-				switch {
-				case len(rows) == 0:
-					a.say("nothing suspicious found")
-					return errNothing
-				case cut:
-					a.say("the list is cut at %d; print all with --limit 0", limit)
-				}
-				return nil
+				return a.listClusters(ctx, d, &out, &sift, limit)
 			})
 		},
 	}
@@ -146,6 +125,36 @@ cluster that was ever flagged, with the moment when it would have been.`,
 	sift.addTo(cmd)
 	cmd.Flags().IntVar(&limit, "limit", model.DefaultLimit, "print at most `N` lines; 0 means all")
 	return cmd
+}
+
+func (a *app) listClusters(ctx context.Context, d desk, out *output, sift *sifting, limit int) error {
+	more := limit
+	if limit > 0 {
+		more++ // to know whether the list is cut
+	}
+	rows, err := sift.find(ctx, a, d, more)
+	if err != nil {
+		return err
+	}
+	cut := limit > 0 && len(rows) > limit
+	if cut {
+		rows = rows[:limit]
+	}
+	if err := printAll(a, out, clusterShape(), rows); err != nil {
+		return err
+	}
+	switch {
+	case len(rows) == 0 && sift.replay:
+		// The replay was done and that is its result: what runs it over many
+		// traces goes on with the next.
+		a.say("the replay flags nothing")
+	case len(rows) == 0:
+		a.say("nothing suspicious found")
+		return errNothing
+	case cut:
+		a.say("the list is cut at %d; print all with --limit 0", limit)
+	}
+	return nil
 }
 
 func clusterShape() shape[clusterRow] {

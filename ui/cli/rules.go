@@ -17,9 +17,9 @@ func (a *app) blockCommand() *cobra.Command {
 		Use:   "block CIDR",
 		Short: "Block a network: no reset can be asked for or used from there",
 		Long: `Block a network for a time: what is asked for from there is answered as ever and
-nothing made, and no link can be used from there. What is live stays live; doorman
-revoke --ip ends it, and doorman contain does both. Inside a block, doorman allow
-makes exceptions: the longest network wins.`,
+nothing made, and no link can be used from there. What is live stays live;
+doorman revoke --ip ends it, and doorman contain does both. Inside a block,
+doorman allow makes exceptions: the longest network wins.`,
 		Example: `  doorman block 203.0.113.0/24 --for 7d --reason "ticket 4711"
   doorman block 2001:db8::/32 --dry-run`,
 	}, model.Block, "24h")
@@ -95,8 +95,8 @@ func (a *app) unblockCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "unblock CIDR",
 		Short: "Lift the block and the exception of a network",
-		Long: `Lift the rules of exactly this network, block and exception alike. Those of wider
-and narrower ones stay. doorman undo takes it back.`,
+		Long: `Lift the rules of exactly this network, block and exception alike. Those of
+wider and narrower ones stay. doorman undo takes it back.`,
 		Example: `  doorman unblock 203.0.113.0/24 --reason "was the university"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -178,9 +178,9 @@ func (a *app) checkIPCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check IP",
 		Short: "Tell whether an address is blocked, and by which rule",
-		Long: `Tell whether an address is blocked, and print the rule that governs it: the one of
-the longest network, and an exception rather than a block. Exit status 3 when it
-is blocked, 0 otherwise.`,
+		Long: `Tell whether an address is blocked, and print the rule that governs it: the one
+of the longest network, and an exception rather than a block. Exit status 3 when
+it is blocked, 0 otherwise.`,
 		Example: `  doorman check 203.0.113.7
   doorman check "$REMOTE_ADDR" -o json || exit`,
 		Args: cobra.ExactArgs(1),

@@ -79,7 +79,7 @@ func TestReadmeCommands(t *testing.T) {
 	there := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^  ([a-z]+)  +\S`).FindAllStringSubmatch(string(out), -1) {
 		there[m[1]] = true
-		if m[1] != "help" && !regexp.MustCompile("`(doorman )?" + m[1] + "[ `]").MatchString(table) {
+		if m[1] != "help" && !regexp.MustCompile("`(doorman )?"+m[1]+"[ `]").MatchString(table) {
 			t.Errorf("the README does not name the command %s", m[1])
 		}
 	}

@@ -204,7 +204,9 @@ func (p *letter) fields() (first, rest []part.Field) {
 		add(&first, "next try", e.moment(l.NextTry))
 	}
 	add(&first, "sent", e.moment(l.SentAt))
-	add(&first, "link ends", e.moment(l.Expires))
+	if l.Kind == model.LetterIssued {
+		add(&first, "link ends", e.moment(l.Expires))
+	}
 	add(&rest, "queued", e.moment(l.Created))
 	add(&rest, "about", string(l.Kind))
 	add(&rest, "Message-ID", l.MessageID)

@@ -1,0 +1,159 @@
+package detect_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"doorman/model/detect"
+)
+
+// spray is honest traffic with one address that asks for many accounts.
+func spray() *world {
+	w := newWorld(5, 4)
+	w.honest(500)
+	w.raid("spray", "139.162.9.9/32", 2.5, 8, 60, 0.05, w.agent, func(int) netip.Addr { return netip.MustParseAddr("139.162.9.9") }, func(int) int { return w.someone() })
+	return w
+}
+
+func keys(cs []detect.Cluster) string {
+	var ks []string
+	for _, c := range cs {
+		ks = append(ks, c.Key)
+	}
+	return strings.Join(ks, " ")
+}
+
+func TestEvidenceOfACluster(t *testing.T) {
+	w := spray()
+	cs := replay(detect.Config{}, w.finish())
+	if len(cs) != 1 {
+		t.Fatalf("clusters %s, want one", keys(cs))
+	}
+	c := cs[0]
+	if c.Key != "139.162.9.9/32" || c.Kind != detect.ByPrefix || c.On != detect.OnRequest || c.Prefix.String() != c.Key {
+		t.Errorf("named %+v", c)
+	}
+	if c.Requests != 60 || c.Addresses != 1 || c.Spread != 1 || c.Accounts < 58 || c.Used+c.Live > 60 || len(c.EventIDs) != 60 {
+		t.Errorf("figures %+v", c)
+	}
+	if c.UseRate > 0.15 || c.UsualRate < 0.5 || c.Observed < 5*c.Baseline {
+		t.Errorf("rates %+v", c)
+	}
+	if c.Start.Before(w.start.Add(60*time.Hour)) || !c.Flagged.After(c.Start) || c.Flagged.After(c.Start.Add(2*time.Hour)) || c.End.Before(c.Flagged) {
+		t.Errorf("times %v %v %v", c.Start, c.Flagged, c.End)
+	}
+	if !strings.Contains(c.Why, "unfinished where") || c.Against == "" {
+		t.Errorf("%q %q", c.Why, c.Against)
+	}
+}
+
+func TestWhatIsNotRaised(t *testing.T) {
+	evs := spray().finish()
+	for name, cfg := range map[string]detect.Config{
+		"an exception":        {Exceptions: []netip.Prefix{netip.MustParsePrefix("139.162.0.0/16")}},
+		"a quiet cluster":     {Quiet: []string{"139.162.9.9/32"}},
+		"inside a quiet one":  {Quiet: []string{"139.162.8.0/23"}},
+		"a line out of reach": {Line: 1e6},
+	} {
+		if cs := replay(cfg, evs); len(cs) > 0 {
+			t.Errorf("%s: %s", name, keys(cs))
+		}
+	}
+	for i := range evs {
+		evs[i].Operator = evs[i].IP == netip.MustParseAddr("139.162.9.9")
+	}
+	if cs := replay(detect.Config{}, evs); len(cs) > 0 {
+		t.Errorf("issued by operators: %s", keys(cs))
+	}
+}
+
+func TestMappedAddressesAreIPv4(t *testing.T) {
+	evs := spray().finish()
+	for i := range evs {
+		if evs[i].IP.Is4() {
+			evs[i].IP = netip.AddrFrom16(evs[i].IP.As16())
+		}
+	}
+	if got := keys(replay(detect.Config{}, evs)); got != "139.162.9.9/32" {
+		t.Errorf("clusters %q", got)
+	}
+}
+
+func TestRevokedIsNotLive(t *testing.T) {
+	evs := spray().finish()
+	e := detect.New(detect.Config{})
+	for _, ev := range evs {
+		e.Add(ev)
+	}
+	e.Advance(evs[0].Created.Add(70 * time.Hour))
+	live := e.Clusters()[0].Live
+	if live < 50 {
+		t.Fatalf("%d live", live)
+	}
+	id := e.Clusters()[0].EventIDs[0]
+	at := e.Clock()
+	for _, id = range e.Clusters()[0].EventIDs {
+		e.Revoke(id, at)
+	}
+	if n := e.Clusters()[0].Live; n != 0 {
+		t.Errorf("%d live after all were revoked", n)
+	}
+	e.Revoke(id, time.Time{})
+	if n := e.Clusters()[0].Live; n > 1 {
+		t.Errorf("%d live after one came back", n)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	e := detect.New(detect.Config{MaxEvents: 3000})
+	stream(40_000, 5_000, func(ev detect.Event) {
+		e.Add(ev)
+		e.Advance(ev.Created)
+		if e.Size() > 3100 {
+			t.Fatalf("%d events remembered", e.Size())
+		}
+	})
+}
+
+// TestMonths runs on long after its attacks are forgotten.
+func TestMonths(t *testing.T) {
+	w := newWorld(9, 50)
+	w.honest(150)
+	w.raids(1)
+	evs := w.finish()
+	if g := judge(w, replay(detect.Config{}, evs)); g.recall < 0.9 || g.false_ > 1 {
+		t.Errorf("%+v", g)
+	}
+	e := detect.New(detect.Config{})
+	for _, ev := range evs {
+		e.Add(ev)
+		e.Advance(ev.Created)
+	}
+	if cs := e.Clusters(); len(cs) > 1 {
+		t.Errorf("still remembered after weeks: %s", keys(cs))
+	}
+	if n := e.Size(); n > 150*16*3 {
+		t.Errorf("%d events remembered", n)
+	}
+}
+
+// TestDisorderIsTolerated delivers every event up to a minute late.
+func TestDisorderIsTolerated(t *testing.T) {
+	w := small(2)
+	evs := w.finish()
+	e := detect.New(detect.Config{})
+	for i := 0; i+8 <= len(evs); i += 8 {
+		for k := 7; k >= 0; k-- {
+			e.Add(evs[i+k])
+			if k == 3 {
+				e.Advance(evs[i+7].Created)
+			}
+		}
+	}
+	e.Advance(end(evs))
+	if g := judge(w, e.Clusters()); g.recall < 0.9 || g.precision < 0.85 {
+		t.Errorf("%+v", g)
+	}
+}

@@ -1,0 +1,163 @@
+package detect
+
+import "math"
+
+// priorShare is how much of a key's expected traffic comes from its being one
+// of so many networks of its size, rather than from its own past.
+const priorShare = 0.3
+
+// floor is what a family may bring, by window: no key is expected to bring less.
+func floor(w int) float64 { return [3]float64{0.25, 0.35, 0.6}[w] }
+
+// expect is the number of unfinished accounts that an honest key would show in
+// window w: the service's own number × the key's usual share, and half of what
+// those who did finish there vouch for (a completion can be faked, so it is
+// taken at half its worth).
+func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 {
+	t := &v.total[0]
+	if h == onUse {
+		t = &v.total[1]
+	}
+	share := priorShare / (1 + peers)
+	if h == onPlace {
+		share = 1 / peers
+	}
+	past := max(0, s.done[long]-s.done[middle])
+	whole := max(0, t.done[long]-t.done[middle])
+	if h == onUse {
+		past = max(0, s.open[long]-s.open[middle]) // of all uses, so that a slow attack is not its own excuse
+	}
+	if w == long {
+		past = 0 // a week is its own past
+	}
+	if !e.cfg.Without.has(NoShare) {
+		share += (1 - priorShare) * past / (whole + 50)
+	}
+	if h == onPlace {
+		// Everybody stands somewhere in the list, and nobody beside his family.
+		return 1.5*t.open[w]*share + 0.15 + e.vouch(h, s.done[w], v)
+	}
+	x := t.open[w]*share + floor(w)
+	if h == onUse {
+		return x + e.vouch(h, s.done[w], v)
+	}
+	x += e.vouch(h, s.done[w], v)
+	return x
+}
+
+// slack widens an expectation for what no share foresees: the larger a place,
+// the more its days differ by more than chance.
+func slack(x float64) float64 { return x * (1 + x/(x+40)) }
+
+// vouch is how many unfinished accounts those who finished in the same window
+// and key account for. Places differ in how well their people finish, so a few
+// completions vouch for as many failures; the more there are, the nearer to the
+// service's own odds. Agents are too mixed to differ. For uses, those who asked
+// from the same network vouch.
+func (e *Engine) vouch(h int, finished float64, v *view) float64 {
+	odds := v.odds
+	switch h {
+	case onAgent:
+		return 1.2 * odds * finished
+	case onUse:
+		odds = v.farOdds
+	}
+	return finished * (odds + max(0, 1-odds)*motley/(motley+finished))
+}
+
+// motley is the number of finished accounts at which a place's own odds are
+// half known.
+const motley = 30
+
+// weigh scores one key in every window and keeps the worst.
+func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) verdict {
+	s := sum.read(&v.now)
+	best := verdict{h: h}
+	if s.open[long] < e.cfg.MinAccounts*0.7 {
+		return best
+	}
+	for w := range s.open {
+		c := s.open[w]
+		if c < e.cfg.MinAccounts*0.7 || w == long && (!slow || e.cfg.Without.has(NoSlow)) {
+			continue
+		}
+		x := slack(e.expect(h, &s, peers, w, v))
+		if c <= x || h == onAgent && c < 2*x || w == long && x > busy {
+			continue
+		}
+		sc := poisson(c, x)
+		if !e.cfg.Without.has(NoBinomial) && h != onPlace && (w != long || h == onUse) {
+			sc += e.lopsided(h, &s, w, v)
+		}
+		if sc > best.score {
+			best.score, best.window, best.seen, best.base = sc, w, c, x
+		}
+	}
+	return best
+}
+
+// lopsided is the binomial part: unfinished among all in that window, or far
+// uses among all uses. Half of the distance to even odds is left for places
+// that are simply worse than others.
+func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
+	if h == onUse {
+		q := v.farOdds / (1 + v.farOdds)
+		return binomial(s.open[w], s.done[w], (min(q, 0.5)+0.5)/2)
+	}
+	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)
+}
+
+// widestPlace is the widest stretch of the list that may be named: a 256th.
+const widestPlace = 8
+
+// busy is the expectation above which a week says nothing: its days differ.
+const busy = 15
+
+// mayName reports whether a node is narrow enough to be named in window w. A
+// week is only for single addresses and small networks, whose past is firm.
+func (e *Engine) mayName(h int, n *node, w int) bool {
+	b := int(n.bits)
+	if h == onPlace {
+		return b >= widestPlace && w != long
+	}
+	v4 := n.key.isV4(b)
+	if e.cfg.Without.has(NoWidths) {
+		return v4 && b == 128 || !v4 && b >= 64
+	}
+	if w == long {
+		return v4 && b >= 96+24 || !v4 && b >= 48
+	}
+	if v4 {
+		return b >= 96+e.cfg.Widest4
+	}
+	return b >= e.cfg.Widest6
+}
+
+// homes counts those who asked from a network and finished: its own people,
+// who may well follow a link there.
+func (e *Engine) homes(n *node) [3]float64 {
+	if i := e.net.find(n.key, n.bits); i != none {
+		return e.net.sums[i].done
+	}
+	return [3]float64{}
+}
+
+// weighNode scores a network; the zero verdict when nothing may be said of it.
+func (e *Engine) weighNode(h int, i int32, v *view) verdict {
+	t := e.tries()[h]
+	n := &t.nodes[i]
+	if n.bits == 0 || !e.mayName(h, n, short) {
+		return verdict{}
+	}
+	sum := t.sums[i]
+	if h == onUse {
+		sum.done = e.homes(n)
+	}
+	peers := t.peers(n)
+	if h == onPlace {
+		peers = math.Exp2(float64(min(32, n.bits)))
+	}
+	r := e.weigh(h, &sum, peers, e.mayName(h, n, long), v)
+	r.i, r.bits, r.key = i, n.bits, n.key
+	return r
+}
