@@ -16,6 +16,21 @@ const (
 	Admin     Role = "admin"     // all
 )
 
+// May reports whether the role allows an act. Taking records out is looking;
+// bulk loads and settings are for admins. A database that has to be brought up
+// to date is, by whoever opens it for work, or by a program without an operator.
+func (r Role) May(v Verb) bool {
+	switch r {
+	case Admin:
+		return true
+	case Responder:
+		return v != VerbImport && v != VerbSetting
+	case Viewer:
+		return v == VerbExport
+	}
+	return v == VerbAdopt || v == VerbMigrate
+}
+
 // Act says who does something and why; every use case that changes anything
 // takes one and writes it to the audit log.
 type Act struct {

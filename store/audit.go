@@ -19,8 +19,11 @@ const maxName = 300
 
 // audit adds one entry to the operators' log, in the transaction of the act it
 // tells of. Of e it takes verb, subject, batch, counts and denied; all else it
-// fills in.
+// fills in. An act that the operator's role does not allow ends here: see denied.
 func (s *Store) audit(tx *gorm.DB, now time.Time, act model.Act, e model.AuditEntry) error {
+	if !e.Denied && !act.Role.May(e.Verb) {
+		return &denied{act, e}
+	}
 	var last auditRow
 	// Any writer holds the write lock by now, so no other entry can come between.
 	err := tx.Raw("SELECT seq, hash FROM doorman_audit ORDER BY seq DESC LIMIT 1").Scan(&last).Error

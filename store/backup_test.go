@@ -13,7 +13,7 @@ import (
 func TestBackup(t *testing.T) {
 	s := newStore(t)
 	ctx := context.Background()
-	if err := s.SetSetting(ctx, model.Act{}, "colour", "red"); err != nil {
+	if err := s.SetSetting(ctx, operator(), "colour", "red"); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")

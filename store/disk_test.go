@@ -195,13 +195,13 @@ func TestLockedByAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	if err := s.SetSetting(ctx, model.Act{}, "colour", "red"); !model.IsKind(err, model.Unavailable) || !strings.Contains(err.Error(), "keeps the database locked") {
+	if err := s.SetSetting(ctx, operator(), "colour", "red"); !model.IsKind(err, model.Unavailable) || !strings.Contains(err.Error(), "keeps the database locked") {
 		t.Error(err)
 	}
 	if _, err := app.Exec(`ROLLBACK`); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetSetting(ctx, model.Act{}, "colour", "blue"); err != nil {
+	if err := s.SetSetting(ctx, operator(), "colour", "blue"); err != nil {
 		t.Error(err)
 	}
 	if got, err := s.Setting(ctx, "colour"); got != "blue" || err != nil {

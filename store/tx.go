@@ -40,7 +40,7 @@ func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now t
 		pause(ctx, writePause<<try)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, explain(err))
+		return fmt.Errorf("%s: %w", op, explain(s.noteDenied(err)))
 	}
 	if err := s.sameFile(); err != nil {
 		return fmt.Errorf("%s: nothing was kept: %w", op, err)

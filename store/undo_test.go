@@ -148,7 +148,7 @@ func TestUndoHoldAndRelease(t *testing.T) {
 	}
 	since := c.now()
 	c.forward(time.Hour)
-	release, err := s.Release(ctx, model.Act{Operator: "bob"}, a.ID)
+	release, err := s.Release(ctx, model.Act{Operator: "bob", Role: model.Admin}, a.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

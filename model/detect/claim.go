@@ -25,7 +25,7 @@ func (e *Engine) install(c *cluster, set gathered, now int64) {
 		e.accounts.all[c.node].owner = c.at
 	default:
 		t := e.tries()[c.h]
-		e.absorb(c, now)
+		e.absorb(c)
 		t.nodes[c.node].owner = c.at
 		t.nodes[c.node].partial = true
 		c.nodes = append(c.nodes, c.node)
@@ -83,7 +83,7 @@ func beside(o, c *cluster) bool {
 }
 
 // absorb takes over the clusters inside c, unless one of them is most of it.
-func (e *Engine) absorb(c *cluster, now int64) {
+func (e *Engine) absorb(c *cluster) {
 	for _, o := range e.clusters {
 		if o == nil || o == c || o.gone || !o.hot || o.h != c.h || o.bits < c.bits || common(o.key, c.key) < int(c.bits) {
 			continue
@@ -168,9 +168,9 @@ func (e *Engine) joinAt(at int32, n int64, bits uint8) {
 		e.preset(c, r, bits)
 	}
 	r.member, r.slot = at, int32(len(c.members))
-	m := member{n: n, id: e.log.name(n), agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr}
+	m := member{n: n, id: e.log.name(n), agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr.addr()}
 	if c.h == onUse {
-		m.addr = r.usedAddr
+		m.addr = r.usedAddr.addr()
 	}
 	m.fill(r)
 	c.newest = max(c.newest, r.created)
@@ -202,9 +202,9 @@ func (e *Engine) explain(c *cluster, r *record, bits uint8) {
 		r.agentOff = true
 	}
 	for h := range tries {
-		switch {
-		case h == onUse:
-		case h == c.h:
+		switch h {
+		case onUse:
+		case c.h:
 			e.restop(h, r, bits)
 		default:
 			e.restop(h, r, never)

@@ -35,8 +35,7 @@ func (l *log) code(c *coder) {
 func (r *record) code(c *coder) {
 	num(c, &r.id.hi, &r.id.lo)
 	num(c, &r.created, &r.used, &r.revoked, &r.expires, &r.older)
-	c.addr(&r.addr)
-	c.addr(&r.usedAddr)
+	num(c, &r.addr.hi, &r.addr.lo, &r.usedAddr.hi, &r.usedAddr.lo)
 	num(c, &r.agent, &r.domain, &r.account, &r.member, &r.slot)
 	num(c, &r.place)
 	for h := range r.leaf {

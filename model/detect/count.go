@@ -17,8 +17,8 @@ func (e *Engine) ask(n int64) {
 		return
 	}
 	e.ripening = append(e.ripening, n)
-	if r.addr.IsValid() {
-		r.leaf[onRequest] = e.hang(onRequest, addrKey(r.addr), n)
+	if r.addr.known() {
+		r.leaf[onRequest] = e.hang(onRequest, r.addr, n)
 	}
 	if p.owner != none {
 		e.join(p.owner, n)
@@ -183,7 +183,7 @@ func (e *Engine) countOpen(r *record, sign float64) {
 		e.plain.add(&p, sign)
 	}
 	for h, t := range e.tries() {
-		if h != onUse && r.leaf[h] != none && r.stop[h] != never && !(h == onRequest && r.free) {
+		if h != onUse && r.leaf[h] != none && r.stop[h] != never && !r.excused(h) {
 			t.bump(r.leaf[h], &d, sign, r.stop[h])
 		}
 	}
@@ -249,15 +249,15 @@ func (t *trie) vouch(i int32, d *tally) {
 // land counts where a reset was redeemed, when that is far from where it was
 // asked for.
 func (e *Engine) land(n int64, r *record) {
-	if r.operator || !r.usedAddr.IsValid() || e.cfg.Without.has(NoUses) {
+	if r.operator || !r.usedAddr.known() || e.cfg.Without.has(NoUses) {
 		return
 	}
 	w := e.unit(r.used)
-	r.far = r.addr.IsValid() && far(addrKey(r.addr), addrKey(r.usedAddr)) && !e.excepted(r.usedAddr)
+	r.far = r.addr.known() && far(r.addr, r.usedAddr) && !e.excepted(r.usedAddr.addr())
 	d := tally{done: w.done}
 	if r.far {
 		d.open = w.open
-		r.leaf[onUse] = e.hang(onUse, addrKey(r.usedAddr), n)
+		r.leaf[onUse] = e.hang(onUse, r.usedAddr, n)
 		e.coverUse(n, r)
 		e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
 	}
@@ -281,8 +281,7 @@ func far(a, b bitkey) bool {
 // length, by looking at each.
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
-	var s tally
-	s = t.sums[i]
+	s := t.sums[i]
 	s.open = [3]float64{}
 	t.leaves(i, func(l int32) {
 		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
@@ -302,7 +301,7 @@ func (e *Engine) isOpen(h int, r *record) bool {
 	if h == onUse {
 		return r.far
 	}
-	return r.state == open && !(h == onRequest && r.free)
+	return r.state == open && !r.excused(h)
 }
 
 func (e *Engine) openUnit(h int, r *record) tally {
@@ -315,3 +314,7 @@ func (e *Engine) openUnit(h int, r *record) tally {
 	}
 	return w
 }
+
+// excused reports whether an exception keeps the event from speaking against
+// its network.
+func (r *record) excused(h int) bool { return h == onRequest && r.free }

@@ -55,10 +55,18 @@ func New(cfg Config) *Engine {
 		t.recount = func(i int32, bits int) tally { return e.recount(h, i, bits) }
 		t.moved = func(owner, to int32) { e.clusters[owner].move(to) }
 	}
-	for _, k := range cfg.Quiet {
+	e.SetRules(cfg.Exceptions, cfg.Quiet)
+	return e
+}
+
+// SetRules replaces Config.Exceptions and Config.Quiet. Clusters that they cover
+// are no longer shown; events that are known already keep what they count for.
+func (e *Engine) SetRules(exceptions []netip.Prefix, quiet []string) {
+	e.cfg.Exceptions, e.cfg.Quiet = exceptions, quiet
+	clear(e.quiet)
+	for _, k := range quiet {
 		e.quiet[k] = true
 	}
-	return e
 }
 
 // The hierarchies that are tries.
@@ -121,7 +129,7 @@ func (e *Engine) redeemed(n int64, at time.Time, from netip.Addr) {
 		return
 	}
 	r.used = at.UnixMilli()
-	r.usedAddr = from.Unmap().WithZone("")
+	r.usedAddr = addrKey(from)
 	e.due.push(fact{at: r.used, what: used, n: n, id: r.id})
 }
 

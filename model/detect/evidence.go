@@ -25,7 +25,7 @@ func (e *Engine) Clusters() []Cluster {
 
 // shown reports whether a cluster still says something.
 func (e *Engine) shown(c *cluster) bool {
-	return !c.gone && len(c.members) > 0 && (e.cfg.Withdrawn || c.score() >= e.cfg.Line/2)
+	return !c.gone && len(c.members) > 0 && !e.quieted(c) && (e.cfg.Withdrawn || c.score() >= e.cfg.Line/2)
 }
 
 func rankClusters(cs []Cluster) {

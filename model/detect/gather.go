@@ -75,7 +75,7 @@ func (e *Engine) behind(r verdict, since int64) []int64 {
 	var ns []int64
 	take := func(n int64) {
 		o := e.log.at(n)
-		if o.member == none && e.moment(r.h, o) >= since && o.state != ignored && o.created <= e.clock && !(o.free && r.h == onRequest) {
+		if o.member == none && e.moment(r.h, o) >= since && o.state != ignored && o.created <= e.clock && !o.excused(r.h) {
 			ns = append(ns, n)
 		}
 	}

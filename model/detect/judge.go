@@ -3,7 +3,6 @@ package detect
 import (
 	"cmp"
 	"math"
-	"net/netip"
 	"slices"
 )
 
@@ -168,13 +167,13 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 		case r.created < now-day:
 			before++
 		default:
-			net := street(r.addr)
+			net := r.addr.street()
 			seen[visit{net, r.created / (hour / 6)}] = true
 			nets[net] = true
 		}
 	}
 	c := float64(len(nets)) + min(float64(len(nets)), 0.5*float64(len(seen)-len(nets)))
-	x := 0.8 + before/15
+	x := 0.5 + before/15
 	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.all[i].id)}}
 }
 
@@ -199,9 +198,8 @@ func (e *Engine) weighFlood(i int32, v *view) verdict {
 const floodLeast = 15
 
 // street is the neighbourhood of an address: its /24, or its /48.
-func street(a netip.Addr) bitkey {
-	k := addrKey(a)
-	if a.Is4() {
+func (k bitkey) street() bitkey {
+	if k.isV4(128) {
 		return k.cut(96 + 24)
 	}
 	return k.cut(48)

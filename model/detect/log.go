@@ -22,8 +22,8 @@ type record struct {
 	used     int64
 	revoked  int64
 	expires  int64
-	addr     netip.Addr
-	usedAddr netip.Addr
+	addr     bitkey // zero: unknown; no pointers here, so that the collector need not look
+	usedAddr bitkey
 	agent    int32
 	domain   int32
 	account  int32
@@ -114,7 +114,7 @@ func (l *log) forget() {
 func (e *Engine) record(ev Event) record {
 	r := record{
 		id: identify(ev.ID), created: ev.Created.UnixMilli(), place: ev.Place, weight: 1, older: none, member: none,
-		operator: ev.Operator, addr: ev.IP.Unmap().WithZone(""),
+		operator: ev.Operator, addr: addrKey(ev.IP),
 		leaf: [tries]int32{none, none, none}, next: [tries]int64{none, none, none},
 	}
 	r.expires = r.created + e.cfg.Lifetime.Milliseconds()
@@ -126,11 +126,12 @@ func (e *Engine) record(ev Event) record {
 	r.domain = e.domains.intern(strings.ToLower(ev.Email[at+1:]))
 	r.account = e.accounts.intern(ev.Account)
 	e.accounts.all[r.account].domain = r.domain
-	r.free = e.excepted(r.addr)
+	r.free = e.excepted(ev.IP)
 	return r
 }
 
 func (e *Engine) excepted(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
 	for _, p := range e.cfg.Exceptions {
 		if p.Contains(a) {
 			return true

@@ -22,7 +22,7 @@ func (e *Engine) raise(r verdict, now int64) {
 		return
 	}
 	trust, doubt := e.doubts(r, set, now)
-	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(r) {
+	if believed(r.score, r.seen, r.base, trust) < line || e.quieted(e.suspect(r)) {
 		e.refuse(was, now)
 		return
 	}
@@ -32,10 +32,10 @@ func (e *Engine) raise(r verdict, now int64) {
 // stands weighs a verdict anew, since what was raised before it may explain it,
 // and narrows it down.
 func (e *Engine) stands(r verdict, v *view) (verdict, bool) {
-	switch {
-	case r.h == onAccount:
+	switch r.h {
+	case onAccount:
 		return r, true
-	case r.h == onAgent:
+	case onAgent:
 		w := e.weigh(onAgent, &e.agents.all[r.i].sum, float64(len(e.agents.index)), false, v)
 		w.i, w.key = r.i, r.key
 		return w, w.score >= v.line && w.seen >= leastAgent
@@ -64,6 +64,18 @@ func (e *Engine) cluster(r verdict, set gathered, trust float64, doubt string, v
 	c.drain = stamina / patience(r.window)
 	if r.base > 1 {
 		c.drain += 1.5 * r.base / span(r.window)
+	}
+	return c
+}
+
+// suspect names what a verdict is about.
+func (e *Engine) suspect(r verdict) *cluster {
+	c := &cluster{h: r.h, key: r.key, bits: r.bits}
+	switch r.h {
+	case onAgent:
+		c.text = e.agents.all[r.i].text
+	case onAccount:
+		c.text = e.accounts.all[r.i].id
 	}
 	return c
 }
@@ -110,7 +122,7 @@ func (e *Engine) pardon(now int64) {
 func (e *Engine) instead(r verdict, g gathered, v *view) (verdict, bool) {
 	var ms []member
 	for _, n := range g.events {
-		ms = append(ms, member{addr: e.log.at(n).addr})
+		ms = append(ms, member{addr: e.log.at(n).addr.addr()})
 	}
 	key, bits, in := narrowest(ms, r.base)
 	if len(in) == 0 {
@@ -166,26 +178,24 @@ func (e *Engine) covered(t *trie, i int32) bool {
 	return false
 }
 
-func (e *Engine) quieted(r verdict) bool {
-	if len(e.quiet) == 0 {
-		return false
-	}
-	c := cluster{h: r.h, node: r.i, key: r.key, bits: r.bits}
-	if r.h == onAgent {
-		c.text = e.agents.all[r.i].text
-	}
-	if r.h == onAccount {
-		c.text = e.accounts.all[r.i].id
-	}
+// quieted reports whether operators have judged the key, or a network around
+// it, harmless.
+func (e *Engine) quieted(c *cluster) bool {
 	if e.quiet[c.name()] {
 		return true
 	}
-	if r.h == onRequest || r.h == onUse {
-		p := r.key.prefix(int(r.bits))
-		for k := range e.quiet {
-			if q, ok := quietPrefix(k, r.h); ok && q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
-				return true
-			}
+	if c.h != onRequest && c.h != onUse {
+		return false
+	}
+	p := c.key.prefix(int(c.bits))
+	for _, q := range e.cfg.Exceptions {
+		if q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
+			return true
+		}
+	}
+	for k := range e.quiet {
+		if q, ok := quietPrefix(k, c.h); ok && q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
+			return true
 		}
 	}
 	return false

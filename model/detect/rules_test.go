@@ -69,6 +69,27 @@ func TestWhatIsNotRaised(t *testing.T) {
 	}
 }
 
+func TestRulesThatChange(t *testing.T) {
+	e := detect.New(detect.Config{})
+	evs := spray().finish()
+	for _, ev := range evs {
+		e.Add(ev)
+	}
+	e.Advance(end(evs))
+	e.SetRules(nil, []string{"139.162.9.9/32"})
+	if cs := e.Clusters(); len(cs) > 0 {
+		t.Errorf("quiet: %s", keys(cs))
+	}
+	e.SetRules([]netip.Prefix{netip.MustParsePrefix("139.162.9.0/24")}, nil)
+	if cs := e.Clusters(); len(cs) > 0 {
+		t.Errorf("excepted: %s", keys(cs))
+	}
+	e.SetRules(nil, nil)
+	if got := keys(e.Clusters()); got != "139.162.9.9/32" {
+		t.Errorf("clusters %q", got)
+	}
+}
+
 func TestMappedAddressesAreIPv4(t *testing.T) {
 	evs := spray().finish()
 	for i := range evs {

@@ -8,7 +8,12 @@ import (
 // bitkey is up to 128 bits, left aligned. IPv4 addresses are mapped into IPv6.
 type bitkey struct{ hi, lo uint64 }
 
+// addrKey is the key of an address; the zero key stands for none, since
+// nobody asks from ::.
 func addrKey(a netip.Addr) bitkey {
+	if !a.IsValid() {
+		return bitkey{}
+	}
 	b := a.As16()
 	var k bitkey
 	for i := range 8 {
@@ -16,6 +21,17 @@ func addrKey(a netip.Addr) bitkey {
 		k.lo = k.lo<<8 | uint64(b[8+i])
 	}
 	return k
+}
+
+// known reports whether there is an address at all.
+func (k bitkey) known() bool { return k != bitkey{} }
+
+// addr is the address, or the invalid one.
+func (k bitkey) addr() netip.Addr {
+	if !k.known() {
+		return netip.Addr{}
+	}
+	return k.prefix(128).Addr()
 }
 
 func placeKey(p uint32) bitkey { return bitkey{hi: uint64(p) << 32} }
@@ -264,12 +280,6 @@ func (t *trie) touch(i int32) {
 		t.nodes[i].dirty = true
 		t.touched = append(t.touched, i)
 	}
-}
-
-// inside reports whether node i lies in, or is, node top.
-func (t *trie) inside(i, top int32) bool {
-	b := t.nodes[top].bits
-	return t.nodes[i].bits >= b && common(t.nodes[i].key, t.nodes[top].key) >= int(b)
 }
 
 // leaves calls f for every leaf under i, in order.

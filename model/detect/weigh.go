@@ -62,7 +62,7 @@ func (e *Engine) vouch(h int, finished float64, v *view) float64 {
 	case onUse:
 		odds = v.farOdds
 	}
-	return finished * (odds + max(0, 1-odds)*motley/(motley+finished))
+	return finished * (odds + max(1-odds, odds)*motley/(motley+finished))
 }
 
 // motley is the number of finished accounts at which a place's own odds are
@@ -96,15 +96,18 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 	return best
 }
 
+// mixed is a usual share with room for places that are simply worse than
+// others.
+func mixed(q float64) float64 { return q + 0.18*(1-q) }
+
 // lopsided is the binomial part: unfinished among all in that window, or far
-// uses among all uses. Half of the distance to even odds is left for places
-// that are simply worse than others.
+// uses among all uses.
 func (e *Engine) lopsided(h int, s *tally, w int, v *view) float64 {
 	if h == onUse {
 		q := v.farOdds / (1 + v.farOdds)
-		return binomial(s.open[w], s.done[w], (min(q, 0.5)+0.5)/2)
+		return binomial(s.open[w], s.done[w], mixed(q))
 	}
-	return binomial(s.open[w], s.done[w], (min(v.usual, 0.5)+0.5)/2)
+	return binomial(s.open[w], s.done[w], mixed(v.usual))
 }
 
 // widestPlace is the widest stretch of the list that may be named: a 256th.

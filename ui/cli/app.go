@@ -80,7 +80,7 @@ func (a *app) act(c config.Loaded) model.Act {
 		name = a.User
 	}
 	name = model.CleanText(strings.TrimSpace(name), 100)
-	return model.Act{Operator: name, Role: c.Role(name), Origin: a.Origin}
+	return model.Act{Operator: name, Role: c.Role(name), Origin: a.Origin, Address: a.Address}
 }
 
 // desk is an open database together with who works on it.

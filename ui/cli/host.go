@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -36,6 +37,7 @@ type Host struct {
 	Database   string // the database unless told otherwise
 	LogFile    string // where Log writes, for the person to look; "" when Log is nil
 	User       string // the operator unless told otherwise
+	Address    string // where the operator's SSH connection comes from, "" for none
 	Origin     string // where the operator sits, for the audit log
 
 	// Log takes the errors that are not meant for people. Nil: they are shown.
@@ -109,6 +111,7 @@ func NewHost() Host {
 		ConfigFile: filepath.Join(xdg.ConfigHome, "doorman", "config.toml"),
 		Database:   filepath.Join(xdg.DataHome, "doorman", "doorman.db"),
 		User:       userName(),
+		Address:    sshAddress(os.Getenv),
 	}
 	h.Origin = origin(h)
 	return h
@@ -131,8 +134,13 @@ func origin(h Host) string {
 	if err != nil || name == "" {
 		name = "unknown host"
 	}
-	if far := h.Getenv("SSH_CONNECTION"); far != "" {
-		name += " from " + firstWord(far)
+	if h.Address != "" {
+		name += " from " + h.Address
 	}
 	return model.CleanText(name, 200)
+}
+
+// sshAddress is what the SSH server says of the far end.
+func sshAddress(getenv func(string) string) string {
+	return firstWord(cmp.Or(getenv("SSH_CONNECTION"), getenv("SSH_CLIENT")))
 }
