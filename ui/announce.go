@@ -44,8 +44,9 @@ func (s *shell) lookOut() tea.Cmd {
 	return page.Load(&l.read, func(ctx context.Context) ([]detect.Cluster, error) {
 		return st.Clusters(ctx, model.ClusterFilter{Since: now.Add(-lookoutReach)})
 	}, func(found []detect.Cluster, err error) tea.Cmd {
-		if err != nil {
-			return nil // the page that shows them says so
+		if err != nil { // the page that shows them says so
+			l.last = time.Time{}
+			return nil
 		}
 		news := s.announce(found)
 		if l.again {

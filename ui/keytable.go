@@ -55,7 +55,7 @@ func KeyTable() []KeyLine {
 
 // isShared reports whether an action is so common that it is told once for all
 // views.
-func isShared(views int) bool { return views > len(page.Views())/3 }
+func isShared(views int) bool { return views > 3 }
 
 func keyLines(title string, actions []page.Action) []KeyLine {
 	lines := make([]KeyLine, len(actions))

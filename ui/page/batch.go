@@ -73,6 +73,10 @@ func (p *batch) memberless() []string {
 		return []string{"It changed the account, no reset.", "w opens the account"}
 	case model.VerbRevoke:
 		return []string{"Every reset of it was changed again since."}
+	case model.VerbBlock, model.VerbAllow, model.VerbUnblock:
+		return []string{"It changed rules, no reset.", "4 shows the rules"}
+	case model.VerbCase:
+		return []string{"It changed a case, no reset.", "7 shows the cases"}
 	}
 	return []string{"It changed no resets."}
 }

@@ -81,3 +81,15 @@ func TestBatchLeadsOn(t *testing.T) {
 	}
 	drive(t, m, Open{View: "batch", Ref: m.batches[0].ID}, 80, 20).press("f")
 }
+
+func TestUndoingAContainmentSaysWhatBecomesOfTheBlock(t *testing.T) {
+	m := attacked()
+	drive(t, m, Open{View: "cluster", Ref: "198.51.100.0/24"}, 120, 40).press("c", "y")
+	drive(t, m, Open{View: "batch", Ref: m.batches[0].ID}, 120, 40).press("z").sees("the block is lifted").sees("12 resets can be live again").press("y").
+		acts("contain 198.51.100.0/24", "undo contain")
+	if r, _ := m.ListRules(t.Context(), model.RuleFilter{}); len(r.Items) != 2 {
+		t.Errorf("%d rules", len(r.Items))
+	}
+	drive(t, m, Open{View: "blocks"}, 120, 36).press("x", "y")
+	drive(t, m, Open{View: "batch", Ref: m.batches[1].ID}, 120, 40).sees("It changed rules, no reset.").press("z").sees("the rules are in force again")
+}

@@ -17,7 +17,10 @@ func (p *batch) undo() tea.Cmd {
 	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+p.row.name, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
 	d.WithReason = true
 	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
-	if ofAccount(b) {
+	if line := undoneRule(b); line != "" {
+		d.Body = append(d.Body, "", line)
+	}
+	if ofAccount(b) || b.Counts.Of("resets") == 0 {
 		return nil
 	}
 	d.Wait = "looking at what can come back…"
@@ -33,6 +36,21 @@ func (p *batch) undo() tea.Cmd {
 		d.Body = append(d.Body, undoLines(e, b, rs)...)
 		return nil
 	})
+}
+
+// undoneRule words what becomes of rules and cases; "" where the batch has none.
+func undoneRule(b model.Batch) string {
+	switch b.Verb {
+	case model.VerbContain:
+		return "the block is lifted, and the case is what it was before"
+	case model.VerbBlock, model.VerbAllow:
+		return "the rule is lifted; what it replaced is in force again"
+	case model.VerbUnblock:
+		return "the rules are in force again, until they were to end"
+	case model.VerbCase:
+		return "the case is what it was before"
+	}
+	return ""
 }
 
 // undoLines words what taking back a revocation comes to, as far as the resets

@@ -111,8 +111,11 @@ func (p *cluster) readCluster() tea.Cmd {
 	ref, s, had, old := p.ref, p.env.Store, p.have, p.row
 	return p.find(func(ctx context.Context) (ranked, error) {
 		r, err := findCluster(ctx, s, ref)
-		if !had || !model.IsKind(err, model.NotFound) {
+		switch {
+		case !model.IsKind(err, model.NotFound):
 			return r, err
+		case !had:
+			return r, &model.Error{Kind: model.Conflict, Text: "this cluster is not raised any more", Hint: "7 shows what was said about it"}
 		}
 		// It was called a false positive or excepted a moment ago: what is on the
 		// screen stays.
@@ -196,7 +199,9 @@ func (p *cluster) Update(msg tea.Msg) tea.Cmd {
 func (p *cluster) Typing() bool { return p.asked.Typing() }
 
 // Holding implements Holder.
-func (p *cluster) Holding() bool { return p.detail.Holding() || p.plan.Busy() }
+func (p *cluster) Holding() bool {
+	return p.detail.Holding() || p.rows.Busy() && !p.Loaded() || p.plan.Busy()
+}
 
 // Close implements Closer.
 func (p *cluster) Close() {

@@ -75,7 +75,7 @@ func (e *Env) clusterFields(r ranked) []part.Field {
 		said.Text += ": " + r.said.Note
 	}
 	fs := []part.Field{
-		{Name: " severity", Value: sign.Text + ", score " + strconv.FormatFloat(c.Score, 'f', 0, 64) + ", flagged " + e.clockOnly(c), Ink: sign.Ink},
+		{Name: " severity", Value: sign.Text + ", score " + strconv.FormatFloat(c.Score, 'f', 0, 64) + ", raised " + e.clockOnly(c), Ink: sign.Ink},
 		{Name: " requests", Value: strconv.Itoa(c.Requests) + " for " + part.Plural(c.Accounts, "account") + ", " + strconv.Itoa(c.Live) + " live now"},
 		{Name: " from", Value: spread(c)},
 		{Name: " finished", Value: percent(c.UseRate) + " of the accounts, " + percent(c.UsualRate) + " is usual"},

@@ -37,7 +37,7 @@ func windows() []time.Duration {
 func newClusters(e *Env, _ Open) Page {
 	p := &clusters{}
 	p.list = newList(e, func(r ranked) string { return r.Key }, clusterColumns(e)...)
-	p.triage = triage{e: e, current: p.Current}
+	p.triage = triage{e: e, current: p.Current, resized: p.fit}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
 		f := model.ClusterFilter{Since: p.since()}
 		return func(ctx context.Context) (model.Page[ranked], error) {
@@ -66,7 +66,7 @@ func clusterColumns(e *Env) []part.Column[ranked] {
 	return []part.Column[row]{
 		{Title: "severity", Min: 10, Cell: func(r row) part.Cell { return e.state(severity(r.Cluster)) }},
 		{Title: "cluster", Min: 24, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
-		{Title: "asked", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Requests) }},
+		{Title: "asked", Min: 5, Right: true, Drop: 1, Cell: func(r row) part.Cell { return num(r.Requests) }},
 		{Title: "accts", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Accounts) }},
 		{Title: "used", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},

@@ -160,7 +160,7 @@ func ruleLines(e *Env, r model.Rule, p model.ContainPlan) []string {
 	}
 	lines = append(lines, blockLine(e, r.Prefix, p)...)
 	if p.Resets > 0 {
-		lines = append(lines, "stays     "+part.Plural(p.Resets, "live reset")+" from there; they cannot be used from inside the block")
+		lines = append(lines, "stays     "+part.Plural(p.Resets, "live reset")+" from there; none can be used from inside")
 	}
 	return append(lines, "", "r gives a reason. z takes it back.")
 }
