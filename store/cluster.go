@@ -117,6 +117,9 @@ func (s *Store) ReplayClusters(ctx context.Context, cfg detect.Config, f model.C
 		if cfg.Quiet == nil {
 			cfg.Quiet = base.Quiet
 		}
+		if cfg.Line == 0 {
+			cfg.Line = base.Line
+		}
 		if cfg.Lifetime == 0 {
 			cfg.Lifetime = base.Lifetime
 		}

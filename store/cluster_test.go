@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -308,5 +309,34 @@ func TestAskersMayGoAway(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestThresholdIsInForce: a saved threshold governs the engine at once, and a
+// replay that names none.
+func TestThresholdIsInForce(t *testing.T) {
+	s, c := watchedStore(t)
+	sweep(t, s, c, 60)
+	c.forward(15 * time.Minute)
+	found, ok := attackOf(t, s)
+	if !ok {
+		t.Fatal("no attack")
+	}
+	above := strconv.FormatFloat(2*found.Score+1000, 'f', 1, 64)
+	if err := s.SetSetting(t.Context(), operator(), "detect.line", above); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := attackOf(t, s); ok {
+		t.Error("raised below the threshold")
+	}
+	f := model.ClusterFilter{Since: noon().AddDate(0, 0, -8), Until: c.now()}
+	if list, err := s.ReplayClusters(t.Context(), detect.Config{}, f); err != nil || len(list) != 0 {
+		t.Error("replayed below the threshold:", len(list), err)
+	}
+	if err := s.SetSetting(t.Context(), operator(), "detect.line", "no number"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := attackOf(t, s); !ok {
+		t.Error("a setting that is no number silences the engine")
 	}
 }

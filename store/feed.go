@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -316,12 +317,23 @@ func readEntries(tx *gorm.DB, after int64) (entries, error) {
 	return out, err
 }
 
-// detectConfig is the engine's configuration as rules and cases have it, and
+// settingLine is the setting that holds the score from which a cluster is raised;
+// nothing, or what is no number above zero, means the engine's own.
+const settingLine = "detect.line"
+
+// detectConfig is the engine's configuration as settings, rules and cases have it, and
 // when the first exception in it expires.
 func (s *Store) detectConfig(tx *gorm.DB, now time.Time) (detect.Config, time.Time, error) {
 	cfg := detect.Config{Lifetime: s.lifetime, Horizon: feedReach, Tick: feedTick}
+	line, err := readSetting(tx, settingLine)
+	if err != nil {
+		return cfg, time.Time{}, err
+	}
+	if n, err := strconv.ParseFloat(line, 64); err == nil && n > 0 {
+		cfg.Line = n
+	}
 	var rules []ruleRow
-	err := tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.action = @action AND "+sqlInForce+" ORDER BY u.prefix",
+	err = tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.action = @action AND "+sqlInForce+" ORDER BY u.prefix",
 		map[string]any{"action": model.Allow, "now": ownStamp(now)}).Scan(&rules).Error
 	if err != nil {
 		return cfg, time.Time{}, err

@@ -56,7 +56,7 @@ func TestDemo(t *testing.T) {
 func TestDemoInAPipe(t *testing.T) {
 	s := newHome(t)
 	out := s.run("demo", "--accounts", "2000", "--resets", "10000")
-	for _, want := range []string{"accounts 2000", "NETWORK", "203.0.113.0/24"} {
+	for _, want := range []string{"accounts 2000", "network 203.0.113.0/24", "why:"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
