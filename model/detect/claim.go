@@ -5,7 +5,7 @@ import (
 )
 
 // install makes a cluster the owner of its key and claims its events.
-func (e *Engine) install(c *cluster, set gathered, now int64) {
+func (e *Engine) install(c *cluster, set gathered) {
 	if old := e.revive(c); old != nil {
 		old.hot, old.all, old.drain, old.level = true, c.all, c.drain, stamina
 		old.node, old.bits, old.key = c.node, c.bits, c.key

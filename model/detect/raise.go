@@ -26,7 +26,7 @@ func (e *Engine) raise(r verdict, now int64) {
 		e.refuse(was, now)
 		return
 	}
-	e.install(e.cluster(r, set, trust, doubt, &v), set, now)
+	e.install(e.cluster(r, set, trust, doubt, &v), set)
 }
 
 // stands weighs a verdict anew, since what was raised before it may explain it,
