@@ -53,10 +53,10 @@ const (
 	NoShare                         // every network of a size is expected to bring the same
 	NoBinomial                      // only counts, not the share of unfinished
 	NoWidths                        // single addresses and /64 only
-	NoAgents                        //
-	NoAccounts                      //
-	NoPlaces                        //
-	NoUses                          //
+	NoAgents                        // no botnets by their agent
+	NoAccounts                      // no mail bombs
+	NoPlaces                        // no walks of the address list
+	NoUses                          // no takeovers
 	NoDoubts                        // late mail, gateways, popular agents
 	NoFloods                        // raw rate
 	NoWeather                       // mail outages count in full

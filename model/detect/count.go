@@ -23,6 +23,7 @@ func (e *Engine) ask(n int64) {
 	if p.owner != none {
 		e.join(p.owner, n)
 	}
+	e.follow(n, r)
 	if !e.cfg.Without.has(NoAccounts) {
 		e.accounts.touch(r.account)
 	}

@@ -149,3 +149,19 @@ func TestRestoreRefusesWhatItCannotRead(t *testing.T) {
 		t.Error("another version was taken for a snapshot")
 	}
 }
+
+func TestClaimsKeepTheCountsTrue(t *testing.T) {
+	for seed := range uint64(6) {
+		evs := small(seed).finish()
+		e := detect.New(detect.Config{})
+		for i, ev := range evs {
+			e.Add(ev)
+			e.Advance(ev.Created)
+			if i%50 == 0 {
+				if err := e.CheckSums(); err != nil {
+					t.Fatalf("seed %d after %d events: %v", seed, i, err)
+				}
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package detect
 // cover lets a hot cluster claim an unfinished request before it is counted.
 func (e *Engine) cover(n int64, r *record) {
 	if r.member != none {
+		e.refeed(e.clusters[r.member], r)
 		return
 	}
 	for _, h := range [...]int{onRequest, onPlace} {
@@ -26,7 +27,19 @@ func (e *Engine) cover(n int64, r *record) {
 	}
 }
 
-// follow lets a hot cluster claim a request that is no evidence of its own.
+// refeed lets a member that turns out unfinished keep its cluster alive.
+func (e *Engine) refeed(c *cluster, r *record) {
+	if !c.hot {
+		return
+	}
+	c.feed(r.created)
+	if c.h < tries {
+		e.tries()[c.h].touch(c.node)
+	}
+}
+
+// follow lets a hot cluster claim a request that is no evidence of its own, or
+// not yet.
 func (e *Engine) follow(n int64, r *record) {
 	if r.member != none || r.free {
 		return

@@ -164,7 +164,7 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 // its share of the service explains, and is one organisation's rather than a
 // provider's that everybody has.
 func (e *Engine) concentrated(d int32, mine, all float64, v *view) bool {
-	const provider, clear = 0.25, 4
+	const provider, clear = 0.15, 4
 	p := e.popular(d, mine, v)
 	return p < provider && poisson(mine, all*(p+0.01)) > clear
 }

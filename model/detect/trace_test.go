@@ -123,7 +123,7 @@ func readWeek(t *testing.T) *world {
 	for _, r := range readLines[row](t, "events.jsonl.gz") {
 		place := sort.SearchStrings(mails, r.Email)
 		e := detect.Event{ID: r.ID, Created: r.Created, Account: r.Account, Email: r.Email, IP: netip.MustParseAddr(r.IP), Agent: r.Agent,
-			Place: uint32((uint64(place)*2 + 1) << 31 / uint64(len(mails)))}
+			Place: detect.Place(place, len(mails))}
 		if r.Used != nil {
 			e.Used, e.UsedIP = *r.Used, netip.MustParseAddr(*r.UsedIP)
 		}

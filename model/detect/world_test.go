@@ -98,7 +98,7 @@ func (w *world) clock(day int) time.Time {
 func (w *world) ask(at time.Time, person int, ip netip.Addr, agent string, finish float64) string {
 	mail := w.mails[person]
 	e := detect.Event{ID: w.id(), Created: at.Truncate(time.Millisecond), Account: fmt.Sprintf("%032x", person*7919+1), Email: mail, IP: ip, Agent: agent,
-		Place: uint32((uint64(person)*2 + 1) << 31 / uint64(len(w.mails)))}
+		Place: detect.Place(person, len(w.mails))}
 	if w.proxy.IsValid() {
 		e.IP = w.proxy
 	}
