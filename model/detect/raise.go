@@ -11,7 +11,9 @@ func (e *Engine) raise(r verdict, now int64) {
 	if !ok || e.refusedBefore(r, now) {
 		return
 	}
-	set, was := e.gather(r, now), r
+	was := r
+	r = e.widen(r, &v)
+	set := e.gather(r, now)
 	if r.h == onPlace || r.h == onAgent {
 		if s, ok := e.instead(r, set, &v); ok {
 			r, set, line = s, e.gather(s, now), 0.6*line
