@@ -28,7 +28,8 @@
 // One explanation for each event (raise.go, claim.go). The most suspicious key
 // takes its events out of all other counts before the next is judged; networks
 // explain before places in the list, agents last. A cluster shrinks to the
-// network that explains it by description length (narrow.go), and lives until its
+// network that explains it by description length (narrow.go), grows over the next
+// part of a network that somebody walks through (widen.go), and lives until its
 // traffic no longer outruns what is usual (Page's CUSUM).
 //
 // Other hierarchies. Accounts by the networks that ask for them (mail bombs);

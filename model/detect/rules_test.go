@@ -178,3 +178,27 @@ func TestDisorderIsTolerated(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 }
+
+// TestWalkThroughANetwork: who asks from one address after the other is one
+// finding, of the network walked through, not one for each part of it.
+func TestWalkThroughANetwork(t *testing.T) {
+	for _, walk := range []struct {
+		name, want string
+		from       func(i int) netip.Addr
+	}{
+		{"up", "203.0.113.0/26", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}) }},
+		{"down", "203.0.113.0/26", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, byte(63 - i)}) }},
+		{"IPv6", "2001:db8::/58", func(i int) netip.Addr {
+			a := [16]byte{0x20, 0x01, 0x0d, 0xb8, 7: byte(i), 15: 9}
+			return netip.AddrFrom16(a)
+		}},
+	} {
+		w := newWorld(31, 4)
+		w.honest(700)
+		w.raid(walk.name, walk.want, 2.5, 4, 64, 0, w.agent, walk.from, func(int) int { return w.someone() })
+		cs := replay(detect.Config{}, w.finish())
+		if len(cs) != 1 || cs[0].Requests != 64 || cs[0].Key != walk.want {
+			t.Errorf("%s: %s", walk.name, keys(cs))
+		}
+	}
+}

@@ -14,10 +14,10 @@ import (
 const attack = 18
 
 // underAttack fills the database with the honest traffic of three days and, in
-// the last hour, an attack from addresses of one network.
-func (s *site) underAttack() *site {
+// the last hour, an attack of so many resets from addresses of one network.
+func (s *site) underAttack(attack int) *site {
 	s.t.Helper()
-	who := crowd(120)
+	who := crowd(100 + attack)
 	s.people(who...)
 	now := time.Now().UTC()
 	rows := []string{"created,email,ip,user_agent,used,used_ip,expires"}
@@ -32,7 +32,7 @@ func (s *site) underAttack() *site {
 		add(now.Add(-72*time.Hour+time.Duration(i)*17*time.Minute), who[i%100], fmt.Sprintf("203.%d.%d.%d", i*7%256, i*13%256, 1+i%250), "Mozilla/5.0 Firefox/128.0", i%4 != 0)
 	}
 	for i := range attack {
-		add(now.Add(-50*time.Minute+time.Duration(i)*2*time.Minute), who[100+i], fmt.Sprintf("198.51.100.%d", 32+i%4), "python-requests/2.31", false)
+		add(now.Add(-50*time.Minute+time.Duration(i)*36*time.Minute/time.Duration(attack)), who[100+i], fmt.Sprintf("198.51.100.%d", 32+i%4), "python-requests/2.31", false)
 	}
 	s.run("import", "resets", s.write("resets.csv", strings.Join(rows, "\n")+"\n"))
 	return s
@@ -48,7 +48,7 @@ func (s *site) contained() (live, blocks int) {
 // last 24 hours is contained in three keys, with its evidence seen, and one more
 // takes it back.
 func TestContainTheWorstNetworkInThreeKeys(t *testing.T) {
-	s := newSite(t).underAttack()
+	s := newSite(t).underAttack(attack)
 	c := s.open(80, 24, nil).sees("Clusters", "last 24 h").on("198.51.100.32/30")
 	c.sees("18 accounts", "0 % finished")
 	keys := []string{enter, "c", "y"}
@@ -82,7 +82,7 @@ func TestContainTheWorstNetworkInThreeKeys(t *testing.T) {
 // What is typed ahead of a slow line does the same, and a no leaves everything
 // as it is.
 func TestContainTypedAhead(t *testing.T) {
-	s := newSite(t).underAttack()
+	s := newSite(t).underAttack(attack)
 	c := s.open(120, 40, nil).send(enter+"cn", enter).sees("Reset ").send("qq").on("198.51.100.32/30")
 	if live, blocks := s.contained(); live != attack || blocks != 0 {
 		t.Fatalf("%d live, %d blocks after a no", live, blocks)
@@ -99,6 +99,6 @@ func TestContainTypedAhead(t *testing.T) {
 func TestAnAttackIsAnnounced(t *testing.T) {
 	s := newSite(t).people("ada@example.org")
 	c := s.open(120, 40, nil).sees("Clusters").send("2").on("ada@")
-	s.underAttack()
+	s.underAttack(4 * attack)
 	c.sees("new cluster 198.51.100.32/30").on("ada@").send("1").on("198.51.100.32/30").send("q").ends(0)
 }

@@ -21,10 +21,17 @@ func Overlay(back, box string, width int) string {
 		if y+i >= len(lines) {
 			break
 		}
+		if x <= sliver {
+			lines[y+i] = term.Fit(term.Spaces(x)+term.Fit(l, w), max(width, x+w))
+			continue
+		}
 		lines[y+i] = splice(lines[y+i], term.Fit(l, w), x, w)
 	}
 	return strings.Join(lines, "\n")
 }
+
+// sliver is how little of what lies behind a box is not worth showing beside it.
+const sliver = 2
 
 // splice puts mid, w cells wide, over line from cell x on.
 func splice(line, mid string, x, w int) string {
