@@ -22,7 +22,7 @@ const maxName = 300
 // fills in. An act that the operator's role does not allow ends here: see denied.
 func (s *Store) audit(tx *gorm.DB, now time.Time, act model.Act, e model.AuditEntry) error {
 	if !e.Denied && !act.Role.May(e.Verb) {
-		return &denied{act, e}
+		return deny(act, e)
 	}
 	var last auditRow
 	// Any writer holds the write lock by now, so no other entry can come between.

@@ -67,6 +67,21 @@ func TestRolesAreKept(t *testing.T) {
 	}
 }
 
+// TestViewersChangeNoSchema: a viewer who opens another application's database
+// for work is told so, and its schema stays as it was.
+func TestViewersChangeNoSchema(t *testing.T) {
+	path := courseFile(t)
+	schema := "SELECT name, sql FROM sqlite_master ORDER BY name"
+	before := ask(t, path, schema)
+	_, err := Open(t.Context(), Options{Path: path, Act: model.Act{Operator: "vic", Role: model.Viewer}})
+	if !model.IsKind(err, model.Refused) || !strings.Contains(err.Error(), `"vic" is a viewer`) {
+		t.Errorf("%v, want a refusal", err)
+	}
+	if after := ask(t, path, schema); after != before {
+		t.Errorf("the schema became %s", after)
+	}
+}
+
 // auditVerbs returns verb and whether it was denied, oldest first.
 func auditVerbs(t *testing.T, s *Store) []string {
 	t.Helper()

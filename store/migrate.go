@@ -86,6 +86,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if had.version == want {
 		return nil
 	}
+	if !had.empty() && !s.o.Act.Role.May(model.VerbMigrate) {
+		return deny(s.o.Act, model.AuditEntry{Verb: model.VerbMigrate})
+	}
 	if had.empty() {
 		s.o.Progress = nil // a new file takes no time
 	} else {
