@@ -39,38 +39,16 @@ func (s *Store) enqueue(tx *gorm.DB, now time.Time, kind model.LetterKind, r mod
 	return l, nil
 }
 
-// cancelLetters cancels the waiting letters with a link to any of the resets
-// and returns how many there were. Letters that tell of a completed reset stay:
-// what they say is true. A letter that is on its way to the relay stays too; its
-// link is dead, and should the relay refuse it the next claim cancels it.
-func (s *Store) cancelLetters(tx *gorm.DB, now time.Time, batchID string, resetIDs []string) (int, error) {
-	n := 0
-	for len(resetIDs) > 0 {
-		some := resetIDs[:min(len(resetIDs), idsAtOnce)]
-		resetIDs = resetIDs[len(some):]
-		done, err := s.cancelWhere(tx, now, batchID, "reset_id IN @some", map[string]any{"some": some})
-		if err != nil {
-			return 0, err
-		}
-		n += done
-	}
-	return n, nil
-}
-
-// cancelBatchLetters is cancelLetters for all resets that the batch changed
-// last, in one statement however many they are.
+// cancelBatchLetters cancels the waiting letters with a link to any reset that
+// the batch changed last and returns how many there were, in one statement
+// however many they are. Letters that tell of a completed reset stay: what they
+// say is true. A letter that is on its way to the relay stays too; its link is
+// dead, and should the relay refuse it the next claim cancels it.
 func (s *Store) cancelBatchLetters(tx *gorm.DB, now time.Time, batchID string) (int, error) {
-	return s.cancelWhere(tx, now, batchID, `reset_id IN (SELECT id FROM "PasswordReset" WHERE batch_id = @batch)`, nil)
-}
-
-func (s *Store) cancelWhere(tx *gorm.DB, now time.Time, batchID, which string, args map[string]any) (int, error) {
-	all := map[string]any{"now": ownStamp(now), "batch": batchID, "kind": model.LetterIssued}
-	for k, v := range args {
-		all[k] = v
-	}
 	res := tx.Exec(`UPDATE doorman_outbox SET state = 'cancelled', batch_id = nullif(@batch, ''),
 			last_error = 'the reset was revoked', lease_owner = NULL, lease_until = NULL
-		WHERE kind = @kind AND `+waiting+" AND "+which, all)
+		WHERE kind = @kind AND `+waiting+` AND reset_id IN (SELECT id FROM "PasswordReset" WHERE batch_id = @batch)`,
+		map[string]any{"now": ownStamp(now), "batch": batchID, "kind": model.LetterIssued})
 	if res.Error != nil {
 		return 0, fmt.Errorf("cancel letters: %w", res.Error)
 	}

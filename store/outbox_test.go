@@ -111,8 +111,9 @@ func TestCancelAndRestoreLettersOfABatch(t *testing.T) {
 		ids = append(ids, r.ID.Full())
 	}
 	exec(t, s, `UPDATE doorman_outbox SET state = 'sent' WHERE reset_id = ?`, ids[2])
+	exec(t, s, `UPDATE "PasswordReset" SET batch_id = 'batch-1'`)
 	inTx(t, s, func(tx *gorm.DB, now time.Time) error {
-		n, err := s.cancelLetters(tx, now, "batch-1", ids)
+		n, err := s.cancelBatchLetters(tx, now, "batch-1")
 		if n != 2 {
 			t.Error(n)
 		}

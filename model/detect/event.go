@@ -23,13 +23,6 @@ type Event struct {
 	Operator bool      // issued by an operator: kept for its completion, never evidence
 }
 
-// Place is where the account with the given rank, from 0, stands in an ordered
-// list of so many addresses, as Event.Place wants it. New accounts may take the
-// rank at which they would be inserted.
-func Place(rank, accounts int) uint32 {
-	return uint32((uint64(rank)*2 + 1) << 31 / uint64(max(1, accounts, rank+1)))
-}
-
 // Kind says what a cluster names.
 type Kind string
 

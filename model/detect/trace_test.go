@@ -121,9 +121,9 @@ func readWeek(t *testing.T) *world {
 	slices.Sort(mails)
 	w := &world{attacks: readLines[attack](t, "attacks.jsonl.gz")}
 	for _, r := range readLines[row](t, "events.jsonl.gz") {
-		place := sort.SearchStrings(mails, r.Email)
+		rank := sort.SearchStrings(mails, r.Email)
 		e := detect.Event{ID: r.ID, Created: r.Created, Account: r.Account, Email: r.Email, IP: netip.MustParseAddr(r.IP), Agent: r.Agent,
-			Place: detect.Place(place, len(mails))}
+			Place: place(rank, len(mails))}
 		if r.Used != nil {
 			e.Used, e.UsedIP = *r.Used, netip.MustParseAddr(*r.UsedIP)
 		}

@@ -98,7 +98,7 @@ func (w *world) clock(day int) time.Time {
 func (w *world) ask(at time.Time, person int, ip netip.Addr, agent string, finish float64) string {
 	mail := w.mails[person]
 	e := detect.Event{ID: w.id(), Created: at.Truncate(time.Millisecond), Account: fmt.Sprintf("%032x", person*7919+1), Email: mail, IP: ip, Agent: agent,
-		Place: detect.Place(person, len(w.mails))}
+		Place: place(person, len(w.mails))}
 	if w.proxy.IsValid() {
 		e.IP = w.proxy
 	}
@@ -253,4 +253,10 @@ func (w *world) benign() {
 			e.Used, e.UsedIP = e.Created.Add(20*time.Second), v4("20.50.194.128", 6, w.r)
 		}
 	}
+}
+
+// place is where the account with the given rank, from 0, stands in an ordered
+// list of so many addresses, as Event.Place wants it.
+func place(rank, accounts int) uint32 {
+	return uint32((uint64(rank)*2 + 1) << 31 / uint64(max(1, accounts, rank+1)))
 }
