@@ -24,7 +24,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	for _, list := range []string{"accounts", "resets"} {
 		s.run(list)
 	}
-	c.send("q").sees("all accounts").send("q").ends(0)
+	c.sees("all accounts").send("q").ends(0) // reached by its digit, Accounts is the top: one q quits
 	for _, bad := range []string{"\x1b]0;owned", "\x1b[2J\u202e", "\u202e", "\u200b\u009b"} {
 		if i := bytes.Index(s.shown(), []byte(bad)); i >= 0 {
 			t.Errorf("%q reached the terminal", bad)
