@@ -34,10 +34,13 @@ func (i Ink) Start(b *strings.Builder) { b.WriteString(i.open) }
 func (i Ink) End(b *strings.Builder) { b.WriteString(i.close) }
 
 // hue is one colour in all its forms: for dark and light backgrounds in 24 bits
-// and in 256 colours, and the nearest of the terminal's own sixteen.
+// and in 256 colours, and the nearest of the terminal's own sixteen. Where none
+// of the sixteen can be read on white in the usual palettes there is none: the
+// sign and the word say the same.
 type hue struct{ dark, light, dark256, light256, ansi, ansiLight string }
 
-// The hues reach a contrast of 4.5:1 on black and on white (WCAG 2.2 §1.4.3).
+// The hues reach a contrast of 4.5:1 on black and on white (WCAG 2.2 §1.4.3), at
+// every level; the sixteen in the palettes of xterm and of VGA.
 const (
 	none   = ""
 	grey   = "grey"
@@ -51,13 +54,13 @@ const (
 func hueOf(name string) hue {
 	switch name {
 	case grey:
-		return hue{"#8a8f98", "#5f656d", "245", "241", "7", "8"}
+		return hue{"#8a8f98", "#5f656d", "245", "241", "7", ""}
 	case blue:
-		return hue{"#7aa2f7", "#1f5fbf", "111", "25", "12", "4"}
+		return hue{"#7aa2f7", "#1f5fbf", "111", "25", "14", "4"}
 	case green:
-		return hue{"#7fc77f", "#1e7b34", "114", "28", "10", "2"}
+		return hue{"#7fc77f", "#1e7b34", "114", "28", "10", ""}
 	case amber:
-		return hue{"#e0af68", "#8a5a00", "179", "94", "11", "3"}
+		return hue{"#e0af68", "#8a5a00", "179", "94", "11", ""}
 	case red:
 		return hue{"#ff7a85", "#b3202c", "210", "124", "9", "1"}
 	}

@@ -1,6 +1,7 @@
 package theme
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -114,11 +115,64 @@ func luminance(t *testing.T, hex string) float64 {
 func TestContrast(t *testing.T) {
 	for _, name := range []string{grey, blue, green, amber, red, violet} {
 		h := hueOf(name)
-		if r := (luminance(t, h.dark) + 0.05) / (luminance(t, "#1e1e2e") + 0.05); r < 4.5 {
-			t.Errorf("%s on dark: %.1f:1", name, r)
-		}
-		if r := 1.05 / (luminance(t, h.light) + 0.05); r < 4.5 {
-			t.Errorf("%s on white: %.1f:1", name, r)
+		for rung, pairs := range map[string][][2]string{
+			"24 bits": {{h.dark, "#000000"}, {h.dark, "#1e1e2e"}, {h.light, "#ffffff"}},
+			"256":     {{fixed(t, h.dark256), "#000000"}, {fixed(t, h.dark256), "#1e1e2e"}, {fixed(t, h.light256), "#ffffff"}},
+			"16":      sixteen(t, h),
+		} {
+			for _, p := range pairs {
+				if r := contrast(t, p[0], p[1]); r < 4.5 {
+					t.Errorf("%s in %s: %s on %s has %.1f:1", name, rung, p[0], p[1], r)
+				}
+			}
 		}
 	}
+}
+
+// contrast is the ratio of two colours (WCAG 2.2 §1.4.3), 1 to 21.
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	x, y := luminance(t, a), luminance(t, b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// fixed is a colour of the palette of 256 beyond the first sixteen: a cube of
+// six steps a part, then a ramp of greys.
+func fixed(t *testing.T, index string) string {
+	t.Helper()
+	n, err := strconv.Atoi(index)
+	if err != nil || n < 16 || n > 255 {
+		t.Fatalf("%q is not one of the fixed colours", index)
+	}
+	if n >= 232 {
+		v := 8 + 10*(n-232)
+		return fmt.Sprintf("#%02x%02x%02x", v, v, v)
+	}
+	steps := []int{0, 95, 135, 175, 215, 255}
+	n -= 16
+	return fmt.Sprintf("#%02x%02x%02x", steps[n/36], steps[n/6%6], steps[n%6])
+}
+
+// sixteen pairs a hue's places among the sixteen with their backgrounds, in the
+// palettes of xterm and of VGA, which most terminals start from.
+func sixteen(t *testing.T, h hue) [][2]string {
+	t.Helper()
+	var pairs [][2]string
+	for _, palette := range []string{
+		"000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+		"000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
+	} {
+		colours := strings.Fields(palette)
+		for _, c := range [][2]string{{h.ansi, "#000000"}, {h.ansiLight, "#ffffff"}} {
+			if c[0] == "" {
+				continue // the terminal's own text
+			}
+			n, err := strconv.Atoi(c[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			pairs = append(pairs, [2]string{"#" + colours[n], c[1]})
+		}
+	}
+	return pairs
 }
