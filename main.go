@@ -48,7 +48,7 @@ func run() int {
 	p.log = slog.New(slog.NewTextHandler(&logFile{path: p.host.LogFile}, nil))
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
-	p.host.Open, p.host.Console, p.host.Demo = p.open, p.console, p.demo
+	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
 	return cli.Execute(ctx, p.host, os.Args[1:])
 }
@@ -353,6 +353,12 @@ func (p *program) linkKey(c config.Loaded, create bool) (model.Key, error) {
 func (p *program) mailPassword(c config.Loaded) (string, error) {
 	value, _, err := secret.Load(p.passwordPlace(c))
 	return string(value), err
+}
+
+// build is cli.Host.Build.
+func (p *program) build(ctx context.Context, o cli.OpenOptions, b cli.BuildOptions) error {
+	so := store.Options{Path: b.Path, Zone: o.Zone, Now: p.host.Now, Act: o.Act}
+	return store.Build(ctx, so, b.Accounts, b.Resets, b.Progress)
 }
 
 // secrets is cli.Host.Secrets.

@@ -50,6 +50,8 @@ type Host struct {
 	Console func(ctx context.Context, o OpenOptions) error
 	// Demo opens a new throw-away database whose letters are captured.
 	Demo func(ctx context.Context, o DemoOptions) (*DemoSession, error)
+	// Build makes a new database for benchmarks.
+	Build func(ctx context.Context, o OpenOptions, b BuildOptions) error
 	// TestMail sends a test letter. The reply tells in lines how far it came, also
 	// when there is an error.
 	TestMail func(ctx context.Context, c config.Loaded, to string) (reply string, err error)

@@ -85,7 +85,7 @@ func (a *app) addCommands(root *cobra.Command) {
 		a.undoCommand(), a.deliverCommand())
 	add(groupApp, a.requestCommand(), a.redeemCommand())
 	add(groupKeep, a.importCommand(), a.exportCommand(), a.dbCommand(), a.mailCommand(), a.configCommand(), a.doctorCommand(),
-		a.keysCommand(), a.manCommand(), a.versionCommand())
+		a.keysCommand(), a.manCommand(), a.versionCommand(), a.benchCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
 }
