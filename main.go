@@ -239,6 +239,9 @@ func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (str
 
 // console is cli.Host.Console.
 func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
+	if _, err := keymap(o.Config); err != nil {
+		return err // before anything is opened
+	}
 	d, err := p.openConfigured(ctx, o)
 	if err != nil {
 		return err
@@ -261,6 +264,10 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 // show runs the console on an open desk. A capture is where letters go instead
 // of out.
 func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture *mail.Capture) error {
+	own, err := keymap(o.Config)
+	if err != nil {
+		return err
+	}
 	dark := term.DarkBackground(os.Stdin, os.Stdout, p.host.Getenv, backgroundWait)
 	r := lipgloss.NewRenderer(os.Stdout)
 	switch o.Config.UI.Theme {
@@ -274,7 +281,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		level = theme.NoColor
 	}
 	env := &page.Env{
-		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly,
+		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly, Keys: own,
 		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime),
 	}
 	if d.press != nil {
@@ -385,11 +392,21 @@ func secretCheck(name, from, none string, err error) model.Check {
 	return check
 }
 
+// keymap is the operator's own keys; errors name the line of the file.
+func keymap(c config.Loaded) (page.Keymap, error) {
+	m, err := ui.NewKeymap(c.UI.Keys)
+	return m, c.Locate(err)
+}
+
 // keys is cli.Host.Keys.
-func keys() []cli.KeyLine {
+func keys(c config.Loaded) ([]cli.KeyLine, error) {
+	m, err := keymap(c)
+	if err != nil {
+		return nil, err
+	}
 	var lines []cli.KeyLine
-	for _, l := range ui.KeyTable() {
+	for _, l := range ui.KeyTable(m) {
 		lines = append(lines, cli.KeyLine{Page: l.Page, Key: l.Keys, Does: l.Does})
 	}
-	return lines
+	return lines, nil
 }

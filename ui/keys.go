@@ -109,7 +109,7 @@ func (s *shell) actions() []page.Action {
 			as = append(as, a)
 		}
 	}
-	return as
+	return s.env.Keys.Apply(as)
 }
 
 // own returns the shell's actions.

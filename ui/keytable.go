@@ -26,14 +26,14 @@ const (
 
 // KeyTable lists every key of the console, from the same actions that the
 // console itself runs: first those that work everywhere, then those that most
-// views share, then each view's own.
-func KeyTable() []KeyLine {
-	env := &page.Env{Theme: theme.New(lipgloss.NewRenderer(io.Discard), theme.Dumb, true), Now: time.Now}
-	lines := keyLines(everywhere, newShell(Options{Env: env, Suspend: true}).own())
+// views share, then each view's own. Keys are those of the given map.
+func KeyTable(m page.Keymap) []KeyLine {
+	env := bareEnv()
+	lines := keyLines(everywhere, m.Apply(newShell(Options{Env: env, Suspend: true}).own()))
 	var own []KeyLine
 	shared := map[KeyLine]int{}
 	for _, v := range page.Views() {
-		for _, l := range keyLines(v.Title, v.Make(env, page.Open{View: v.Name}).Actions()) {
+		for _, l := range keyLines(v.Title, m.Apply(v.Make(env, page.Open{View: v.Name}).Actions())) {
 			own = append(own, l)
 			shared[KeyLine{inLists, l.Keys, l.Does}]++
 		}
@@ -51,6 +51,11 @@ func KeyTable() []KeyLine {
 		}
 	}
 	return lines
+}
+
+// bareEnv is enough of a session to ask pages for their actions.
+func bareEnv() *page.Env {
+	return &page.Env{Theme: theme.New(lipgloss.NewRenderer(io.Discard), theme.Dumb, true), Now: time.Now}
 }
 
 // isShared reports whether an action is so common that it is told once for all

@@ -95,7 +95,7 @@ func (s *shell) polled(m polled) tea.Cmd {
 func (s *shell) pause() tea.Cmd {
 	s.live.paused = !s.live.paused
 	if s.live.paused {
-		s.notify("paused: the lists stand still; u goes on", false)
+		s.notify("paused: the lists stand still; "+s.env.Keys.Name("u")+" goes on", false)
 		return nil
 	}
 	s.notify("following changes again", false)

@@ -145,7 +145,7 @@ func (s *shell) saved(m page.Saved) tea.Cmd {
 	case m.Err != nil:
 		s.failed(m.Text, m.Err)
 	case m.Batch != "":
-		s.notify(m.Text+" · batch "+model.Mask(m.Batch)+" · z undoes it", false)
+		s.notify(m.Text+" · batch "+model.Mask(m.Batch)+" · "+s.env.Keys.Name("z")+" undoes it", false)
 	case m.Text != "":
 		s.notify(m.Text, false)
 	}

@@ -68,7 +68,7 @@ type Detect struct{}
 // UI says how the console looks.
 type UI struct {
 	Theme string            `toml:"theme"` // auto, dark, light or plain
-	Keys  map[string]string `toml:"keys"`  // kept for key bindings of one's own
+	Keys  map[string]string `toml:"keys"`  // the operator's own keys, by the usual one
 }
 
 // Defaults returns the configuration of an installation that says nothing.

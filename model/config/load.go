@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,12 +26,14 @@ type Source struct {
 type Loaded struct {
 	Config
 	origins map[string]Origin
+	name    string         // of the file
+	lines   map[string]int // of the file, by key
 }
 
 // Load merges defaults, file, environment and flags. Errors name the file and
 // the line, the variable or the flag at fault.
 func Load(src Source) (Loaded, error) {
-	l := Loaded{Config: Defaults(), origins: map[string]Origin{}}
+	l := Loaded{Config: Defaults(), origins: map[string]Origin{}, name: src.Name, lines: lines(src.File)}
 	if err := l.readFile(src); err != nil {
 		return l, err
 	}
@@ -103,6 +106,9 @@ func (l Loaded) Settings() []Setting {
 	var list []Setting
 	for _, e := range entries() {
 		list = append(list, Setting{Key: e.key, About: e.about, Value: e.text(&l.Config), Origin: cmp.Or(l.origins[e.key], FromDefault)})
+	}
+	for _, usual := range slices.Sorted(maps.Keys(l.UI.Keys)) {
+		list = append(list, Setting{Key: "ui.keys." + usual, About: "your own key for it", Value: l.UI.Keys[usual], Origin: FromFile})
 	}
 	names := make([]string, 0, len(l.Operators))
 	for name := range l.Operators {

@@ -58,8 +58,9 @@ type Host struct {
 	// Secrets tells where the link key and the mail password would be read
 	// from, and what is wrong with them, for doctor. It never returns them.
 	Secrets func(c config.Loaded) []model.Check
-	// Keys lists the keys of the console, page by page.
-	Keys func() []KeyLine
+	// Keys lists the keys of the console, page by page, as the configuration
+	// has them.
+	Keys func(c config.Loaded) ([]KeyLine, error)
 }
 
 // KeyLine is one line of the key table of the console.

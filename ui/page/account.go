@@ -83,7 +83,7 @@ func (p *account) readAccount() tea.Cmd {
 	}, func(a model.AccountRow, err error) tea.Cmd {
 		p.note = nil
 		if err != nil {
-			p.note = append(problem(err), "q goes back, ctrl+r tries again")
+			p.note = append(problem(err), p.env.again())
 			return p.env.Send(Failed{err})
 		}
 		p.row, p.have = a, true

@@ -31,7 +31,7 @@ func (d *detail[T]) find(read func(context.Context) (T, error), then func() tea.
 			err = &model.Error{Kind: model.NotFound, Text: "this " + d.noun + " is not in the database"}
 		}
 		if err != nil {
-			d.note = append(problem(err), "q goes back, ctrl+r tries again")
+			d.note = append(problem(err), d.env.again())
 			return d.env.Send(Failed{err})
 		}
 		d.row, d.have = row, true

@@ -26,6 +26,7 @@ type Env struct {
 	Lifetime time.Duration              // of a reset issued now
 	Copy     func(text string) tea.Cmd  // puts text on the clipboard and says so; nil: there is none
 	Pause    time.Duration              // how long a search waits for the next key; 0: not at all
+	Keys     Keymap                     // the operator's own keys
 	Saves    Saves                      // the writes under way
 	Courier  func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
@@ -150,6 +151,11 @@ type Previewer interface {
 // over the wire; false when there is none with that Message-ID.
 type Captured interface {
 	Raw(messageID string) (raw []byte, ok bool)
+}
+
+// again says what to do when something could not be read.
+func (e *Env) again() string {
+	return e.Keys.Name("q") + " goes back, " + e.Keys.Name("ctrl+r") + " tries again"
 }
 
 // Locked tells why the operator cannot change anything, or "". It is the Off of

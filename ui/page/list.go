@@ -99,7 +99,7 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 		case errors.Is(err, context.Canceled):
 			return nil
 		case err != nil:
-			l.Notice = append(problem(err), "ctrl+r tries again")
+			l.Notice = append(problem(err), l.env.Keys.Name("ctrl+r")+" tries again")
 			return l.env.Send(Failed{err})
 		}
 		got = append(got, part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)})

@@ -97,7 +97,7 @@ func (l *list[T]) sorting(set func(by string) tea.Cmd) []Action {
 	return []Action{
 		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: pick(1), Off: off},
 		{Keys: []string{"shift+left"}, Help: "pick the previous column", Run: pick(-1), Off: off},
-		{Keys: []string{"O", "shift+o"}, Short: "sort", Help: "sort by the picked column, again to turn the order round",
+		{Keys: []string{"O"}, Short: "sort", Help: "sort by the picked column, again to turn the order round",
 			Run: func() tea.Cmd { return set(l.Picked()) }, Off: off},
 	}
 }
