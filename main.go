@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"syscall"
 	"time"
 
@@ -45,7 +44,7 @@ func run() int {
 	p := program{host: cli.NewHost()}
 	p.host.Version = version()
 	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
-	p.log = slog.New(slog.NewTextHandler(&logFile{path: p.host.LogFile}, nil))
+	p.log = slog.New(slog.NewTextHandler(&term.Log{Path: p.host.LogFile}, nil))
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
@@ -79,27 +78,6 @@ func version() string {
 		}
 	}
 	return cmp.Or(v, "(devel)")
-}
-
-// logFile is the log for what is not meant for people. The file is made with
-// the first line; without a place for it, lines go nowhere.
-type logFile struct {
-	path string
-	once sync.Once
-	f    *os.File
-}
-
-// Write appends a line.
-func (l *logFile) Write(line []byte) (int, error) {
-	l.once.Do(func() {
-		if os.MkdirAll(filepath.Dir(l.path), 0o700) == nil {
-			l.f, _ = os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		}
-	})
-	if l.f == nil {
-		return len(line), nil
-	}
-	return l.f.Write(line)
 }
 
 // desk is an open database with the parts that work on it.
@@ -337,28 +315,13 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 // backgroundWait is how long a terminal may take to tell its background.
 const backgroundWait = 200 * time.Millisecond
 
-// linkPlace is where the link key is kept.
-func (p *program) linkPlace(c config.Loaded) secret.Place {
-	return secret.Place{
-		Name: "doorman-link-key", Env: "DOORMAN_LINK_KEY", Getenv: p.host.Getenv,
-		File: cmp.Or(c.DB.KeyFile, filepath.Join(xdg.DataHome, "doorman", "link.key")),
-	}
-}
-
-// passwordPlace is where the password of the mail relay is kept.
-func (p *program) passwordPlace(c config.Loaded) secret.Place {
-	return secret.Place{
-		Name: "doorman-mail-password", Env: "DOORMAN_MAIL_PASSWORD", Getenv: p.host.Getenv, File: c.Mail.PasswordFile,
-	}
-}
-
 func (p *program) linkKey(c config.Loaded, create bool) (model.Key, error) {
-	key, _, err := secret.LoadKey(p.linkPlace(c), create)
+	key, _, err := secret.LoadKey(secret.LinkPlace(c, p.host.Getenv, xdg.DataHome), create)
 	return key, err
 }
 
 func (p *program) mailPassword(c config.Loaded) (string, error) {
-	value, _, err := secret.Load(p.passwordPlace(c))
+	value, _, err := secret.Load(secret.PasswordPlace(c, p.host.Getenv))
 	return string(value), err
 }
 
@@ -370,26 +333,7 @@ func (p *program) build(ctx context.Context, o cli.OpenOptions, b cli.BuildOptio
 
 // secrets is cli.Host.Secrets.
 func (p *program) secrets(c config.Loaded) []model.Check {
-	_, from, err := secret.LoadKey(p.linkPlace(c), false)
-	checks := []model.Check{secretCheck("link key", from, "made when the first reset is issued", err)}
-	if c.Mail.Username != "" {
-		value, from, err := secret.Load(p.passwordPlace(c))
-		if err == nil && len(value) == 0 {
-			err = &model.Error{Kind: model.Invalid, Text: "none found for " + model.Quote(c.Mail.Username),
-				Hint: "set mail.password_file, DOORMAN_MAIL_PASSWORD, or the credential doorman-mail-password"}
-		}
-		checks = append(checks, secretCheck("mail password", from, "", err))
-	}
-	return checks
-}
-
-func secretCheck(name, from, none string, err error) model.Check {
-	check := model.Check{Name: name, OK: err == nil, Text: cmp.Or(from, none)}
-	var e *model.Error
-	if errors.As(err, &e) {
-		check.Text, check.Hint = e.Error(), e.Hint
-	}
-	return check
+	return secret.Checks(c, p.host.Getenv, xdg.DataHome)
 }
 
 // keymap is the operator's own keys; errors name the line of the file.
