@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -27,8 +28,11 @@ type Captured struct {
 // String names the letter without its content.
 func (m Captured) String() string { return "captured <" + m.MessageID + ">" }
 
-// GoString keeps %#v from printing the link.
-func (m Captured) GoString() string { return m.String() }
+// Format keeps every verb from printing the link.
+func (m Captured) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
+
+// MarshalText keeps the link out of JSON and logs.
+func (m Captured) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // Token finds the link in the text part, for who plays the person that opens
 // it. It is false when there is none below Config.ResetURL.

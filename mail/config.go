@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"fmt"
+	"io"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -44,8 +46,11 @@ type Config struct {
 // String names the relay; the password stays hidden.
 func (c Config) String() string { return "mail by " + c.Security + " to " + c.address() }
 
-// GoString keeps %#v from printing the password.
-func (c Config) GoString() string { return c.String() }
+// Format keeps every verb from printing the password.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalText keeps the password out of JSON and logs.
+func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // DKIM says how to sign letters (RFC 6376). The zero value signs nothing.
 type DKIM struct {

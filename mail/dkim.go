@@ -15,6 +15,19 @@ import (
 // maxTag is how long a value in a signature may be without being folded.
 const maxTag = 70
 
+// maxFile bounds a key, a file of roots and a template, in bytes.
+const maxFile = 1 << 20
+
+// readFile reads a file that the configuration names.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return model.ReadBounded(f, maxFile)
+}
+
 // newSigner reads the DKIM key. The file must be its owner's alone.
 func newSigner(d DKIM) (*gomail.DKIMSigner, error) {
 	if d == (DKIM{}) {
@@ -32,7 +45,7 @@ func newSigner(d DKIM) (*gomail.DKIMSigner, error) {
 	}
 	var b []byte
 	if err == nil {
-		b, err = os.ReadFile(d.KeyFile)
+		b, err = readFile(d.KeyFile)
 	}
 	if err != nil {
 		hint := ""

@@ -102,15 +102,24 @@ func badTemplate(name, text, hint string) error {
 
 const maxTemplate = 256 << 10
 
+func readTemplate(source fs.FS, name string) ([]byte, error) {
+	f, err := source.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return model.ReadBounded(f, maxTemplate)
+}
+
 func parseForm(source fs.FS, text, markup string) (form, error) {
 	f := form{name: text}
 	read := func(name string) (string, error) {
-		b, err := fs.ReadFile(source, name)
-		if err != nil {
+		b, err := readTemplate(source, name)
+		switch {
+		case model.IsKind(err, model.Invalid):
+			return "", badTemplate(name, err.Error(), "")
+		case err != nil:
 			return "", &model.Error{Kind: model.Unavailable, Field: "template " + model.Quote(name), Text: "cannot be read", Err: err}
-		}
-		if len(b) > maxTemplate {
-			return "", badTemplate(name, "is larger than 256 KiB", "")
 		}
 		return strings.ReplaceAll(string(b), "\r\n", "\n"), nil
 	}

@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"fmt"
+	"io"
 	"net/mail"
 	"strings"
 	"time"
@@ -24,8 +26,8 @@ type Mail struct {
 // String names the letter without its content.
 func (m Mail) String() string { return "mail <" + m.MessageID + ">" }
 
-// GoString keeps %#v from printing the link.
-func (m Mail) GoString() string { return m.String() }
+// Format keeps every verb from printing the link.
+func (m Mail) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
 
 // MarshalText keeps the link out of JSON and logs.
 func (m Mail) MarshalText() ([]byte, error) { return []byte(m.String()), nil }

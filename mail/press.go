@@ -2,6 +2,8 @@ package mail
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net/mail"
 	"strings"
 	"time"
@@ -24,6 +26,12 @@ type Press struct {
 	key     model.Key
 	scheme  model.Scheme
 	forms   map[model.LetterKind]form
+}
+
+// Format names the sender alone: fmt would print what the fields hold, the link
+// key among it.
+func (p *Press) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "letters from "+p.from.String())
 }
 
 // content is what a template can speak of.

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -27,6 +28,10 @@ type Sender struct {
 	mu   sync.Mutex
 	line *line // nil: not connected
 }
+
+// Format names the relay alone: fmt would print what the fields hold, the
+// password among it.
+func (s *Sender) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.cfg.String()) }
 
 // maxIdle is how long an unused connection is trusted. Relays end idle
 // connections after 30 s and more (Postfix: 300 s).
@@ -58,7 +63,7 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 	c := &tls.Config{ServerName: cfg.Host, MinVersion: tls.VersionTLS12}
 	pem := cfg.CA
 	if cfg.CAFile != "" {
-		b, err := os.ReadFile(cfg.CAFile)
+		b, err := readFile(cfg.CAFile)
 		if err != nil {
 			return nil, &model.Error{Kind: model.Unavailable, Field: "mail.ca_file", Text: "cannot read " + model.Quote(cfg.CAFile), Err: err}
 		}

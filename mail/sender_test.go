@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -392,9 +394,43 @@ func TestAnswersGiveNoSecretBack(t *testing.T) {
 	if s := fmt.Sprintf("%v %+v %#v %s %s %v", m, m, m, m, j, err); strings.Contains(s, secret) {
 		t.Errorf("printing a letter shows its secret: %s", s)
 	}
-	c := Config{Host: "smtp.example.org", Password: "correct-horse"}
-	if s := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(s, c.Password) {
-		t.Errorf("printing a configuration shows its password: %s", s)
+}
+
+// TestNothingPrintsASecret prints all that holds one, with every verb.
+func TestNothingPrintsASecret(t *testing.T) {
+	c := Config{Host: "smtp.example.org", Username: "ada", Password: "correct-horse", From: "a@example.org", ResetURL: "https://app.example.org/{token}"}
+	s, err := NewSender(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := model.Key("0123456789abcdef0123456789abcdef")
+	p, err := NewPress(c, key, model.SchemeSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]any{
+		"configuration": c, "pointer to it": &c, "sender": s, "press": p, "key": key,
+		"letter": Mail{Text: "correct-horse", HTML: "correct-horse", Subject: "correct-horse"}, "captured": Captured{Raw: []byte("correct-horse")},
+	} {
+		out := ""
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "%t"} {
+			out += fmt.Sprintf(verb+"\n", v)
+		}
+		j, err := json.Marshal(v)
+		if err != nil {
+			t.Error(name, err)
+		}
+		var logged strings.Builder
+		slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "v", v)
+		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "v", v)
+		for _, secret := range []string{c.Password, string(key)} {
+			for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("%d", []byte(secret)),
+				base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%o", []byte(secret)), fmt.Sprintf("%b", []byte(secret))} {
+				if strings.Contains(out+string(j)+logged.String(), form) {
+					t.Errorf("%s shows %q:\n%s%s\n%s", name, form, out, j, logged.String())
+				}
+			}
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"strings"
 	"unique"
 )
@@ -30,8 +32,8 @@ const KeySize = 32
 // String returns the fingerprint in brackets.
 func (k Key) String() string { return "key[" + k.Fingerprint() + "]" }
 
-// GoString keeps %#v from printing the key.
-func (k Key) GoString() string { return k.String() }
+// Format prints the fingerprint whatever the verb: %d would print the bytes.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 // MarshalText keeps JSON and logs from holding the key.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -84,7 +84,7 @@ func TestParseTokenRefuses(t *testing.T) {
 func prints(t *testing.T, v any) string {
 	t.Helper()
 	var b strings.Builder
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U"} {
 		fmt.Fprintf(&b, verb+"\n", v)
 	}
 	j, err := json.Marshal(v)

@@ -51,8 +51,11 @@ func (s *Store) tryReset(tx *gorm.DB, now time.Time, r model.Reset, keep bool) e
 	if err := tx.SavePoint("request").Error; err != nil {
 		return err
 	}
-	if _, err := s.addReset(tx, now, r); err != nil || keep {
+	if _, err := s.addReset(tx, now, r); err != nil {
 		return err
+	}
+	if keep {
+		return tx.Exec("RELEASE SAVEPOINT request").Error
 	}
 	return tx.RollbackTo("request").Error
 }

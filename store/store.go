@@ -5,6 +5,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -59,6 +61,13 @@ type Store struct {
 
 	feed feed // the engine that follows this database
 }
+
+// Format names the file alone: fmt would print what the fields hold, the link
+// key among it.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "store "+s.o.Path) }
+
+// Format names the file alone; see Store.Format.
+func (o Options) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "store "+o.Path) }
 
 // read returns a session on the reading pool.
 func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }

@@ -37,9 +37,9 @@ func (a *app) configPath() (path string, named bool) {
 // settings reads the configuration.
 func (a *app) settings(cmd *cobra.Command) (config.Loaded, error) {
 	path, named := a.configPath()
-	file, err := os.ReadFile(path)
+	file, err := readFile(path, maxConfig)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return config.Loaded{}, fileError(path, err)
+		return config.Loaded{}, err
 	}
 	src := config.Source{File: file, Name: path, Env: a.Getenv, Flags: map[string]string{}}
 	for flag, key := range map[string]string{"db": "db.path", "db-timezone": "db.timezone"} {
@@ -48,6 +48,23 @@ func (a *app) settings(cmd *cobra.Command) (config.Loaded, error) {
 		}
 	}
 	return config.Load(src)
+}
+
+// maxConfig bounds the configuration, in bytes.
+const maxConfig = 1 << 20
+
+// readFile reads a file that people write, at most so many bytes of it.
+func readFile(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	defer f.Close()
+	b, err := model.ReadBounded(f, most)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	return b, nil
 }
 
 // options works out which database to open, and for whom.
@@ -123,7 +140,10 @@ func needKey(o *OpenOptions) { o.NeedKey = !o.ReadOnly }
 func fileError(path string, err error) error {
 	e := &model.Error{Kind: model.Unavailable, Field: path, Text: "cannot be read", Err: err}
 	var pe *fs.PathError
+	var said *model.Error
 	switch {
+	case errors.As(err, &said):
+		e.Kind, e.Text, e.Hint = said.Kind, said.Text, said.Hint
 	case errors.Is(err, fs.ErrNotExist):
 		e.Text = "there is no such file"
 	case errors.Is(err, fs.ErrPermission):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +89,7 @@ earlier, which finds a log that was cut or rewritten as a whole.`,
 			var note []byte
 			if head != "" {
 				var err error
-				if note, err = a.readAll(head); err != nil {
+				if note, err = a.readAll(head, maxHead); err != nil {
 					return err
 				}
 			}
@@ -132,20 +131,17 @@ func (a *app) headCommand() *cobra.Command {
 	}
 }
 
+// maxHead bounds a signed head, in bytes.
+const maxHead = 16 << 10
+
 // readAll reads a small file, or stdin for "-".
-func (a *app) readAll(path string) ([]byte, error) {
-	const most = 1 << 20
-	if path == "-" {
-		return io.ReadAll(io.LimitReader(a.Stdin, most))
+func (a *app) readAll(path string, most int64) ([]byte, error) {
+	if path != "-" {
+		return readFile(path, most)
 	}
-	f, err := os.Open(path)
+	b, err := model.ReadBounded(a.Stdin, most)
 	if err != nil {
-		return nil, fileError(path, err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, most))
-	if err != nil {
-		return nil, fileError(path, err)
+		return nil, fileError("standard input", err)
 	}
 	return b, nil
 }

@@ -165,6 +165,10 @@ func writeBytes(text []byte) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := w.Write(text); return err }
 }
 
+// maxBlocks bounds the file that is to be replaced, in bytes: a million networks
+// in the longest form.
+const maxBlocks = 256 << 20
+
 // existing reads the file that is to be replaced; nil when there is none.
 func existing(path string) ([]byte, fs.FileMode, error) {
 	info, err := os.Lstat(path)
@@ -176,9 +180,9 @@ func existing(path string) ([]byte, fs.FileMode, error) {
 	case !info.Mode().IsRegular():
 		return nil, 0, &model.Error{Kind: model.Conflict, Field: path, Text: "is no plain file", Hint: "name another file"}
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path, maxBlocks)
 	if err != nil {
-		return nil, 0, fileError(path, err)
+		return nil, 0, err
 	}
 	return text, info.Mode().Perm(), nil
 }
