@@ -95,11 +95,14 @@ type desk struct {
 func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Options, mc mail.Config) (*desk, error) {
 	so.Path, so.Zone, so.ReadOnly, so.Create = o.Path, o.Zone, o.ReadOnly, o.Create
 	so.Act, so.Throttle, so.LinkHost = o.Act, o.Config.Throttle(), linkHost(mc.ResetURL)
+	so.Lookups, so.HeadEvery = o.Config.Audit.Lookups, o.Config.Audit.HeadEvery
+	var s *store.Store
+	so.Heads = cli.HeadKeeper(o.Config.Audit, func(ctx context.Context, old string) error { return s.HoldsHead(ctx, old) })
 	if p.host.Terminal("stderr") {
 		so.Progress = func(doing string) { fmt.Fprintf(p.host.Stderr, "doorman: %s …\n", doing) }
 	}
-	s, err := store.Open(ctx, so)
-	if err != nil {
+	var err error
+	if s, err = store.Open(ctx, so); err != nil {
 		return nil, err
 	}
 	d := &desk{store: s}
@@ -303,6 +306,7 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
 	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act}
+	oo.Config.Audit = config.Audit{} // the log of a made-up service is nobody's proof
 	d, err := p.openDesk(ctx, oo, store.Options{Key: key, Now: p.host.Now, Fast: true}, mc)
 	if err != nil {
 		return nil, errors.Join(err, capture.Close())

@@ -20,6 +20,9 @@ const (
 // bulk loads and settings are for admins. A database that has to be brought up
 // to date is, by whoever opens it for work, or by a program without an operator.
 func (r Role) May(v Verb) bool {
+	if v == VerbLookup {
+		return true // to be seen looking is asked of everybody
+	}
 	switch r {
 	case Admin:
 		return true
@@ -65,6 +68,7 @@ const (
 	VerbAllow   Verb = "allow"
 	VerbUnblock Verb = "unblock"
 	VerbCase    Verb = "case"
+	VerbLookup  Verb = "lookup" // somebody looked at an account or an address
 )
 
 // Tally counts records by what they are, in the order in which they are shown.

@@ -71,6 +71,11 @@ func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.
 	if err != nil {
 		return none, fmt.Errorf("list accounts: %w", err)
 	}
+	if f.Query != "" {
+		if err := s.searched(ctx, "search "+f.Query); err != nil {
+			return none, fmt.Errorf("list accounts: %w", err)
+		}
+	}
 	c := accountWhere(f)
 	rows, err := readPage(o, f.Paging, func(st stretch) ([]accountRow, error) {
 		q, args := c.query(accountSelect, st)
@@ -142,6 +147,9 @@ func (s *Store) FindAccount(ctx context.Context, ref string) (model.AccountRow, 
 	if err == nil {
 		list := []model.AccountRow{{Account: s.account(&row)}}
 		if err = s.addFigures(s.read(ctx), list); err == nil {
+			err = s.lookedUp(ctx, "account "+row.ID)
+		}
+		if err == nil {
 			return list[0], nil
 		}
 	}

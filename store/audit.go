@@ -49,6 +49,7 @@ func (s *Store) audit(tx *gorm.DB, now time.Time, act model.Act, e model.AuditEn
 	if err := tx.Create(&row).Error; err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	s.heads.wrote()
 	return nil
 }
 

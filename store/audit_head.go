@@ -27,8 +27,7 @@ const (
 // signature (golang.org/x/mod/sumdb/note). Kept where the database cannot reach
 // it, it proves that nothing up to that entry was changed later.
 func (s *Store) AuditHead(ctx context.Context) (string, error) {
-	signer, err := s.headSigner()
-	if err != nil {
+	if _, err := s.headSigner(); err != nil {
 		return "", fmt.Errorf("audit head: %w", err)
 	}
 	last, err := s.VerifyAudit(ctx, nil)
@@ -38,12 +37,21 @@ func (s *Store) AuditHead(ctx context.Context) (string, error) {
 	if last.Seq == 0 {
 		return "", &model.Error{Kind: model.NotFound, Text: "the log is empty", Hint: "there is nothing to sign yet"}
 	}
-	text := headOrigin + "\n" + strconv.FormatInt(last.Seq, 10) + "\n" + last.Hash + "\n"
-	signed, err := note.Sign(&note.Note{Text: text}, signer)
+	head, err := s.signHead(last.Seq, last.Hash)
 	if err != nil {
 		return "", fmt.Errorf("audit head: %w", err)
 	}
-	return string(signed), nil
+	return head, nil
+}
+
+// signHead makes the head of the log as it stands at one entry.
+func (s *Store) signHead(seq int64, hash string) (string, error) {
+	signer, err := s.headSigner()
+	if err != nil {
+		return "", err
+	}
+	signed, err := note.Sign(&note.Note{Text: headOrigin + "\n" + strconv.FormatInt(seq, 10) + "\n" + hash + "\n"}, signer)
+	return string(signed), err
 }
 
 // AuditVerifier returns the public key that signed heads are checked with, in
@@ -78,16 +86,7 @@ func (s *Store) VerifyHead(ctx context.Context, signed string) error {
 	if err != nil {
 		return fmt.Errorf("verify head: %w", explain(err))
 	}
-	switch {
-	case last.Seq < seq:
-		return &model.Error{Kind: model.Conflict,
-			Text: fmt.Sprintf("the log ends with entry %d and the head names entry %d: its end was cut off", last.Seq, seq),
-			Hint: "an older copy of the database, or a log that somebody shortened"}
-	case found != hash:
-		return &model.Error{Kind: model.Conflict, Text: fmt.Sprintf("entry %d is not the one that was signed: the log was rewritten", seq),
-			Hint: "another database, or a log that somebody made anew"}
-	}
-	return nil
+	return headFault(last.Seq, seq, found, hash)
 }
 
 // openHead reads a head whose signature is good.

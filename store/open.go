@@ -73,7 +73,12 @@ func (s *Store) openWriting(ctx context.Context) error {
 	if err := s.startQuickLook(ctx); err != nil {
 		return err
 	}
-	return s.completeAll(ctx)
+	if err := s.completeAll(ctx); err != nil {
+		return err
+	}
+	s.startLookups()
+	s.heads.open.Store(true)
+	return nil
 }
 
 // openWriter opens the one writing connection and checks the engine.

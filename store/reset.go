@@ -88,6 +88,9 @@ func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page
 	if err != nil {
 		return none, fmt.Errorf("list resets: %w", err)
 	}
+	if err := s.lookedAt(ctx, f); err != nil {
+		return none, fmt.Errorf("list resets: %w", err)
+	}
 	if onlyLive(f) && !f.IP.IsValid() && o.parts[0].keys[0] == "r.created_date" {
 		since, err := s.liveSince(s.read(ctx), s.now().UTC())
 		if err != nil {
@@ -179,7 +182,11 @@ func (s *Store) FindReset(ctx context.Context, ref string) (model.Reset, error) 
 	if err != nil {
 		return model.Reset{}, fmt.Errorf("find reset: %w", explain(err))
 	}
-	return s.reset(&v), nil
+	r := s.reset(&v)
+	if err := s.lookedUp(ctx, "reset "+model.Mask(r.ID.Full())+" of account "+r.AccountID); err != nil {
+		return model.Reset{}, fmt.Errorf("find reset: %w", err)
+	}
+	return r, nil
 }
 
 func (s *Store) findReset(db *gorm.DB, ref string) (resetView, error) {

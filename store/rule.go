@@ -125,6 +125,9 @@ func (s *Store) LiftRule(ctx context.Context, act model.Act, p netip.Prefix) (mo
 
 // CheckIP returns the rule that governs an address now, and false when none does.
 func (s *Store) CheckIP(ctx context.Context, a netip.Addr) (model.Rule, bool, error) {
+	if err := s.lookedUp(ctx, "address "+a.Unmap().String()); err != nil {
+		return model.Rule{}, false, fmt.Errorf("check address: %w", err)
+	}
 	r, ok, err := governing(s.read(ctx), s.now().UTC(), a)
 	if err != nil {
 		return r, false, fmt.Errorf("check address: %w", explain(err))

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,8 +27,13 @@ type Options struct {
 	Now      func() time.Time
 	Act      model.Act // who adopts or migrates, for the audit log
 	Throttle model.Throttle
-	LinkHost string // right side of Message-IDs; "" means doorman.invalid
-	Fast     bool   // a throw-away database: commits do not wait for the disk
+	Lookups  bool // looking up an account or an address is an audit entry of Act
+	// Heads takes the signed head of the log after every HeadEvery entries (0:
+	// never before the end) and when the store is closed; nil: nobody does.
+	Heads     func(ctx context.Context, head string) error
+	HeadEvery int
+	LinkHost  string // right side of Message-IDs; "" means doorman.invalid
+	Fast      bool   // a throw-away database: commits do not wait for the disk
 
 	// Progress is told what a long opening is doing, in a few words; nil: nobody.
 	Progress func(doing string)
@@ -60,6 +66,9 @@ type Store struct {
 	pending  bool        // the last Poll left incomplete rows behind
 
 	feed feed // the engine that follows this database
+
+	lookups lookups // what was looked up of late
+	heads   heads   // of the log, for who keeps them elsewhere
 }
 
 // Format names the file alone: fmt would print what the fields hold, the link
@@ -74,6 +83,7 @@ func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx)
 
 // Close ends all connections. The store cannot be used after it.
 func (s *Store) Close() error {
+	err := errors.Join(s.lookups.close(), s.heads.close(s))
 	s.feed.close()
 	s.damage.stop()
 	s.polling.Lock()
@@ -81,7 +91,6 @@ func (s *Store) Close() error {
 	if s.watch != nil {
 		_ = s.watch.Close()
 	}
-	var err error
 	for _, db := range []*sql.DB{s.rdb, s.wdb} {
 		if db == nil {
 			continue

@@ -40,8 +40,11 @@ func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now t
 		pause(ctx, writePause<<try)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, explain(s.noteDenied(err)))
+		err = s.noteDenied(err)
+		s.heads.due(s)
+		return fmt.Errorf("%s: %w", op, explain(err))
 	}
+	s.heads.due(s)
 	if err := s.sameFile(); err != nil {
 		return fmt.Errorf("%s: nothing was kept: %w", op, err)
 	}

@@ -18,6 +18,7 @@ type Config struct {
 	Reset     Reset            `toml:"reset"`
 	Detect    Detect           `toml:"detect"`
 	UI        UI               `toml:"ui"`
+	Audit     Audit            `toml:"audit"`
 	Operators map[string]Grant `toml:"operators"`
 }
 
@@ -65,6 +66,15 @@ type Reset struct {
 // Detect is kept for the detection engine.
 type Detect struct{}
 
+// Audit says what the operators' log holds besides the acts, and where its
+// signed heads go.
+type Audit struct {
+	Lookups   bool   `toml:"lookups"`    // looking up an account or an address is an entry, too
+	HeadFile  string `toml:"head_file"`  // takes the newest head; "" for none
+	HeadRun   string `toml:"head_run"`   // a command that gets the newest head on its standard input; "" for none
+	HeadEvery int    `toml:"head_every"` // entries from one head to the next; 0: only at the end of a command or console
+}
+
 // UI says how the console looks.
 type UI struct {
 	Theme string            `toml:"theme"` // auto, dark, light or plain
@@ -77,6 +87,7 @@ func Defaults() Config {
 		Mail:  Mail{Security: "starttls", Timeout: Span{30 * time.Second}},
 		Reset: Reset{PerAccount: 5, PerSource: 20, Window: Span{time.Hour}},
 		UI:    UI{Theme: "auto"},
+		Audit: Audit{HeadEvery: 100},
 	}
 }
 

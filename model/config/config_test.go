@@ -179,6 +179,9 @@ func TestEverySettingIsListed(t *testing.T) {
 		if _, ok := e.of(&c).(*int); ok {
 			value = "7"
 		}
+		if _, ok := e.of(&c).(*bool); ok {
+			value = "true"
+		}
 		file += e.key[cut+1:] + " = " + value + "\n"
 	}
 	l := load(t, file, nil, nil)

@@ -38,7 +38,7 @@ func Env(key string) string {
 type entry struct {
 	key   string
 	about string
-	of    func(*Config) any // a *string, *int or *Span
+	of    func(*Config) any // a *string, *int, *bool or *Span
 	only  []string          // the values it may have; none means any
 }
 
@@ -52,6 +52,10 @@ func entries() []entry {
 		{"reset.per_account", "requests an account in the window; 0: no bound", func(c *Config) any { return &c.Reset.PerAccount }, nil},
 		{"reset.per_source", "requests an IPv4 address or IPv6 /64 in the window; 0: no bound", func(c *Config) any { return &c.Reset.PerSource }, nil},
 		{"reset.window", "the window of both bounds", func(c *Config) any { return &c.Reset.Window }, nil},
+		{"audit.lookups", "true: looking up an account or an address is logged, too", func(c *Config) any { return &c.Audit.Lookups }, nil},
+		{"audit.head_file", "file that takes the newest signed head of the log", func(c *Config) any { return &c.Audit.HeadFile }, nil},
+		{"audit.head_run", "command that gets each signed head on its standard input", func(c *Config) any { return &c.Audit.HeadRun }, nil},
+		{"audit.head_every", "entries from one signed head to the next; 0: only at the end", func(c *Config) any { return &c.Audit.HeadEvery }, nil},
 		{"ui.theme", "auto, dark, light or plain", func(c *Config) any { return &c.UI.Theme }, []string{"auto", "dark", "light", "plain"}},
 	})
 }
@@ -88,6 +92,12 @@ func (e entry) set(c *Config, text string) error {
 			return &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is no whole number"}
 		}
 		*p = n
+	case *bool:
+		yes, err := strconv.ParseBool(text)
+		if err != nil {
+			return &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is neither true nor false"}
+		}
+		*p = yes
 	case *Span:
 		return p.UnmarshalText([]byte(text))
 	default:
@@ -102,6 +112,8 @@ func (e entry) text(c *Config) string {
 		return *p
 	case *int:
 		return strconv.Itoa(*p)
+	case *bool:
+		return strconv.FormatBool(*p)
 	case *Span:
 		return p.String()
 	}

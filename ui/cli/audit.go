@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -81,7 +80,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Check that no line of the log was changed, dropped or moved",
 		Long: `Check the chain of the log from its first line to its last. With --head also
 that the log still holds the signed head that doorman audit head printed
-earlier, which finds a log that was cut or rewritten as a whole.`,
+earlier, which finds a log that was cut or rewritten as a whole. Without --head
+the head that audit.head_file names is checked, if there is one.`,
 		Example: `  doorman audit verify
   doorman audit verify --head head.txt`,
 		Args: cobra.NoArgs,
@@ -97,51 +97,24 @@ earlier, which finds a log that was cut or rewritten as a whole.`,
 				bar := a.newBar("checked", "lines")
 				last, err := d.store.VerifyAudit(ctx, func(n int64) { bar.show(int(n)) })
 				bar.end()
-				if err == nil && head != "" {
+				against := head
+				if err == nil && head == "" {
+					against, note, err = keptHead(d.conf.Audit.HeadFile)
+				}
+				if err == nil && against != "" {
 					err = d.store.VerifyHead(ctx, string(note))
 				}
 				if err != nil {
 					return statusError{err, exitFailed}
 				}
 				_, err = fmt.Fprintf(a.Stdout, "ok: %d lines, last hash %s\n", last.Seq, last.Hash)
+				if against != "" {
+					a.say("also checked against the signed head in %s", against)
+				}
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&head, "head", "", "`FILE` with a signed head, or - for standard input")
 	return cmd
-}
-
-func (a *app) headCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "head",
-		Short:   "Print the signed head of the log, to keep elsewhere",
-		Example: `  doorman audit head > head.txt`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd, needKey, func(ctx context.Context, d desk) error {
-				note, err := d.store.AuditHead(ctx)
-				if err != nil {
-					return err
-				}
-				_, err = io.WriteString(a.Stdout, note)
-				return err
-			})
-		},
-	}
-}
-
-// maxHead bounds a signed head, in bytes.
-const maxHead = 16 << 10
-
-// readAll reads a small file, or stdin for "-".
-func (a *app) readAll(path string, most int64) ([]byte, error) {
-	if path != "-" {
-		return readFile(path, most)
-	}
-	b, err := model.ReadBounded(a.Stdin, most)
-	if err != nil {
-		return nil, fileError("standard input", err)
-	}
-	return b, nil
 }

@@ -132,7 +132,7 @@ func (a *app) examineStore(cmd *cobra.Command) []model.Check {
 		if !outbox.OK {
 			outbox.Hint = "doorman outbox --state dead tells why"
 		}
-		list = append(list, c, outbox)
+		list = append(append(list, c, outbox), examineHead(ctx, d)...)
 		return nil
 	})
 	if err != nil {

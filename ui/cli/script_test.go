@@ -99,7 +99,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 
 func scriptEnv(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "DOORMAN_OPERATOR", "DOORMAN_DB",
+	for _, name := range []string{"PATH", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "DOORMAN_OPERATOR", "DOORMAN_DB", "DOORMAN_AUDIT_LOOKUPS",
 		"DOORMAN_CONFIG", "DOORMAN_MAIL_HOST", "DOORMAN_MAIL_HSOT", "DOORMAN_MAIL_PORT", "DOORMAN_MAIL_SECURITY", "DOORMAN_MAIL_FROM", "DOORMAN_MAIL_RESET_URL",
 		"SYSTEMROOT", "TMPDIR"} {
 		if v := ts.Getenv(name); v != "" {

@@ -86,6 +86,7 @@ type auditLog interface {
 	VerifyAudit(ctx context.Context, progress func(done int64)) (model.AuditEntry, error)
 	AuditHead(ctx context.Context) (note string, err error)
 	VerifyHead(ctx context.Context, note string) error
+	HoldsHead(ctx context.Context, note string) error
 }
 
 type exchange interface {
