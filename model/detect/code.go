@@ -47,7 +47,7 @@ func (r *record) code(c *coder) {
 	c.float(&w)
 	r.weight = float32(w)
 	num(c, &r.state)
-	c.flag(&r.far, &r.operator, &r.ripe, &r.free, &r.agentOff)
+	c.flag(&r.far, &r.operator, &r.inForce, &r.ripe, &r.free, &r.agentOff)
 }
 
 func (t *trie) code(c *coder) {

@@ -24,8 +24,12 @@ type Config struct {
 	// Horizon is how long an event is remembered; slow attacks spread over two
 	// weeks. 16 days.
 	Horizon time.Duration
-	// MaxEvents bounds memory: beyond it the oldest are forgotten early. 2,000,000.
-	MaxEvents int
+	// Most bounds memory: it is the greatest number of events that are
+	// remembered. Beyond it the oldest are forgotten as if the horizon had passed,
+	// at a moment that depends on the events alone; clusters keep their figures.
+	// An event that is older than one forgotten so is not taken any more. Those
+	// that were added but lie ahead of the clock come on top. 0: no bound.
+	Most int
 	// Widest4 and Widest6 are the shortest prefixes that may be named: below
 	// them live whole providers. 16 and 32.
 	Widest4, Widest6 int
@@ -71,7 +75,6 @@ func (c Config) withDefaults() Config {
 	def(&c.Tick, 2*time.Minute)
 	def(&c.Ripen, 10*time.Minute)
 	def(&c.Horizon, 16*24*time.Hour)
-	def(&c.MaxEvents, 2_000_000)
 	def(&c.Widest4, 16)
 	def(&c.Widest6, 32)
 	def(&c.Lifetime, 24*time.Hour)

@@ -22,6 +22,8 @@ type Engine struct {
 	due      queue
 	patience delays
 	ripening []int64 // numbers of requests that are not ripe, in order of arrival
+	inForce  int     // events whose request has taken effect
+	lost     int64   // when the newest event was created that Config.Most let go; 0: none
 
 	net                      *trie   // request addresses
 	use                      *trie   // addresses of use, where the use is far from the request
@@ -90,7 +92,7 @@ func (e *Engine) Add(ev Event) {
 	n, known := e.log.find(ev.ID)
 	if !known {
 		at := ev.Created.UnixMilli()
-		if e.begun && at < e.clock-e.cfg.Horizon.Milliseconds() {
+		if e.begun && (at < e.clock-e.cfg.Horizon.Milliseconds() || at <= e.lost) {
 			return
 		}
 		r := e.record(ev)
@@ -198,7 +200,10 @@ func (e *Engine) apply(f fact) {
 	}
 	switch f.what {
 	case asked:
+		e.log.at(f.n).inForce = true
+		e.inForce++
 		e.ask(f.n)
+		e.crowd()
 	case used:
 		e.finish(f.n)
 	}

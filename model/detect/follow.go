@@ -97,30 +97,48 @@ func (e *Engine) doubtAgain(c *cluster) {
 	c.trust, c.doubt = e.doubts(verdict{h: c.h, i: c.node}, g, e.clock)
 }
 
-// forget drops what is older than the horizon, or too much.
+// forget drops what is older than the horizon.
 func (e *Engine) forget(now int64) {
 	limit := now - e.cfg.Horizon.Milliseconds()
-	for e.log.len() > 0 {
-		r := e.log.at(e.log.first)
-		if r.created >= limit && e.log.len() <= e.cfg.MaxEvents {
-			break
-		}
-		for h, t := range e.tries() {
-			if l := r.leaf[h]; l != none {
-				e.unhang(t, h, l, e.log.first)
-			}
-		}
-		if r.member != none {
-			if c := e.clusters[r.member]; c != nil && int(r.slot) < len(c.members) && c.members[r.slot].n == e.log.first {
-				c.members[r.slot].fill(r)
-				c.members[r.slot].n = none
-			}
-		}
-		e.agents.release(r.agent)
-		e.domains.release(r.domain)
-		e.accounts.release(r.account)
-		e.log.forget()
+	for e.log.len() > 0 && e.log.at(e.log.first).created < limit {
+		e.forgetOldest()
 	}
+}
+
+// crowd drops the oldest while there are more events in force than Config.Most
+// allows. What has not come into force is not old.
+func (e *Engine) crowd() {
+	for e.cfg.Most > 0 && e.inForce > e.cfg.Most {
+		r := e.log.at(e.log.first)
+		if !r.inForce {
+			return
+		}
+		e.lost = max(e.lost, r.created)
+		e.forgetOldest()
+	}
+}
+
+func (e *Engine) forgetOldest() {
+	n := e.log.first
+	r := e.log.at(n)
+	for h, t := range e.tries() {
+		if l := r.leaf[h]; l != none {
+			e.unhang(t, h, l, n)
+		}
+	}
+	if r.member != none {
+		if c := e.clusters[r.member]; c != nil && int(r.slot) < len(c.members) && c.members[r.slot].n == n {
+			c.members[r.slot].fill(r)
+			c.members[r.slot].n = none
+		}
+	}
+	if r.inForce {
+		e.inForce--
+	}
+	e.agents.release(r.agent)
+	e.domains.release(r.domain)
+	e.accounts.release(r.account)
+	e.log.forget()
 }
 
 // unhang takes event x from its leaf, and the leaf when it was the last.

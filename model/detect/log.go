@@ -36,6 +36,7 @@ type record struct {
 	stop     [tries]uint8 // counts in networks of at least this length; never: nowhere
 	far      bool         // used far from where it was asked for
 	operator bool
+	inForce  bool  // its time has come
 	ripe     bool  // counted as lost or kept
 	free     bool  // from an exception
 	agentOff bool  // explained otherwise: does not count for its agent

@@ -128,14 +128,68 @@ func TestRevokedIsNotLive(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	e := detect.New(detect.Config{MaxEvents: 3000})
+	e := detect.New(detect.Config{Most: 3000})
 	stream(40_000, 5_000, func(ev detect.Event) {
 		e.Add(ev)
 		e.Advance(ev.Created)
-		if e.Size() > 3100 {
+		if e.Size() > 3001 { // the last lies at the clock
 			t.Fatalf("%d events remembered", e.Size())
 		}
 	})
+	if e.Size() < 3000 {
+		t.Errorf("%d events remembered", e.Size())
+	}
+}
+
+// TestMostMakesNoDifferenceByDelivery: what a bound forgets does not depend on
+// how events are handed over.
+func TestMostMakesNoDifferenceByDelivery(t *testing.T) {
+	evs := small(1).finish()
+	cfg := detect.Config{Most: 1500}
+	until := end(evs)
+	run := func(step int) []detect.Cluster {
+		e := detect.New(cfg)
+		for rest := evs; len(rest) > 0; {
+			n := min(len(rest), step)
+			for _, ev := range rest[:n] {
+				e.Add(ev)
+			}
+			e.Advance(rest[n-1].Created)
+			rest = rest[n:]
+		}
+		e.Advance(until)
+		if e.Size() > cfg.Most {
+			t.Errorf("steps of %d: %d events remembered", step, e.Size())
+		}
+		return e.Clusters()
+	}
+	want := run(1)
+	if len(want) < 5 {
+		t.Fatalf("only %d clusters", len(want))
+	}
+	same(t, run(700), want)
+	same(t, run(len(evs)), want)
+}
+
+// TestForgottenByMostKeepsFigures: a cluster goes on to say what its forgotten
+// requests were, and what is older than they are is not taken any more.
+func TestForgottenByMostKeepsFigures(t *testing.T) {
+	w := spray()
+	evs := w.finish()
+	e := detect.New(detect.Config{Most: 400})
+	for _, ev := range evs {
+		e.Add(ev)
+		e.Advance(ev.Created)
+	}
+	cs := e.Clusters()
+	if len(cs) != 1 || cs[0].Requests != 60 || len(cs[0].EventIDs) != 60 || cs[0].AgentKind < 5 {
+		t.Fatalf("%+v", cs)
+	}
+	before := e.Size()
+	e.Add(evs[10])
+	if e.Size() != before {
+		t.Error("a forgotten event came back")
+	}
 }
 
 // TestMonths runs on long after its attacks are forgotten.

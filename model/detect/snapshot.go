@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion changes with anything that is written.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // ErrSnapshot is returned for a snapshot that this engine cannot continue from;
 // replaying the events gives the same state.
@@ -138,7 +138,8 @@ func (e *Engine) code(c *coder) {
 		c.err = ErrSnapshot
 		return
 	}
-	num(c, &e.clock, &e.next, &e.epoch)
+	num(c, &e.clock, &e.next, &e.epoch, &e.lost)
+	num(c, &e.inForce)
 	c.flag(&e.begun)
 	e.log.code(c)
 	list(c, (*[]fact)(&e.due), func(c *coder, f *fact) {
