@@ -71,6 +71,12 @@ const (
 	VerbLookup  Verb = "lookup" // somebody looked at an account or an address
 )
 
+// Verbs lists every kind of act.
+func Verbs() []Verb {
+	return []Verb{VerbIssue, VerbRevoke, VerbContain, VerbBlock, VerbAllow, VerbUnblock, VerbHold, VerbRelease, VerbUndo, VerbCase, VerbRetry, VerbCancel,
+		VerbRequest, VerbRedeem, VerbImport, VerbExport, VerbSetting, VerbAdopt, VerbMigrate}
+}
+
 // Tally counts records by what they are, in the order in which they are shown.
 type Tally []TallyLine
 

@@ -161,37 +161,18 @@ func unknownHint(key string) string {
 	if slices.Contains([]string{"password", "pass", "secret", "key", "link_key", "smtp_password", "token"}, last) {
 		return "secrets never stand in this file: use a file of mode 0600 (mail.password_file, db.key_file), the credentials directory or the environment"
 	}
-	best, far := "", len(key)/3+2
+	var keys []string
 	for _, e := range entries() {
-		if d := distance(key, e.key); d < far {
-			best, far = e.key, d
-		}
-		if strings.HasSuffix(e.key, "."+last) && best == "" {
-			best = e.key
+		keys = append(keys, e.key)
+	}
+	best := model.Nearest(key, keys)
+	for _, k := range keys {
+		if strings.HasSuffix(k, "."+last) && best == "" {
+			best = k
 		}
 	}
 	if best != "" {
 		return "did you mean " + best + "?"
 	}
 	return "doorman config show lists every setting"
-}
-
-// distance is Levenshtein's, by bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

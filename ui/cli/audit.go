@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/model/transfer"
 )
 
@@ -33,7 +34,7 @@ func auditShape() shape[model.AuditEntry] {
 
 func (a *app) auditCommand() *cobra.Command {
 	var list listing
-	var since, until string
+	var since, until, line string
 	var f model.AuditFilter
 	cmd := &cobra.Command{
 		Use:   "audit",
@@ -54,6 +55,14 @@ one is found by doorman audit verify.`,
 			if f.Since, f.Until, err = a.period(since, until); err != nil {
 				return err
 			}
+			if line != "" {
+				if f != (model.AuditFilter{}) {
+					return errFilterAlone()
+				}
+				if f, err = query.ParseAudit(line, a.Now()); err != nil {
+					return err
+				}
+			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				return printList(ctx, a, &list, auditShape(), func(ctx context.Context, p model.Paging) (model.Page[model.AuditEntry], error) {
 					f.Paging = p
@@ -69,6 +78,7 @@ one is found by doorman audit verify.`,
 	flags.StringVar(&f.Operator, "by", "", "of the operator `NAME`")
 	flags.StringVar(&f.Verb, "verb", "", "of one kind of act: issue, revoke, hold, …")
 	flags.StringVar(&f.Query, "text", "", "with `TEXT` in subject, reason or operator")
+	flags.StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.verifyCommand(), a.headCommand())
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/model/transfer"
 )
 
@@ -42,7 +43,7 @@ func nextTry(l *model.Letter) time.Time {
 func (a *app) outboxCommand() *cobra.Command {
 	var list listing
 	var states []string
-	var query string
+	var to, line string
 	cmd := &cobra.Command{
 		Use:   "outbox",
 		Short: "List letters, newest first; send again or cancel them",
@@ -57,9 +58,8 @@ were given up.`,
 			if err := list.check(); err != nil {
 				return err
 			}
-			f := model.LetterFilter{Query: query}
-			var err error
-			if f.States, err = parseStates(states, model.ParseLetterState); err != nil {
+			f, err := letterFilter(states, to, line)
+			if err != nil {
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
@@ -72,9 +72,22 @@ were given up.`,
 	}
 	list.addTo(cmd)
 	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, dead, cancelled")
-	cmd.Flags().StringVar(&query, "to", "", "whose recipient holds `TEXT`")
+	cmd.Flags().StringVar(&to, "to", "", "whose recipient holds `TEXT`")
+	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
 	return cmd
+}
+
+// letterFilter reads the flags that select letters; a filter line stands alone.
+func letterFilter(states []string, to, line string) (model.LetterFilter, error) {
+	if line != "" {
+		if len(states) > 0 || to != "" {
+			return model.LetterFilter{}, errFilterAlone()
+		}
+		return query.ParseLetters(line)
+	}
+	list, err := parseStates(states, model.ParseLetterState)
+	return model.LetterFilter{States: list, Query: to}, err
 }
 
 func (a *app) retryCommand() *cobra.Command {

@@ -7,11 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 )
 
 // selection is the flags that select resets.
 type selection struct {
 	account, ip, agent, since, until string
+	line                             string
 	states                           []string
 }
 
@@ -23,6 +25,7 @@ func (s *selection) addTo(cmd *cobra.Command) {
 	f.StringSliceVar(&s.states, "state", nil, "in any of the `STATES`: live, used, revoked, superseded, expired")
 	f.StringVar(&s.since, "since", "", "asked for at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
 	f.StringVar(&s.until, "until", "", "asked for before `TIME`")
+	f.StringVar(&s.line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -36,11 +39,14 @@ func stateNames() []string {
 
 // isEmpty reports whether no flag selects anything.
 func (s *selection) isEmpty() bool {
-	return s.account == "" && s.ip == "" && s.agent == "" && s.since == "" && s.until == "" && len(s.states) == 0
+	return s.account == "" && s.ip == "" && s.agent == "" && s.since == "" && s.until == "" && s.line == "" && len(s.states) == 0
 }
 
 // filter reads all flags but the account, which needs the database.
 func (s *selection) filter(a *app) (f model.ResetFilter, err error) {
+	if s.line != "" {
+		return s.fromLine(a)
+	}
 	if f.States, err = parseStates(s.states, model.ParseState); err != nil {
 		return f, err
 	}
@@ -52,6 +58,23 @@ func (s *selection) filter(a *app) (f model.ResetFilter, err error) {
 	}
 	f.Agent = s.agent
 	return f, err
+}
+
+// fromLine reads the filter line, which stands alone.
+func (s *selection) fromLine(a *app) (model.ResetFilter, error) {
+	alone := *s
+	alone.line = ""
+	if !alone.isEmpty() {
+		return model.ResetFilter{}, errFilterAlone()
+	}
+	q, err := query.ParseResets(s.line, a.Now())
+	s.account = q.Account
+	return q.ResetFilter, err
+}
+
+// errFilterAlone refuses a filter line beside flags that select as well.
+func errFilterAlone() error {
+	return &model.Error{Kind: model.Invalid, Field: "filter", Text: "stands beside other flags that select", Hint: "write them into the line, or leave it out"}
 }
 
 // find fills in the account.

@@ -111,9 +111,6 @@ func (p *account) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Command implements Commander.
-func (p *account) Command() string { return "doorman account " + shellQuote(p.id) }
-
 // Holding implements Holder.
 func (p *account) Holding() bool { return !p.have && p.read.Busy() }
 

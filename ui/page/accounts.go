@@ -7,42 +7,44 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/ui/part"
 )
 
-// accounts is the list of all accounts: the home of this console.
+// accounts is the list of all accounts.
 type accounts struct {
-	*list[model.AccountRow]
-	env    *Env
-	prompt *part.Prompt
-	filter model.AccountFilter
-	wait   bool // enter was pressed in the search, its answer is on the way
-	w, h   int
+	*sought[model.AccountRow]
+	sort model.AccountSort
+	desc bool
 }
 
 func newAccounts(e *Env, o Open) Page {
-	p := &accounts{env: e, prompt: part.NewPrompt(e.Theme, "/", "any part of an address")}
-	if f, ok := o.Filter.(model.AccountFilter); ok {
-		p.filter = f
-		p.prompt.SetValue(f.Query)
-	}
-	p.list = newList(e, func(a model.AccountRow) string { return a.ID }, accountColumns(e)...)
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.AccountRow], error) {
-		f := p.filter
+	p := &accounts{sort: model.ByEmail}
+	b := newBar(e.Theme, query.ForAccounts())
+	p.sought = newSought(e, b, func(a model.AccountRow) string { return a.ID }, accountColumns(e)...)
+	p.noun, p.all, p.noHit = "account", "all accounts", "No account matches."
+	p.none = []string{"There are no accounts yet.", "`doorman import accounts FILE` brings them in."}
+	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.AccountRow], error) {
+		f := p.query(line)
 		f.Paging = at
 		return func(ctx context.Context) (model.Page[model.AccountRow], error) { return e.Store.ListAccounts(ctx, f) }
 	}
-	p.count = func() func(context.Context) (model.Count, error) {
-		f := p.filter
+	p.counted(func(line string) func(context.Context) (model.Count, error) {
+		f := p.query(line)
 		return func(ctx context.Context) (model.Count, error) { return e.Store.CountAccounts(ctx, f, countCap) }
+	})
+	p.SetSort(string(p.sort), p.desc)
+	if f, ok := o.Filter.(model.AccountFilter); ok {
+		b.begin(query.AccountLine(f))
 	}
-	p.then = func() tea.Cmd { p.wait = false; return nil }
-	if p.filter.Sort == "" {
-		p.filter.Sort = model.ByEmail
-	}
-	p.SetSort(string(p.filter.Sort), p.filter.Desc)
-	p.setFilter(p.filter.Query)
+	p.explain()
 	return p
+}
+
+func (p *accounts) query(line string) model.AccountFilter {
+	f, _ := query.ParseAccounts(line)
+	f.Sort, f.Desc = p.sort, p.desc
+	return f
 }
 
 func accountColumns(e *Env) []part.Column[model.AccountRow] {
@@ -61,13 +63,7 @@ func accountColumns(e *Env) []part.Column[model.AccountRow] {
 
 func (p *accounts) Init() tea.Cmd { return p.reload() }
 
-func (p *accounts) Title() string { return "Accounts" }
-
-func (p *accounts) SetSize(w, h int) {
-	p.w, p.h = w, h
-	p.line = 1
-	p.list.SetSize(w, h-1)
-}
+func (p *accounts) Title() string { return p.titled("Accounts") }
 
 func (p *accounts) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
@@ -79,78 +75,24 @@ func (p *accounts) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Typing implements Typist.
-func (p *accounts) Typing() bool { return p.prompt.Focused() }
-
-// Holding implements Holder.
-func (p *accounts) Holding() bool { return p.wait && p.rows.Busy() }
-
 // Close implements Closer.
 func (p *accounts) Close() { p.close() }
 
-func (p *accounts) typed(k tea.KeyMsg) tea.Cmd {
-	switch k.String() {
-	case "enter":
-		p.prompt.Blur()
-		p.wait = p.rows.Busy()
-		return nil
-	case "esc":
-		p.prompt.Blur()
-		return p.setQuery("")
-	case "up", "down":
-		p.Move(map[string]int{"up": -1, "down": 1}[k.String()])
-		return p.more()
-	}
-	if p.prompt.Update(k) {
-		p.setFilter(p.prompt.Value())
-		return p.search()
-	}
-	return nil
-}
-
-func (p *accounts) setQuery(q string) tea.Cmd {
-	p.prompt.SetValue(q)
-	p.setFilter(q)
-	return p.reload()
-}
-
-func (p *accounts) setFilter(q string) {
-	p.filter.Query = q
-	p.empty = []string{"There are no accounts yet.", "`doorman import accounts FILE` brings them in."}
-	if q != "" || p.filter.Held {
-		p.empty = []string{"No account matches.", "esc clears the search, / changes it"}
-	}
-}
-
-// Unwind implements Unwinder.
-func (p *accounts) Unwind() (tea.Cmd, bool) {
-	if p.filter.Query != "" || p.filter.Held {
-		p.filter.Held = false
-		return p.setQuery(""), true
-	}
-	return nil, p.ClearMarks()
-}
-
 func (p *accounts) sortBy(by string) tea.Cmd {
 	s := model.AccountSort(by)
-	p.filter.Desc = p.filter.Sort == s && !p.filter.Desc
-	p.filter.Sort = s
-	p.SetSort(by, p.filter.Desc)
+	p.desc = p.sort == s && !p.desc
+	p.sort = s
+	p.SetSort(by, p.desc)
 	return p.reload()
 }
 
+// onlyHeld looks for held accounts, or for all again.
 func (p *accounts) onlyHeld() tea.Cmd {
-	p.filter.Held = !p.filter.Held
-	p.setFilter(p.filter.Query)
-	return p.reload()
-}
-
-// one returns why no account is under the cursor, or "".
-func (p *accounts) one() string {
-	if _, ok := p.Current(); !ok {
-		return "no account is selected"
+	state := "held"
+	if p.query(p.bar.text).Held {
+		state = ""
 	}
-	return ""
+	return p.seek(query.With(p.bar.text, "state", state))
 }
 
 // chosen returns the accounts that an act is for: the marked ones, or the one
@@ -165,14 +107,6 @@ func (p *accounts) chosen() []model.AccountRow {
 	return nil
 }
 
-// Command implements Commander.
-func (p *accounts) Command() string {
-	if p.filter.Query == "" {
-		return "doorman accounts"
-	}
-	return "doorman accounts -- " + shellQuote(p.filter.Query)
-}
-
 // unmark takes the marks away once their records have been acted on, so that
 // the next gesture is not for them again.
 func (p *accounts) unmark() { p.ClearMarks() }
@@ -183,15 +117,16 @@ func (p *accounts) Actions() []Action {
 	as := []Action{
 		{Keys: []string{"enter"}, Short: "open", Help: "open the account with its resets", Off: p.one,
 			Run: func() tea.Cmd { return p.env.Send(Open{View: "account", Ref: row.ID}) }},
-		{Keys: []string{"/"}, Short: "search", Help: "search by any part of the address",
-			Run: func() tea.Cmd { p.prompt.Focus(); return nil }},
+	}
+	as = append(as, p.seeking()...)
+	as = append(as, []Action{
 		{Keys: []string{"i"}, Short: "issue", Help: "issue a reset and mail the link, for the marked accounts or this one",
 			Run: func() tea.Cmd { return issueThen(p.env, p.unmark, rows...) }, Off: why(p.one, p.env.Locked, heldWhy(rows))},
 		{Keys: []string{"!"}, Short: holdWord(rows), Help: "hold the marked accounts or this one, or lift the hold",
 			Run: func() tea.Cmd { return holdThen(p.env, p.unmark, rows...) }, Off: why(p.one, p.env.Locked, mixedWhy(rows))},
 		{Keys: []string{"o"}, Help: "only held accounts, or all again", Run: p.onlyHeld},
 		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
-	}
+	}...)
 	as = append(as, p.markings()...)
 	as = append(as, p.sorting(p.sortBy)...)
 	return append(as, p.moves()...)

@@ -70,7 +70,7 @@ func TestHoldAndRelease(t *testing.T) {
 
 func TestAHeldAccountIsNotIssued(t *testing.T) {
 	d := drive(t, sample(), Open{View: "accounts"}, 80, 20)
-	d.press("o").sees("only held accounts").press("i").acts()
+	d.press("o").sees("/state:held").press("i").acts()
 	if len(d.toasts) != 1 || !strings.Contains(d.toasts[0].Text, "is held") {
 		t.Errorf("%+v", d.toasts)
 	}

@@ -9,20 +9,6 @@ import (
 	"doorman/ui/term"
 )
 
-// View draws the line of the search above the table.
-func (p *accounts) View() string {
-	t := p.env.Theme
-	right := p.place()
-	left := t.Dim.Paint("all accounts")
-	switch {
-	case p.prompt.Focused() || p.filter.Query != "":
-		left = p.prompt.View(p.w - term.Width(right) - 4)
-	case p.filter.Held:
-		left = t.Warn.Paint("only held accounts")
-	}
-	return ends(left, right, p.w) + "\n" + p.body()
-}
-
 // ends writes left and right at the two ends of a line of w cells.
 func ends(left, right string, w int) string {
 	room := w - term.Width(right) - 1

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -23,18 +24,24 @@ type audit struct {
 
 func newAudit(e *Env, o Open) Page {
 	p := &audit{}
-	b := newBar(e.Theme, auditFields(), auditText, func(line string) error { _, err := parseAudit(line, e.Now()); return err })
+	b := newBar(e.Theme, query.ForAudit(e.Now))
 	p.sought = newSought(e, b, func(a model.AuditEntry) string { return strconv.FormatInt(a.Seq, 10) }, auditColumns(e)...)
 	p.lower = entryRest
 	p.noun, p.all, p.noHit, p.upper = "entry", "the whole log, newest first", "No entry matches.", p.result
 	p.none = []string{"The log is empty.", "Whatever is issued, revoked, held or sent from now on leaves a line here."}
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.AuditEntry], error) {
-		f, _ := parseAudit(b.text, e.Now())
+	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.AuditEntry], error) {
+		f, _ := query.ParseAudit(line, e.Now())
 		f.Paging = at
 		return func(ctx context.Context) (model.Page[model.AuditEntry], error) { return e.Store.ListAudit(ctx, f) }
 	}
+	b.seen = func(field string) []string {
+		return common(p.Rows(), map[string]func(model.AuditEntry) string{
+			"by":    func(a model.AuditEntry) string { return a.Operator },
+			"batch": func(a model.AuditEntry) string { return a.BatchID },
+		}[field])
+	}
 	if f, ok := o.Filter.(model.AuditFilter); ok {
-		b.begin(auditLine(f))
+		b.begin(query.AuditLine(f))
 	}
 	p.explain()
 	return p

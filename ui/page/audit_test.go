@@ -12,7 +12,7 @@ func TestAudit(t *testing.T) {
 		open := Open{View: "audit"}
 		t.Run("list", func(t *testing.T) { drive(t, busy(), open, w, h).golden() })
 		t.Run("filter", func(t *testing.T) {
-			drive(t, busy(), open, w, h).press("f").write("verb:revoke operator:grace").press("enter").golden()
+			drive(t, busy(), open, w, h).press("f").write("verb:revoke by:grace").press("enter").golden()
 		})
 		t.Run("bad filter", func(t *testing.T) { drive(t, busy(), open, w, h).press("f").write("since:soon").golden() })
 		t.Run("verified", func(t *testing.T) { drive(t, busy(), open, w, h).press("v").golden() })

@@ -84,14 +84,6 @@ func (p *blocks) Init() tea.Cmd { return p.reload() }
 
 func (p *blocks) Title() string { return "Blocks" }
 
-// Command implements Commander.
-func (p *blocks) Command() string {
-	if p.all {
-		return "doorman blocks --all"
-	}
-	return "doorman blocks"
-}
-
 // SetSize gives the list what the lines above it leave.
 func (p *blocks) SetSize(w, h int) {
 	p.w, p.h = w, h

@@ -180,9 +180,6 @@ func (p *cluster) Title() string {
 	return "Cluster"
 }
 
-// Command implements Commander.
-func (p *cluster) Command() string { return "doorman cluster " + shellQuote(p.ref) }
-
 func (p *cluster) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case Changed:

@@ -140,11 +140,6 @@ func (p *clusters) Title() string { return "Clusters" }
 // Range implements Ranged.
 func (p *clusters) Range() string { return "last " + p.inWords() }
 
-// Command implements Commander.
-func (p *clusters) Command() string {
-	return "doorman clusters --since " + map[bool]string{true: "1h", false: strconv.Itoa(int(windows()[p.window]/(24*time.Hour))) + "d"}[windows()[p.window] == time.Hour]
-}
-
 func (p *clusters) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case Changed:

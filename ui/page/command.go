@@ -1,34 +1,51 @@
 package page
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"doorman/model"
-	"doorman/ui/term"
+	"doorman/model/query"
 )
 
-// commandOf writes a filter line as a command: flags maps fields to flags, ""
-// standing for text. What no flag selects follows as a comment, so that nobody
-// takes the longer list for the same one.
+// program is how this console's program is called, with what chose the database.
+func (e *Env) program() string {
+	if e.Program == "" {
+		return "doorman"
+	}
+	return e.Program
+}
+
+// argument writes a word that no command takes for a flag.
+func argument(word string) string {
+	if strings.HasPrefix(word, "-") {
+		return "-- " + shellQuote(word)
+	}
+	return shellQuote(word)
+}
+
+// commandOf writes a filter line as flags of a command: flags maps fields to
+// them, "" standing for text. A line that has more than they can say is passed
+// on as it is.
 func commandOf(command, line string, flags map[string]string) string {
-	var left []string
-	for _, w := range wordsOf(line) {
-		flag, ok := flags[w.field]
-		if !ok {
-			left = append(left, join([]word{w}))
-			continue
+	words, _ := query.Split(line)
+	said, seen := command, map[string]bool{}
+	for _, w := range words {
+		flag, ok := flags[w.Field]
+		again := seen[w.Field]
+		seen[w.Field] = true
+		if !ok || w.Not || again {
+			return command + " --filter " + shellQuote(line)
 		}
-		command += " --" + flag + " " + shellQuote(w.value)
+		said += " --" + flag + " " + shellQuote(w.Value)
 	}
-	if len(left) > 0 {
-		command += " # without the filter " + term.Show(strings.Join(left, " "))
-	}
-	return command
+	return said
 }
 
 // Command implements Commander.
 func (p *resets) Command() string {
-	c := "doorman resets"
+	c := p.env.program() + " resets"
 	if p.sort != model.ByCreated {
 		c += " --sort " + string(p.sort)
 	}
@@ -39,17 +56,74 @@ func (p *resets) Command() string {
 }
 
 // Command implements Commander.
+func (p *accounts) Command() string {
+	c := p.env.program() + " accounts"
+	if p.sort != model.ByEmail {
+		c += " --sort " + string(p.sort)
+	}
+	if p.desc {
+		c += " --desc"
+	}
+	f := p.query(p.bar.text)
+	if f.Held {
+		c += " --held"
+	}
+	if f.Query != "" {
+		c += " -- " + shellQuote(f.Query)
+	}
+	return c
+}
+
+// Command implements Commander.
+func (p *account) Command() string {
+	return p.env.program() + " account " + argument(p.id)
+}
+
+// Command implements Commander.
+func (p *clusters) Command() string {
+	span := "1h"
+	if d := windows()[p.window]; d > time.Hour {
+		span = strconv.Itoa(int(d/(24*time.Hour))) + "d"
+	}
+	return p.env.program() + " clusters --since " + span
+}
+
+// Command implements Commander.
+func (p *cluster) Command() string {
+	return p.env.program() + " cluster " + argument(p.ref)
+}
+
+// Command implements Commander.
+func (p *blocks) Command() string {
+	c := p.env.program() + " blocks"
+	if p.all {
+		c += " --all"
+	}
+	return c
+}
+
+// Command implements Commander.
+func (p *cases) Command() string { return p.env.program() + " cases" + p.stateFlag() }
+
+func (p *cases) stateFlag() string {
+	if p.only == "" {
+		return ""
+	}
+	return " --state " + shellQuote(string(p.only))
+}
+
+// Command implements Commander.
 func (p *outbox) Command() string {
-	return commandOf("doorman outbox", p.bar.text, map[string]string{"state": "state", "": "to"})
+	return commandOf(p.env.program()+" outbox", p.bar.text, map[string]string{"state": "state", "": "to"})
 }
 
 // Command implements Commander.
 func (p *audit) Command() string {
-	return commandOf("doorman audit", p.bar.text, map[string]string{"verb": "verb", "operator": "by", "since": "since", "until": "until", "": "text"})
+	return commandOf(p.env.program()+" audit", p.bar.text, map[string]string{"verb": "verb", "by": "by", "since": "since", "until": "until", "": "text"})
 }
 
 // Command implements Commander.
-func (p *batches) Command() string { return "doorman batches" }
+func (p *batches) Command() string { return p.env.program() + " batches" }
 
 // Command implements Commander.
-func (p *batch) Command() string { return "doorman batches " + shellQuote(p.row.ID) }
+func (p *batch) Command() string { return p.env.program() + " batches " + argument(p.row.ID) }

@@ -28,6 +28,7 @@ type Env struct {
 	Pause    time.Duration              // how long a search waits for the next key; 0: not at all
 	Keys     Keymap                     // the operator's own keys
 	Saves    Saves                      // the writes under way
+	Program  string                     // how the program is called for this database, as a shell takes it; "" means doorman
 	Courier  func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
 	sent []tea.Msg

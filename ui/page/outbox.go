@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -21,19 +22,19 @@ type outbox struct {
 
 func newOutbox(e *Env, o Open) Page {
 	p := &outbox{}
-	b := newBar(e.Theme, letterFields(), letterText, func(line string) error { _, err := parseLetters(line); return err })
+	b := newBar(e.Theme, query.ForLetters())
 	p.sought = newSought(e, b, func(l model.Letter) string { return l.ID }, letterColumns(e)...)
 	p.lower = func(l model.Letter) string { return letterRest(e, l) }
 	p.noun, p.all, p.noHit, p.upper = "letter", "all letters, newest first", "No letter matches.", p.standing
 	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Letter], error) {
-		f, _ := parseLetters(b.text)
+	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.Letter], error) {
+		f, _ := query.ParseLetters(line)
 		f.Paging = at
 		return func(ctx context.Context) (model.Page[model.Letter], error) { return e.Store.ListLetters(ctx, f) }
 	}
 	p.then = func() tea.Cmd { p.wait = false; return p.total() }
 	if f, ok := o.Filter.(model.LetterFilter); ok {
-		b.begin(letterLine(f))
+		b.begin(query.LetterLine(f))
 	}
 	p.explain()
 	return p
@@ -109,7 +110,7 @@ func (p *outbox) tallyUp() tea.Cmd {
 
 // total tells the list how long it is, where the counts by state say so.
 func (p *outbox) total() tea.Cmd {
-	f, _ := parseLetters(p.bar.text)
+	f, _ := query.ParseLetters(p.bar.text)
 	if p.tally == nil || f.Query != "" {
 		p.SetTotal(0, false)
 		return nil

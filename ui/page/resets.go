@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/ui/part"
 )
 
@@ -23,61 +24,84 @@ type resets struct {
 
 func newResets(e *Env, o Open) Page {
 	p := &resets{sort: model.ByCreated}
-	b := newBar(e.Theme, resetFields(), resetText, func(line string) error { _, err := parseResets(line, e.Now()); return err })
+	b := newBar(e.Theme, query.ForResets(e.Now))
 	p.sought = newSought(e, b, func(r model.Reset) string { return r.ID.Full() }, resetsColumns(e)...)
 	p.lower = func(r model.Reset) string { return resetRest(e, r) }
 	p.noun, p.all, p.noHit = "reset", "all resets, newest first", "No reset matches."
 	p.none = []string{"There are no resets yet.", "2 shows the accounts, where i issues one; `doorman import resets FILE` brings them in."}
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
-		q := p.query()
+	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
+		q := p.query(line)
 		q.Paging = at
 		return func(ctx context.Context) (model.Page[model.Reset], error) { return listResets(ctx, e.Store, q) }
 	}
-	p.count = func() func(context.Context) (model.Count, error) {
-		q := p.query()
-		return func(ctx context.Context) (model.Count, error) {
-			f, err := q.resolve(ctx, e.Store)
-			if err != nil {
-				return model.Count{}, err
-			}
-			return e.Store.CountResets(ctx, f, countCap)
-		}
-	}
+	p.counted(func(line string) func(context.Context) (model.Count, error) {
+		q := p.query(line)
+		return func(ctx context.Context) (model.Count, error) { return countResets(ctx, e.Store, q) }
+	})
+	b.seen = p.seen
 	p.SetSort(string(p.sort), true)
 	if f, ok := o.Filter.(model.ResetFilter); ok {
-		b.begin(resetLine(f))
+		b.begin(query.ResetLine(f))
 	}
 	p.explain()
 	return p
 }
 
-// query is what the filter line says now: spans count back from this moment.
-func (p *resets) query() resetQuery {
-	q, _ := parseResets(p.bar.text, p.env.Now())
+// query is what a filter line says now: spans count back from this moment.
+func (p *resets) query(line string) query.Resets {
+	q, _ := query.ParseResets(line, p.env.Now())
 	q.Sort, q.Asc = p.sort, p.asc
 	return q
 }
 
-// resolve finds the account that the line names.
-func (q resetQuery) resolve(ctx context.Context, s Accounts) (model.ResetFilter, error) {
-	if q.account == "" {
+// seen lists what the rows at hand hold for a field, the commonest first.
+func (p *resets) seen(field string) []string {
+	of := map[string]func(model.Reset) string{
+		"ip":      func(r model.Reset) string { return r.RequestedIP },
+		"agent":   func(r model.Reset) string { return r.RequestedAgent },
+		"account": func(r model.Reset) string { return r.Email },
+		"batch":   func(r model.Reset) string { return r.BatchID },
+	}[field]
+	return common(p.Rows(), of)
+}
+
+// resolve finds the account that a line names.
+func resolve(ctx context.Context, s Accounts, q query.Resets) (model.ResetFilter, error) {
+	if q.Account == "" {
 		return q.ResetFilter, nil
 	}
-	a, err := s.FindAccount(ctx, q.account)
+	a, err := s.FindAccount(ctx, q.Account)
 	q.AccountID = a.ID
 	return q.ResetFilter, err
 }
 
-// listResets reads one page; an account that is not there has no resets.
-func listResets(ctx context.Context, s Store, q resetQuery) (model.Page[model.Reset], error) {
-	f, err := q.resolve(ctx, s)
+// nobody reports whether an account is not there: it has no resets.
+func nobody(err error) bool {
+	return model.IsKind(err, model.NotFound) || model.IsKind(err, model.Invalid)
+}
+
+// listResets reads one page.
+func listResets(ctx context.Context, s Store, q query.Resets) (model.Page[model.Reset], error) {
+	f, err := resolve(ctx, s, q)
 	switch {
-	case model.IsKind(err, model.NotFound), model.IsKind(err, model.Invalid):
+	case nobody(err):
 		return model.Page[model.Reset]{}, nil
 	case err != nil:
 		return model.Page[model.Reset]{}, err
 	}
 	return s.ListResets(ctx, f)
+}
+
+// countResets counts, as far as lists are counted.
+func countResets(ctx context.Context, s Store, q query.Resets) (model.Count, error) {
+	f, err := resolve(ctx, s, q)
+	switch {
+	case nobody(err):
+		return model.Count{}, nil
+	case err != nil:
+		return model.Count{}, err
+	}
+	return s.CountResets(ctx, f, countCap)
 }
 
 // resetsColumns are the columns of resets of any account.

@@ -37,12 +37,12 @@ func (p *resets) settled() string {
 
 // revokeAll revokes what the filter selects, however long the list is.
 func (p *resets) revokeAll() tea.Cmd {
-	q, title := p.query(), "Revoke all that match "+p.bar.text
-	if q.account == "" {
+	q, title := p.query(p.bar.text), "Revoke all that match "+p.bar.text
+	if q.Account == "" {
 		return revoke(p.env, &p.plan, title, model.RevokeOrder{Filter: q.ResetFilter})
 	}
 	return Load(&p.target, func(ctx context.Context) (model.ResetFilter, error) {
-		return q.resolve(ctx, p.env.Store)
+		return resolve(ctx, p.env.Store, q)
 	}, func(f model.ResetFilter, err error) tea.Cmd {
 		if err != nil {
 			return p.env.Send(Failed{err})
@@ -53,7 +53,7 @@ func (p *resets) revokeAll() tea.Cmd {
 
 // filtered keeps X from meaning every reset there is.
 func (p *resets) filtered() string {
-	if q := p.query(); q.IsAll() && q.account == "" {
+	if p.query(p.bar.text).IsAll() {
 		return "filter first: it would be every reset"
 	}
 	return ""

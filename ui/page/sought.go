@@ -1,8 +1,13 @@
 package page
 
 import (
+	"context"
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorman/model"
+	"doorman/model/query"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -20,12 +25,26 @@ type sought[T any] struct {
 	lower func(T) string  // what a narrow screen says of the selected row below the table; nil: nothing
 	wait  bool            // enter was pressed in the filter, its answer is on the way
 	w, h  int
+
+	// find makes the read for one page of what a line selects, as fetch does.
+	find func(line string, at model.Paging) func(context.Context) (model.Page[T], error)
+	// tell makes the count of what a line selects; nil: a page is read and counted.
+	tell     func(line string) func(context.Context) (model.Count, error)
+	matching Slot
+	matches  *model.Count // of what is typed; nil: not known yet
 }
 
 func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]) *sought[T] {
 	s := &sought[T]{list: newList(e, key, cols...), bar: b}
 	s.then = func() tea.Cmd { s.wait = false; return nil }
+	s.fetch = func(at model.Paging) func(context.Context) (model.Page[T], error) { return s.find(b.text, at) }
 	return s
+}
+
+// counted has the list counted by the same count as what is typed.
+func (s *sought[T]) counted(tell func(line string) func(context.Context) (model.Count, error)) {
+	s.tell = tell
+	s.count = func() func(context.Context) (model.Count, error) { return tell(s.bar.text) }
 }
 
 // seek puts a line in force and reads the list anew.
@@ -57,6 +76,12 @@ func (s *sought[T]) below() int {
 		return 1
 	}
 	return 0
+}
+
+// close drops every read of the page.
+func (s *sought[T]) close() {
+	s.list.close()
+	s.matching.Drop()
 }
 
 // fit gives the list its size anew, as after the lines above it have changed.
@@ -93,9 +118,12 @@ func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 		return s.more()
 	}
 	switch s.bar.key(k) {
+	case barEdited:
+		return s.match()
 	case barChanged:
 		s.explain()
-		return s.search()
+		s.SetTotal(0, false)
+		return tea.Batch(s.search(), s.match())
 	case barDone:
 		s.wait = true
 		s.explain()
@@ -107,16 +135,64 @@ func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// probe is how far what is typed is counted where only a page can be read.
+const probe = 1000
+
+// match counts what is typed, once no key has followed for a moment.
+func (s *sought[T]) match() tea.Cmd {
+	line := s.bar.prompt.Value()
+	s.matches = nil
+	var count func(context.Context) (model.Count, error)
+	if s.tell != nil {
+		count = s.tell(line)
+	} else {
+		read := s.find(line, model.Paging{Limit: probe})
+		count = func(ctx context.Context) (model.Count, error) {
+			p, err := read(ctx)
+			return model.Count{N: len(p.Items), AtLeast: p.Next != ""}, err
+		}
+	}
+	return Delayed(&s.matching, s.env.Pause, count, func(c model.Count, err error) tea.Cmd {
+		if err == nil {
+			s.matches = &c
+			if line == s.bar.text {
+				s.SetTotal(c.N, !c.AtLeast)
+			}
+		}
+		return nil
+	})
+}
+
+// matched tells how much of the list is what is typed.
+func (s *sought[T]) matched() string {
+	t := s.env.Theme
+	switch c := s.matches; {
+	case s.bar.live, s.bar.err != nil:
+		return s.place()
+	case c == nil && s.matching.Busy():
+		return t.Dim.Paint("counting…")
+	case c == nil:
+		return s.place()
+	case c.AtLeast:
+		return t.Strong.Paint("≥ " + part.Plural(c.N, "match"))
+	default:
+		return t.Strong.Paint(part.Plural(c.N, "match"))
+	}
+}
+
 // head returns the lines above the table.
 func (s *sought[T]) head() []string {
 	right := s.place()
+	if s.Typing() {
+		right = s.matched()
+	}
 	var lines []string
 	if s.upper != nil {
 		lines = s.upper()
 	}
 	lines = append(lines, ends(s.bar.view(s.w-term.Width(right)-4, s.all), right, s.w))
 	if s.Typing() {
-		lines = append(lines, s.bar.help(s.w))
+		lines = append(lines, s.bar.help(s.w)...)
 	}
 	return lines
 }
@@ -145,11 +221,11 @@ func (s *sought[T]) one() string {
 // seeking returns the actions of the filter line.
 func (s *sought[T]) seeking() []Action {
 	open := func(live bool) func() tea.Cmd {
-		return func() tea.Cmd { s.bar.open(live); s.fit(); return nil }
+		return func() tea.Cmd { s.bar.open(live); s.matches = nil; s.fit(); return nil }
 	}
 	return []Action{
-		{Keys: []string{"/"}, Short: "search", Help: "search by " + s.bar.words + ", while you type", Run: open(true)},
-		{Keys: []string{"f"}, Short: "filter", Help: "filter by " + names(s.bar.fields) + "; enter applies it", Run: open(false)},
+		{Keys: []string{"/"}, Short: "search", Help: "search by " + s.bar.Text + ", while you type", Run: open(true)},
+		{Keys: []string{"f"}, Short: "filter", Help: "filter by " + s.bar.Names() + "; tab completes, enter applies it", Run: open(false)},
 	}
 }
 
@@ -157,7 +233,7 @@ func (s *sought[T]) seeking() []Action {
 // to all of them.
 func (s *sought[T]) cycle(field string, values []string) Action {
 	next := func() tea.Cmd {
-		now, to := valueOf(s.bar.text, field), ""
+		now, to := query.ValueOf(s.bar.text, field), ""
 		for i, v := range values {
 			if now == "" {
 				to = values[0]
@@ -167,7 +243,25 @@ func (s *sought[T]) cycle(field string, values []string) Action {
 				to = values[i+1]
 			}
 		}
-		return s.seek(with(s.bar.text, field, to))
+		return s.seek(query.With(s.bar.text, field, to))
 	}
 	return Action{Keys: []string{"s"}, Short: field, Help: "only the next " + field + ", after the last all of them", Run: next}
+}
+
+// common lists what rows hold, the commonest first; a nil of gives nothing.
+func common[T any](rows []T, of func(T) string) []string {
+	if of == nil {
+		return nil
+	}
+	n := map[string]int{}
+	var out []string
+	for _, r := range rows {
+		v := of(r)
+		if v != "" && n[v] == 0 {
+			out = append(out, v)
+		}
+		n[v]++
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return n[b] - n[a] })
+	return out
 }

@@ -41,6 +41,21 @@ func (p *Prompt) Value() string { return p.input.Value() }
 // SetValue replaces the text.
 func (p *Prompt) SetValue(s string) { p.input.SetValue(s) }
 
+// SetLimit bounds the text, in characters.
+func (p *Prompt) SetLimit(n int) { p.input.CharLimit = n }
+
+// Cursor returns where the cursor stands, in bytes.
+func (p *Prompt) Cursor() int {
+	runes := []rune(p.Value())
+	return len(string(runes[:min(p.input.Position(), len(runes))]))
+}
+
+// Put replaces the text and puts the cursor at a byte of it.
+func (p *Prompt) Put(s string, at int) {
+	p.input.SetValue(s)
+	p.input.SetCursor(len([]rune(s[:min(at, len(s))])))
+}
+
 // Update takes a key or a paste and reports whether the text changed.
 func (p *Prompt) Update(msg tea.Msg) bool {
 	before := p.input.Value()
