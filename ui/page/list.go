@@ -25,6 +25,9 @@ type list[T any] struct {
 	count func() func(context.Context) (model.Count, error) // nil: not counted
 	then  func() tea.Cmd                                    // after new rows; nil: nothing
 
+	failed   func(error) // told when rows could not be read; nil: nobody
+	patience []string    // what to say below "loading…", when that may take long
+
 	rows, counts Slot
 	marking      Slot
 	stale        bool      // changed while a read was under way
@@ -100,6 +103,9 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 			return nil
 		case err != nil:
 			l.Notice = append(problem(err), l.env.Keys.Name("ctrl+r")+" tries again")
+			if l.failed != nil {
+				l.failed(err)
+			}
 			return l.env.Send(Failed{err})
 		}
 		got = append(got, part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)})
@@ -141,7 +147,7 @@ func (l *list[T]) late() bool { return l.rows.Busy() && l.env.Now().Sub(l.since)
 // body draws the table.
 func (l *list[T]) body() string {
 	if !l.Loaded() && l.Notice == nil && l.late() {
-		l.Notice = []string{"loading…"}
+		l.Notice = append([]string{"loading…"}, l.patience...)
 	}
 	return l.View()
 }
