@@ -100,6 +100,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case page.Open:
 		return s.open(m)
+	case page.Press:
+		return s.pressed(m.Key)
 	case page.Back:
 		return s.back()
 	case page.Ask:

@@ -24,6 +24,7 @@ type list[T any] struct {
 	fetch func(model.Paging) func(context.Context) (model.Page[T], error)
 	count func() func(context.Context) (model.Count, error) // nil: not counted
 	then  func() tea.Cmd                                    // after new rows; nil: nothing
+	order func(by string) tea.Cmd                           // sorts by a column and reloads; nil: there is one order
 
 	failed   func(error) // told when rows could not be read; nil: nobody
 	patience []string    // what to say below "loading…", when that may take long
@@ -33,6 +34,7 @@ type list[T any] struct {
 	stale        bool      // changed while a read was under way
 	since        time.Time // when the read that is under way began
 	line         int       // of the page on which the table starts, for the mouse
+	clicked      time.Time // when the row under the cursor was clicked
 }
 
 // countCap is how far a list is counted before it says "≥".
@@ -169,9 +171,25 @@ func (l *list[T]) place() string {
 	return s
 }
 
-// Click implements Clicker: it moves the cursor.
-func (l *list[T]) Click(_, y int) tea.Cmd {
-	l.Table.Click(y - l.line)
+// doubleClick is how soon a second click makes a double one.
+const doubleClick = 400 * time.Millisecond
+
+// Click implements Clicker: on a row it moves the cursor, a second one opens the
+// row; on the title of a column it sorts by that.
+func (l *list[T]) Click(x, y int) tea.Cmd {
+	if y == l.line && l.order != nil && l.PickAt(x) {
+		return l.order(l.Picked())
+	}
+	old, _ := l.Current()
+	if !l.Table.Click(y - l.line) {
+		return nil
+	}
+	now, before := l.env.Now(), l.clicked
+	l.clicked = now
+	if row, _ := l.Current(); l.Key(row) == l.Key(old) && now.Sub(before) < doubleClick {
+		l.clicked = time.Time{}
+		return l.env.Send(Press{"enter"})
+	}
 	return l.more()
 }
 
