@@ -33,7 +33,11 @@ func TestMouse(t *testing.T) {
 	c.click("created").sees("created ↑").click("created").sees("created ↓").click("address").sees("address ↑")
 	c.click("state").sees("address ↑") // cannot be sorted by
 	c.click("doorman").click("? help").sees("Accounts")
-	c.press("?").wheel(tea.MouseButtonWheelDown).sees("> ! ").press("<esc>")
+	c.press("?").wheel(tea.MouseButtonWheelDown)
+	if c.s.picker.cur != 3 {
+		t.Errorf("the wheel moved the help to line %d", c.s.picker.cur)
+	}
+	c.press("<esc>")
 	c.press("i").wheel(tea.MouseButtonWheelDown).click("issue and mail it").acts("").press("<esc>")
 }
 
