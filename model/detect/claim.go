@@ -21,13 +21,13 @@ func (e *Engine) install(c *cluster, set gathered) {
 		c.text = e.agents.all[c.node].text
 		e.agents.all[c.node].owner = c.at
 	case onAccount:
-		c.text = e.accounts.all[c.node].id
-		e.accounts.all[c.node].owner = c.at
+		c.text = e.accounts.name(c.node)
+		e.accounts.at(c.node).owner = c.at
 	default:
 		t := e.tries()[c.h]
 		e.absorb(c)
-		t.nodes[c.node].owner = c.at
-		t.nodes[c.node].partial = true
+		t.own(c.node, c.at)
+		t.nodes.at(c.node).is |= partial
 		c.nodes = append(c.nodes, c.node)
 	}
 	for _, n := range set.events {
@@ -144,8 +144,8 @@ func (e *Engine) restop(h int, r *record, stop uint8) {
 		}
 	}
 	r.stop[h] = stop
-	for i := r.leaf[h]; i != none; i = t.nodes[i].up {
-		t.nodes[i].partial = true
+	for i := r.leaf[h]; i != none; i = t.nodes.at(i).up {
+		t.nodes.at(i).is |= partial
 	}
 }
 
@@ -168,11 +168,12 @@ func (e *Engine) joinAt(at int32, n int64, bits uint8) {
 		e.preset(c, r, bits)
 	}
 	r.member, r.slot = at, int32(len(c.members))
-	m := member{n: n, id: e.log.name(n), agent: e.agents.all[r.agent].text, account: e.accounts.all[r.account].id, addr: r.addr.addr()}
+	side := onRequest
 	if c.h == onUse {
-		m.addr = r.usedAddr.addr()
+		side = onUse
 	}
-	m.fill(r)
+	m := member{n: n, id: e.log.name(n), agent: e.agents.all[r.agent].text, account: e.accounts.name(r.account), addr: e.key(side, r).addr()}
+	e.fill(&m, n)
 	c.newest = max(c.newest, r.created)
 	c.members = append(c.members, m)
 }
@@ -188,18 +189,20 @@ func (e *Engine) preset(c *cluster, r *record, bits uint8) {
 			r.stop[h] = never
 		}
 	}
-	r.agentOff = r.agentOff || c.h != onAgent
+	if c.h != onAgent {
+		r.is |= agentOff
+	}
 }
 
 // explain takes an open event out of the counts that the cluster makes moot.
 func (e *Engine) explain(c *cluster, r *record, bits uint8) {
 	w := e.openUnit(onRequest, r)
-	e.total.add(&w, -1)
-	p := tally{open: e.unit(r.created).open}
-	e.plain.add(&p, -1)
-	if c.h != onAgent && !r.agentOff {
-		e.agents.all[r.agent].sum.add(&w, -1)
-		r.agentOff = true
+	e.total.addOpen(&w, -1)
+	p := e.unit(r.created)
+	e.plain.addOpen(&p.span, -1)
+	if c.h != onAgent && !r.has(agentOff) {
+		e.agents.all[r.agent].sum.addOpen(&w, -1)
+		r.is |= agentOff
 	}
 	for h := range tries {
 		switch h {
@@ -219,9 +222,10 @@ func (c *cluster) move(to int32) {
 }
 
 func (e *Engine) disown(c *cluster) {
+	t := e.tries()[c.h]
 	for _, i := range c.nodes {
-		if n := &e.tries()[c.h].nodes[i]; n.owner == c.at {
-			n.owner = none
+		if t.owner(i) == c.at {
+			t.disown(i)
 		}
 	}
 	c.nodes = c.nodes[:0]

@@ -110,9 +110,12 @@ func patience(window int) float64 {
 // head of level: so many events' worth of patience can be stored.
 const stamina = 6
 
-func (m *member) fill(r *record) {
-	m.created, m.used, m.revoked, m.expires = r.created, r.used, r.revoked, r.expires
-	m.open, m.far = r.state == open, r.far
+// fill tells a member what has become of its event.
+func (e *Engine) fill(m *member, n int64) {
+	r := e.log.at(n)
+	m.created, m.used = r.created, r.used
+	m.revoked, m.expires = e.log.ends(n)
+	m.open, m.far = r.state == open, r.has(far)
 }
 
 // refresh weighs a hot cluster anew.
@@ -152,7 +155,7 @@ func (e *Engine) cool(now int64) {
 		case onAgent:
 			e.agents.all[c.node].owner = none
 		case onAccount:
-			e.accounts.all[c.node].owner = none
+			e.accounts.at(c.node).owner = none
 		default:
 			e.disown(c)
 		}

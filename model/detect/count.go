@@ -8,17 +8,20 @@ const (
 )
 
 // ask lets a request take effect.
-func (e *Engine) ask(n int64) {
+func (e *Engine) ask(n int64, from bitkey) {
 	r := e.log.at(n)
-	p := &e.accounts.all[r.account]
-	r.older, p.newest = p.newest, n
-	if r.operator {
+	p := e.accounts.at(r.account)
+	if p.is&asking != 0 {
+		r.older = p.newest
+	}
+	p.newest, p.is = uint32(n), p.is|asking
+	if r.has(operated) {
 		r.state = ignored
 		return
 	}
 	e.ripening = append(e.ripening, n)
-	if r.addr.known() {
-		r.leaf[onRequest] = e.hang(onRequest, r.addr, n)
+	if from.known() {
+		r.leaf[onRequest] = e.hang(onRequest, from, n)
 	}
 	if p.owner != none {
 		e.join(p.owner, n)
@@ -32,20 +35,21 @@ func (e *Engine) ask(n int64) {
 // hang puts event n under the leaf of its key.
 func (e *Engine) hang(h int, k bitkey, n int64) int32 {
 	t := e.tries()[h]
-	l := t.insert(k)
-	if f := &t.nodes[l]; f.last == none {
-		f.first, f.last = n, n
+	l, made := t.insert(k)
+	f := t.leafOf(l)
+	if made {
+		f.first = uint32(n)
 	} else {
-		e.log.at(f.last).next[h] = n
-		f.last = n
+		e.log.at(e.log.long(f.last)).next[h] = uint32(n)
 	}
+	f.last = uint32(n)
 	return l
 }
 
 // narrow reports whether a node is so small that a flood may be told by the
 // plain number of requests: a /24, or the /56 of one customer.
 func (n *node) narrow() bool {
-	if n.key.isV4(int(n.bits)) {
+	if n.is&v4 != 0 {
 		return n.bits >= 96+24
 	}
 	return n.bits >= 56
@@ -53,25 +57,36 @@ func (n *node) narrow() bool {
 
 // countRaw counts a ripe request by its own outcome, whatever its account did.
 func (e *Engine) countRaw(r *record, kept, lost float64) {
-	if r.leaf[onRequest] == none || r.free {
+	if r.leaf[onRequest] == none || r.has(free) {
 		return
 	}
 	w := e.unit(r.created)
-	d := tally{kept: kept * w.kept, lost: [2]float64{lost * w.lost[0] * float64(r.weight), lost * w.lost[1] * float64(r.weight)}}
+	up := kept * w.hour
+	down := [2]float64{lost * w.hour * float64(r.weight), lost * w.span[middle] * float64(r.weight)}
 	gate := floodLeast * e.hourly()
-	for i := r.leaf[onRequest]; i != none && e.net.nodes[i].narrow(); i = e.net.nodes[i].up {
-		s := &e.net.sums[i]
-		s.kept += d.kept
-		s.lost[0] += d.lost[0]
-		s.lost[1] += d.lost[1]
+	for i := r.leaf[onRequest]; i != none; {
+		n := e.net.nodes.at(i)
+		if !n.narrow() {
+			return
+		}
+		s := e.net.raws.at(i)
+		s.kept += up
+		s.lost[0] += down[0]
+		s.lost[1] += down[1]
 		if lost > 0 && s.lost[0] > gate {
 			e.net.touch(i)
 		}
+		i = n.up
 	}
 }
 
 // hourly is the scale of the counts of an hour at the clock.
-func (e *Engine) hourly() float64 { return math.Exp(float64(e.clock-e.epoch) / hour) }
+func (e *Engine) hourly() float64 {
+	if e.hourAt != e.clock || e.hourEpoch != e.epoch {
+		e.hourAt, e.hourEpoch, e.hourIs = e.clock, e.epoch, math.Exp(float64(e.clock-e.epoch)/hour)
+	}
+	return e.hourIs
+}
 
 // ripen counts the requests that have been open for long enough.
 func (e *Engine) ripen(now int64) {
@@ -92,7 +107,7 @@ func (e *Engine) ripen(now int64) {
 
 // outcome counts a request as lost or kept when it is ripe.
 func (e *Engine) outcome(r *record, lost bool) {
-	r.ripe = true
+	r.is |= ripe
 	if lost {
 		e.countRaw(r, 0, 1)
 	} else {
@@ -103,12 +118,15 @@ func (e *Engine) outcome(r *record, lost bool) {
 func (e *Engine) ripe(n int64) {
 	r := e.log.at(n)
 	lost := r.used == 0 || r.used > e.clock
-	if r.state != waiting {
-		e.outcome(r, lost)
-		return
+	if r.state == waiting {
+		e.decide(n, r)
 	}
-	defer e.outcome(r, lost)
-	p := &e.accounts.all[r.account]
+	e.outcome(r, lost)
+}
+
+// decide counts a ripe request that nobody has finished so far.
+func (e *Engine) decide(n int64, r *record) {
+	p := e.accounts.at(r.account)
 	switch {
 	case p.doneAt >= r.created-earlier && !e.cfg.Without.has(NoUnfinished):
 		e.settle(n, r, p)
@@ -129,33 +147,33 @@ func (e *Engine) ripe(n int64) {
 
 // settle counts a request of an account that finished.
 func (e *Engine) settle(n int64, r *record, p *person) {
-	defer e.follow(n, r)
 	if r.created-p.counted < again {
 		r.state = repeat
-		return
+	} else {
+		p.counted = max(p.counted, r.created)
+		r.state = done
+		e.countDone(r)
+		e.feel(r, 0, 1)
 	}
-	p.counted = max(p.counted, r.created)
-	r.state = done
-	e.countDone(r)
-	e.feel(r, 0, 1)
+	e.follow(n, r)
 }
 
 // finish lets a redemption take effect: everything that its account asked for
 // lately is finished.
-func (e *Engine) finish(n int64) {
+func (e *Engine) finish(n int64, from bitkey) {
 	r := e.log.at(n)
-	p := &e.accounts.all[r.account]
+	p := e.accounts.at(r.account)
 	at := r.used
 	p.doneAt = max(p.doneAt, at)
-	e.land(n, r)
-	if r.ripe {
+	e.land(n, r, from)
+	if r.has(ripe) {
 		e.countRaw(r, 1, -1)
 	}
 	e.patience.learn(at - r.created)
 	if e.cfg.Without.has(NoUnfinished) {
 		return
 	}
-	for m := p.newest; m >= e.log.first; m = e.log.at(m).older {
+	for m := e.newest(p); m != none; m = e.log.older(m) {
 		o := e.log.at(m)
 		if o.created < at-again {
 			break
@@ -176,22 +194,20 @@ func (e *Engine) finish(n int64) {
 // back.
 func (e *Engine) countOpen(r *record, sign float64) {
 	w := e.unit(r.created)
-	d := tally{open: w.open}
-	d.scale(&tally{open: [3]float64{float64(r.weight), float64(r.weight), float64(r.weight)}})
+	d := w.times(float64(r.weight))
 	if r.member == none {
-		e.total.add(&d, sign)
-		p := tally{open: w.open}
-		e.plain.add(&p, sign)
+		e.total.addOpen(&d, sign)
+		e.plain.addOpen(&w.span, sign)
 	}
-	for h, t := range e.tries() {
-		if h != onUse && r.leaf[h] != none && r.stop[h] != never && !r.excused(h) {
-			t.bump(r.leaf[h], &d, sign, r.stop[h])
-		}
+	if r.leaf[onRequest] != none && r.stop[onRequest] != never && !r.has(free) {
+		e.net.bump(r.leaf[onRequest], &d, sign, r.stop[onRequest])
 	}
-	e.domains.all[r.domain].sum.add(&d, sign)
-	if !r.agentOff {
-		a := &e.agents.all[r.agent]
-		a.sum.add(&d, sign)
+	if r.leaf[onPlace] != none && r.stop[onPlace] != never {
+		e.list.bump(r.leaf[onPlace], &d, sign, r.stop[onPlace])
+	}
+	e.domains.all[r.domain].sum.addOpen(&d, sign)
+	if !r.has(agentOff) {
+		e.agents.all[r.agent].sum.addOpen(&d, sign)
 		if sign > 0 && !e.cfg.Without.has(NoAgents) {
 			e.agents.touch(r.agent)
 		}
@@ -200,15 +216,18 @@ func (e *Engine) countOpen(r *record, sign float64) {
 
 func (e *Engine) countDone(r *record) {
 	w := e.unit(r.created)
-	d := tally{done: w.done}
-	e.total.add(&d, 1)
-	e.plain.add(&d, 1)
-	e.net.vouch(r.leaf[onRequest], &d)
+	e.total.addDone(&w.span)
+	e.plain.addDone(&w.span)
+	e.net.vouch(r.leaf[onRequest], &w.span)
 	if r.place != 0 {
-		e.list.vouch(e.list.locate(placeKey(r.place)), &d)
+		i := r.leaf[onPlace]
+		if i == none {
+			i = e.list.locate(placeKey(r.place))
+		}
+		e.list.vouch(i, &w.span)
 	}
-	e.domains.all[r.domain].sum.add(&d, 1)
-	e.agents.all[r.agent].sum.add(&d, 1)
+	e.domains.all[r.domain].sum.addDone(&w.span)
+	e.agents.all[r.agent].sum.addDone(&w.span)
 }
 
 // worthALook is how many unfinished accounts a network needs before it is
@@ -217,19 +236,18 @@ const worthALook = 3
 
 // bump adds what is open to every network around leaf i that is at least stop
 // bits long.
-func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
-	gate := worthALook * d.open[long]
-	a, b, c := sign*d.open[short], sign*d.open[middle], sign*d.open[long]
+func (t *trie) bump(i int32, d *[3]float64, sign float64, stop uint8) {
+	gate := worthALook * d[long]
+	a, b, c := sign*d[short], sign*d[middle], sign*d[long]
 	for i != none {
-		n := &t.nodes[i]
+		n := t.nodes.at(i)
 		if n.bits < stop {
 			return
 		}
-		s := &t.sums[i]
-		s.open[short] += a
-		s.open[middle] += b
-		s.open[long] += c
-		if c > 0 && s.open[long] > gate {
+		n.open[short] += a
+		n.open[middle] += b
+		n.open[long] += c
+		if c > 0 && n.open[long] > gate {
 			t.touch(i)
 		}
 		i = n.up
@@ -237,37 +255,35 @@ func (t *trie) bump(i int32, d *tally, sign float64, stop uint8) {
 }
 
 // vouch adds an account that finished to every network around node i.
-func (t *trie) vouch(i int32, d *tally) {
+func (t *trie) vouch(i int32, d *[3]float64) {
 	for i != none {
-		s := &t.sums[i]
-		s.done[short] += d.done[short]
-		s.done[middle] += d.done[middle]
-		s.done[long] += d.done[long]
-		i = t.nodes[i].up
+		n := t.nodes.at(i)
+		n.addDone(d)
+		i = n.up
 	}
 }
 
 // land counts where a reset was redeemed, when that is far from where it was
 // asked for.
-func (e *Engine) land(n int64, r *record) {
-	if r.operator || !r.usedAddr.known() || e.cfg.Without.has(NoUses) {
+func (e *Engine) land(n int64, r *record, from bitkey) {
+	if r.has(operated) || !from.known() || e.cfg.Without.has(NoUses) {
 		return
 	}
 	w := e.unit(r.used)
-	r.far = r.addr.known() && far(r.addr, r.usedAddr) && !e.excepted(r.usedAddr.addr())
-	d := tally{done: w.done}
-	if r.far {
-		d.open = w.open
-		r.leaf[onUse] = e.hang(onUse, r.usedAddr, n)
+	home := e.key(onRequest, r)
+	e.uses.addDone(&w.span)
+	if home.known() && apart(home, from) && !e.excepted(from.addr()) {
+		r.is |= far
+		r.leaf[onUse] = e.hang(onUse, from, n)
 		e.coverUse(n, r)
-		e.use.bump(r.leaf[onUse], &d, 1, r.stop[onUse])
+		e.use.bump(r.leaf[onUse], &w.span, 1, r.stop[onUse])
+		e.uses.addOpen(&w.span, 1)
 	}
-	e.uses.add(&d, 1)
 }
 
-// far tells two networks apart that one person would not have at home and at
+// apart tells two networks apart that one person would not have at home and at
 // once: other /16s in IPv4, other /32s in IPv6, or one of each.
-func far(a, b bitkey) bool {
+func apart(a, b bitkey) bool {
 	v4 := a.isV4(128)
 	if v4 != b.isV4(128) {
 		return true
@@ -278,44 +294,48 @@ func far(a, b bitkey) bool {
 	return common(a, b) < 32
 }
 
-// recount is what the events under node i count for in a network of the given
-// length, by looking at each.
+// recount is what node i would count in a network of the given length around it,
+// its open part found by looking at each event.
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
-	s := t.sums[i]
+	s := t.nodes.at(i).tally
 	s.open = [3]float64{}
-	t.leaves(i, func(l int32) {
-		for n := t.nodes[l].first; n != none; n = e.log.at(n).next[h] {
-			r := e.log.at(n)
-			if !e.isOpen(h, r) || r.stop[h] > uint8(bits) {
-				continue
-			}
-			w := e.openUnit(h, r)
-			s.add(&w, 1)
+	e.under(t, h, i, func(_ int64, r *record) {
+		if !e.isOpen(h, r) || r.stop[h] > uint8(bits) {
+			return
 		}
+		w := e.openUnit(h, r)
+		s.addOpen(&w, 1)
 	})
 	return s
+}
+
+// under calls f for every event below node i, leaf by leaf.
+func (e *Engine) under(t *trie, h int, i int32, f func(n int64, r *record)) {
+	t.leaves(i, func(l *leaf) {
+		for n := e.log.long(l.first); n != none; n = e.log.next(h, n) {
+			f(n, e.log.at(n))
+		}
+	})
 }
 
 // isOpen reports whether an event is evidence in a hierarchy.
 func (e *Engine) isOpen(h int, r *record) bool {
 	if h == onUse {
-		return r.far
+		return r.has(far)
 	}
 	return r.state == open && !r.excused(h)
 }
 
-func (e *Engine) openUnit(h int, r *record) tally {
+func (e *Engine) openUnit(h int, r *record) [3]float64 {
 	if h == onUse {
-		return tally{open: e.unit(r.used).open}
+		w := e.unit(r.used)
+		return w.span
 	}
-	w := tally{open: e.unit(r.created).open}
-	for k := range w.open {
-		w.open[k] *= float64(r.weight)
-	}
-	return w
+	w := e.unit(r.created)
+	return w.times(float64(r.weight))
 }
 
 // excused reports whether an exception keeps the event from speaking against
 // its network.
-func (r *record) excused(h int) bool { return h == onRequest && r.free }
+func (r *record) excused(h int) bool { return h == onRequest && r.has(free) }

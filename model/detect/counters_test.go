@@ -127,13 +127,13 @@ func compare(t *testing.T, e *Engine, evs []naiveEvent, end int64) {
 	t.Helper()
 	now := unit(end, e.epoch)
 	seen := 0
-	for i := range e.net.nodes {
-		n := &e.net.nodes[i]
+	for i := range e.net.nodes.n {
+		n := e.net.nodes.at(i)
 		if n.bits == 0 {
 			continue
 		}
 		seen++
-		p := n.key.prefix(int(n.bits))
+		p := e.net.key(i).prefix(int(n.bits))
 		var want tally
 		for _, v := range evs {
 			if !p.Contains(v.addr) {
@@ -149,7 +149,7 @@ func compare(t *testing.T, e *Engine, evs []naiveEvent, end int64) {
 				}
 			}
 		}
-		got := e.net.sums[i].read(&now)
+		got := n.read(&now)
 		for w := range 3 {
 			if !near1(got.open[w], want.open[w]) || !near1(got.done[w], want.done[w]) {
 				t.Fatalf("%v window %d: open %v done %v, want %v %v", p, w, got.open[w], got.done[w], want.open[w], want.done[w])

@@ -9,17 +9,21 @@ import (
 // safe for concurrent use, reads no clock and does no I/O: Advance tells it the
 // time.
 type Engine struct {
-	cfg   Config
-	clock int64 // ms; everything up to here has been judged
-	next  int64 // next tick
-	epoch int64
-	begun bool
+	cfg    Config
+	clock  int64 // ms; everything up to here has been judged
+	target int64 // where Advance wants the clock to be
+	next   int64 // next tick
+	epoch  int64
+	begun  bool
 
 	unitAt, unitEpoch int64
-	unitIs            tally
+	unitIs            weights
+	hourAt, hourEpoch int64
+	hourIs            float64
 
 	log      log
 	due      queue
+	warm     warmer
 	patience delays
 	ripening []int64 // numbers of requests that are not ripe, in order of arrival
 	inForce  int     // events whose request has taken effect
@@ -46,12 +50,12 @@ type Engine struct {
 
 // New returns an empty engine.
 func New(cfg Config) *Engine {
-	e := &Engine{cfg: cfg.withDefaults(), net: newTrie(), use: newTrie(), list: newTrie(), quiet: map[string]bool{}, refusals: map[subject]refusal{}}
+	e := &Engine{cfg: cfg.withDefaults(), quiet: map[string]bool{}, refusals: map[subject]refusal{}}
 	e.agents, e.domains, e.accounts = newTable(), newTable(), newAccounts()
 	e.log.init()
-	e.net.chunks(96+e.cfg.Widest4, e.cfg.Widest6)
-	e.use.chunks(96+e.cfg.Widest4, e.cfg.Widest6)
-	e.list.chunks(0, widestPlace)
+	e.net = newTrie(96+e.cfg.Widest4, e.cfg.Widest6, true)
+	e.use = newTrie(96+e.cfg.Widest4, e.cfg.Widest6, false)
+	e.list = newTrie(0, widestPlace, false)
 	e.patience.start = e.cfg.Ripen.Milliseconds()
 	for h, t := range e.tries() {
 		t.recount = func(i int32, bits int) tally { return e.recount(h, i, bits) }
@@ -64,6 +68,7 @@ func New(cfg Config) *Engine {
 // SetRules replaces Config.Exceptions and Config.Quiet. Clusters that they cover
 // are no longer shown; events that are known already keep what they count for.
 func (e *Engine) SetRules(exceptions []netip.Prefix, quiet []string) {
+	e.catchUp()
 	e.cfg.Exceptions, e.cfg.Quiet = exceptions, quiet
 	clear(e.quiet)
 	for _, k := range quiet {
@@ -89,27 +94,31 @@ func (e *Engine) Add(ev Event) {
 	if ev.ID == "" || ev.Created.IsZero() {
 		return
 	}
-	n, known := e.log.find(ev.ID)
+	id, exact := identify(ev.ID)
+	at := ev.Created.UnixMilli()
+	n, known := e.log.find(id)
+	if known || e.begun && at < e.target {
+		e.catchUp()
+		n, known = e.log.find(id)
+	}
 	if !known {
-		at := ev.Created.UnixMilli()
-		if e.begun && (at < e.clock-e.cfg.Horizon.Milliseconds() || at <= e.lost) {
+		if e.begun && (at < e.target-e.cfg.Horizon.Milliseconds() || at <= e.lost) {
 			return
 		}
-		r := e.record(ev)
-		n = e.log.append(r, ev.ID)
-		e.due.push(fact{at: at, what: asked, n: n, id: r.id})
+		n = e.record(&ev, id, exact)
+		e.due.push(fact{at: at, what: asked, n: n, id: id, addr: addrKey(ev.IP)})
 	}
 	if !ev.Used.IsZero() {
 		e.redeemed(n, ev.Used, ev.UsedIP)
 	}
 	if !ev.Revoked.IsZero() {
-		e.log.at(n).revoked = ev.Revoked.UnixMilli()
+		e.revoked(n, ev.Revoked.UnixMilli())
 	}
 }
 
 // Redeem tells the engine that a reset was used. Unknown ids are ignored.
 func (e *Engine) Redeem(id string, at time.Time, from netip.Addr) {
-	if n, ok := e.log.find(id); ok {
+	if n, ok := e.known(id); ok {
 		e.redeemed(n, at, from)
 	}
 }
@@ -117,38 +126,71 @@ func (e *Engine) Redeem(id string, at time.Time, from netip.Addr) {
 // Revoke tells the engine that a reset was revoked, or with the zero time that
 // this was taken back. It changes what is live, not what is suspicious.
 func (e *Engine) Revoke(id string, at time.Time) {
-	if n, ok := e.log.find(id); ok {
-		e.log.at(n).revoked = 0
-		if !at.IsZero() {
-			e.log.at(n).revoked = at.UnixMilli()
-		}
+	n, ok := e.known(id)
+	switch {
+	case !ok:
+	case at.IsZero():
+		e.revoked(n, 0)
+	default:
+		e.revoked(n, at.UnixMilli())
 	}
 }
 
+// known finds an event that is remembered at the clock.
+func (e *Engine) known(name string) (int64, bool) {
+	e.catchUp()
+	id, _ := identify(name)
+	return e.log.find(id)
+}
+
+func (e *Engine) revoked(n, at int64) {
+	_, expires := e.log.ends(n)
+	e.log.setEnds(n, at, expires)
+}
+
+// redeemed notes a use. It takes effect no sooner than its request.
 func (e *Engine) redeemed(n int64, at time.Time, from netip.Addr) {
 	r := e.log.at(n)
 	if r.used != 0 {
 		return
 	}
 	r.used = at.UnixMilli()
-	r.usedAddr = addrKey(from)
-	e.due.push(fact{at: r.used, what: used, n: n, id: r.id})
+	e.due.push(fact{at: max(r.created, r.used), what: used, n: n, id: r.id, addr: addrKey(from)})
 }
 
 // Advance lets the clock run to t and judges on the way. Facts of the moment t
 // itself wait for the next call, since more of them may come. It never runs back.
+//
+// Nothing can be seen of the facts between two ticks, so that they are applied
+// together, at the next tick or when somebody asks.
 func (e *Engine) Advance(t time.Time) {
 	now := t.UnixMilli()
-	for len(e.due) > 0 && e.due[0].at < now {
+	if !e.begun {
+		if f := e.due.next(); f != nil {
+			e.begin(min(f.at, now))
+		}
+		e.begin(now)
+	}
+	e.target = max(e.target, now)
+	if e.target > e.next {
+		e.catchUp()
+	}
+}
+
+// catchUp applies what lies before the target.
+func (e *Engine) catchUp() {
+	if !e.begun {
+		return
+	}
+	for f := e.due.next(); f != nil && f.at < e.target; f = e.due.next() {
+		e.warmUp()
 		f := e.due.pop()
-		e.begin(f.at)
 		e.judgeUntil(f.at - 1)
 		e.clock = max(e.clock, f.at)
-		e.apply(f)
+		e.apply(&f)
 	}
-	e.begin(now)
-	e.judgeUntil(now - 1)
-	e.clock = max(e.clock, now)
+	e.judgeUntil(e.target - 1)
+	e.clock = max(e.clock, e.target)
 }
 
 // Clock is the time up to which the engine has judged; zero before any event.
@@ -156,7 +198,7 @@ func (e *Engine) Clock() time.Time {
 	if !e.begun {
 		return time.Time{}
 	}
-	return time.UnixMilli(e.clock).UTC()
+	return time.UnixMilli(e.target).UTC()
 }
 
 func (e *Engine) begin(at int64) {
@@ -164,7 +206,7 @@ func (e *Engine) begin(at int64) {
 		return
 	}
 	step := e.cfg.Tick.Milliseconds()
-	e.begun, e.clock, e.epoch = true, at, at
+	e.begun, e.clock, e.target, e.epoch = true, at, at, at
 	e.next = (at/step + 1) * step
 }
 
@@ -194,20 +236,23 @@ func (e *Engine) idle() bool {
 	return len(e.agents.touched) == 0 && len(e.accounts.touched) == 0
 }
 
-func (e *Engine) apply(f fact) {
+func (e *Engine) apply(f *fact) {
 	if f.n < e.log.first {
 		return
 	}
 	switch f.what {
 	case asked:
-		e.log.at(f.n).inForce = true
+		e.log.at(f.n).is |= inForce
 		e.inForce++
-		e.ask(f.n)
+		e.ask(f.n, f.addr)
 		e.crowd()
 	case used:
-		e.finish(f.n)
+		e.finish(f.n, f.addr)
 	}
 }
 
 // Size is the number of events that the engine remembers.
-func (e *Engine) Size() int { return e.log.len() }
+func (e *Engine) Size() int {
+	e.catchUp()
+	return e.log.len()
+}

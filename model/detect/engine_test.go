@@ -127,29 +127,6 @@ func TestDeliveryMakesNoDifference(t *testing.T) {
 	})
 }
 
-func TestRestoreRefusesWhatItCannotRead(t *testing.T) {
-	e := detect.New(detect.Config{})
-	evs := small(1).finish()
-	for _, ev := range evs[:500] {
-		e.Add(ev)
-		e.Advance(ev.Created)
-	}
-	var b bytes.Buffer
-	if err := e.Snapshot(&b); err != nil {
-		t.Fatal(err)
-	}
-	whole := b.Bytes()
-	for _, n := range []int{0, 7, 100, len(whole) / 2, len(whole) - 1} {
-		if _, err := detect.Restore(detect.Config{}, bytes.NewReader(whole[:n])); err == nil {
-			t.Errorf("%d of %d bytes were taken for a snapshot", n, len(whole))
-		}
-	}
-	other := append([]byte{99}, whole[1:]...)
-	if _, err := detect.Restore(detect.Config{}, bytes.NewReader(other)); err == nil {
-		t.Error("another version was taken for a snapshot")
-	}
-}
-
 func TestClaimsKeepTheCountsTrue(t *testing.T) {
 	for seed := range uint64(6) {
 		evs := small(seed).finish()

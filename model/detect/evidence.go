@@ -13,6 +13,7 @@ import (
 // Clusters returns every cluster that the engine remembers, the most suspicious
 // first; it remembers them for the horizon after they were last fed.
 func (e *Engine) Clusters() []Cluster {
+	e.catchUp()
 	out := []Cluster{}
 	for _, c := range e.clusters {
 		if c != nil && e.shown(c) {
@@ -64,7 +65,7 @@ func quietPrefix(k string, h int) (netip.Prefix, bool) {
 func (e *Engine) show(c *cluster) Cluster {
 	for i := range c.members {
 		if m := &c.members[i]; m.n >= e.log.first {
-			m.fill(e.log.at(m.n))
+			e.fill(m, m.n)
 		}
 	}
 	ms := slices.Clone(c.members)

@@ -5,18 +5,19 @@ import "fmt"
 // CheckSums compares what every network counts as open with what its events say
 // one by one, after all that claims, releases and expiry did to them.
 func (e *Engine) CheckSums() error {
+	e.catchUp()
 	now := unit(e.clock, e.epoch)
 	for h, t := range e.tries() {
-		for i := range t.nodes {
-			n := &t.nodes[i]
+		for i := range t.nodes.n {
+			n := t.nodes.at(i)
 			if n.bits == 0 {
 				continue
 			}
-			w := e.recount(h, int32(i), int(n.bits))
-			want, got := w.read(&now), t.sums[i].read(&now)
+			w := e.recount(h, i, int(n.bits))
+			want, got := w.read(&now), n.read(&now)
 			for k := range 3 {
 				if !near1(got.open[k], want.open[k]) && e.log.first == 0 {
-					return fmt.Errorf("hierarchy %d, %v, window %d: counted %v, its events say %v", h, n.key.prefix(int(n.bits)), k, got.open[k], want.open[k])
+					return fmt.Errorf("hierarchy %d, %v, window %d: counted %v, its events say %v", h, t.key(i).prefix(int(n.bits)), k, got.open[k], want.open[k])
 				}
 			}
 		}
@@ -24,7 +25,7 @@ func (e *Engine) CheckSums() error {
 	return e.checkTotals(&now)
 }
 
-func (e *Engine) checkTotals(now *tally) error {
+func (e *Engine) checkTotals(now *weights) error {
 	if e.log.first > 0 {
 		return nil
 	}
@@ -36,14 +37,14 @@ func (e *Engine) checkTotals(now *tally) error {
 		}
 		w := e.openUnit(onRequest, r)
 		if r.member == none {
-			total.add(&w, 1)
+			total.addOpen(&w, 1)
 		}
-		if !r.agentOff {
-			wantAgents.add(&w, 1)
+		if !r.has(agentOff) {
+			wantAgents.addOpen(&w, 1)
 		}
 	}
 	for i := range e.agents.all {
-		agents.add(&e.agents.all[i].sum, 1)
+		agents.addOpen(&e.agents.all[i].sum.open, 1)
 	}
 	for name, p := range map[string][2]*tally{"service": {&e.total, &total}, "agents": {&agents, &wantAgents}} {
 		got, want := p[0].read(now), p[1].read(now)

@@ -7,13 +7,13 @@ func (e *Engine) cover(n int64, r *record) {
 		return
 	}
 	for _, h := range [...]int{onRequest, onPlace} {
-		if h == onRequest && r.free {
+		if h == onRequest && r.has(free) {
 			continue
 		}
 		t := e.tries()[h]
-		for i := r.leaf[h]; i != none; i = t.nodes[i].up {
-			if c := t.nodes[i].owner; c != none {
-				e.joinAt(c, n, t.nodes[i].bits)
+		for i := r.leaf[h]; i != none; i = t.nodes.at(i).up {
+			if c := t.owner(i); c != none {
+				e.joinAt(c, n, t.nodes.at(i).bits)
 				e.clusters[c].feed(r.created)
 				t.touch(i)
 				return
@@ -41,11 +41,11 @@ func (e *Engine) refeed(c *cluster, r *record) {
 // follow lets a hot cluster claim a request that is no evidence of its own, or
 // not yet.
 func (e *Engine) follow(n int64, r *record) {
-	if r.member != none || r.free {
+	if r.member != none || r.has(free) {
 		return
 	}
-	for i := r.leaf[onRequest]; i != none; i = e.net.nodes[i].up {
-		if at := e.net.nodes[i].owner; at != none {
+	for i := r.leaf[onRequest]; i != none; i = e.net.nodes.at(i).up {
+		if at := e.net.owner(i); at != none {
 			if c := e.clusters[at]; c.all {
 				e.join(at, n)
 				if c.flood {
@@ -60,8 +60,8 @@ func (e *Engine) follow(n int64, r *record) {
 
 // coverUse lets a hot cluster claim a use before it is counted.
 func (e *Engine) coverUse(n int64, r *record) {
-	for i := r.leaf[onUse]; i != none; i = e.use.nodes[i].up {
-		if c := e.use.nodes[i].owner; c != none {
+	for i := r.leaf[onUse]; i != none; i = e.use.nodes.at(i).up {
+		if c := e.use.owner(i); c != none {
 			if r.member == none {
 				e.join(c, n)
 			}
@@ -101,6 +101,7 @@ func (e *Engine) doubtAgain(c *cluster) {
 func (e *Engine) forget(now int64) {
 	limit := now - e.cfg.Horizon.Milliseconds()
 	for e.log.len() > 0 && e.log.at(e.log.first).created < limit {
+		e.warmOld(limit)
 		e.forgetOldest()
 	}
 }
@@ -110,7 +111,7 @@ func (e *Engine) forget(now int64) {
 func (e *Engine) crowd() {
 	for e.cfg.Most > 0 && e.inForce > e.cfg.Most {
 		r := e.log.at(e.log.first)
-		if !r.inForce {
+		if !r.has(inForce) {
 			return
 		}
 		e.lost = max(e.lost, r.created)
@@ -128,11 +129,11 @@ func (e *Engine) forgetOldest() {
 	}
 	if r.member != none {
 		if c := e.clusters[r.member]; c != nil && int(r.slot) < len(c.members) && c.members[r.slot].n == n {
-			c.members[r.slot].fill(r)
+			e.fill(&c.members[r.slot], n)
 			c.members[r.slot].n = none
 		}
 	}
-	if r.inForce {
+	if r.has(inForce) {
 		e.inForce--
 	}
 	e.agents.release(r.agent)
@@ -143,22 +144,22 @@ func (e *Engine) forgetOldest() {
 
 // unhang takes event x from its leaf, and the leaf when it was the last.
 func (e *Engine) unhang(t *trie, h int, l int32, x int64) {
-	n := &t.nodes[l]
-	after := e.log.at(x).next[h]
-	if n.first == x {
-		n.first = after
-	} else {
-		p := n.first
-		for e.log.at(p).next[h] != x {
-			p = e.log.at(p).next[h]
-		}
-		e.log.at(p).next[h] = after
-		if n.last == x {
-			n.last = p
-		}
-	}
-	if n.first == none {
+	f := t.leafOf(l)
+	first, after := e.log.long(f.first), e.log.next(h, x)
+	switch {
+	case first == x && after == none:
 		t.remove(l)
+	case first == x:
+		f.first = uint32(after)
+	default:
+		p := first
+		for e.log.next(h, p) != x {
+			p = e.log.next(h, p)
+		}
+		if after == none {
+			f.last, after = uint32(p), p
+		}
+		e.log.at(p).next[h] = uint32(after)
 	}
 }
 

@@ -39,7 +39,7 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	for _, n := range ns {
 		o := e.log.at(n)
 		switch {
-		case r.h == onUse && o.far || r.h != onUse && o.state == open:
+		case r.h == onUse && o.has(far) || r.h != onUse && o.state == open:
 			if g.asked[o.account] == 0 {
 				g.firm++
 				g.domains[o.domain]++
@@ -55,7 +55,7 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 		if r.h != onUse && o.state == repeat && g.asked[o.account] > 0 {
 			g.asked[o.account]++
 		}
-		if g.all || r.h == onUse && o.far || r.h != onUse && o.state == open {
+		if g.all || r.h == onUse && o.has(far) || r.h != onUse && o.state == open {
 			g.events = append(g.events, n)
 		}
 	}
@@ -73,30 +73,24 @@ func (e *Engine) moment(h int, r *record) int64 {
 // behind lists the unclaimed events of a key since a moment, in any order.
 func (e *Engine) behind(r verdict, since int64) []int64 {
 	var ns []int64
-	take := func(n int64) {
-		o := e.log.at(n)
+	take := func(n int64, o *record) {
 		if o.member == none && e.moment(r.h, o) >= since && o.state != ignored && o.created <= e.clock && !o.excused(r.h) {
 			ns = append(ns, n)
 		}
 	}
 	switch r.h {
 	case onAccount:
-		for m := e.accounts.all[r.i].newest; m >= e.log.first; m = e.log.at(m).older {
-			take(m)
+		for m := e.newest(e.accounts.at(r.i)); m != none; m = e.log.older(m) {
+			take(m, e.log.at(m))
 		}
 	case onAgent:
 		for m := e.log.end - 1; m >= e.log.first && e.log.at(m).created >= since-day; m-- {
-			if e.log.at(m).agent == r.i {
-				take(m)
+			if o := e.log.at(m); o.agent == r.i {
+				take(m, o)
 			}
 		}
 	default:
-		t := e.tries()[r.h]
-		t.leaves(r.i, func(l int32) {
-			for m := t.nodes[l].first; m != none; m = e.log.at(m).next[r.h] {
-				take(m)
-			}
-		})
+		e.under(e.tries()[r.h], r.h, r.i, take)
 	}
 	return ns
 }
@@ -113,7 +107,7 @@ func (e *Engine) onset(r verdict, ns []int64, now int64) int {
 		o := e.log.at(ns[i])
 		level -= drain * float64(last-e.moment(r.h, o))
 		last = e.moment(r.h, o)
-		if r.h == onUse && o.far || r.h != onUse && o.state == open {
+		if r.h == onUse && o.has(far) || r.h != onUse && o.state == open {
 			level++
 		}
 		if level > best {
@@ -173,7 +167,7 @@ func (e *Engine) concentrated(d int32, mine, all float64, v *view) bool {
 func (g *gathered) again(d int32, e *Engine) float64 {
 	n, k := 0, 0
 	for a, asked := range g.asked {
-		if e.accounts.all[a].domain == d {
+		if e.accounts.at(a).domain == d {
 			n++
 			k += asked
 		}

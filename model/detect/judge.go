@@ -27,7 +27,7 @@ type verdict struct {
 
 // view is what the judge reads by: the service at one moment.
 type view struct {
-	now     tally
+	now     weights
 	total   [2]tally // requests, uses
 	usual   float64  // share of accounts that stay unfinished
 	odds    float64
@@ -59,11 +59,12 @@ func (e *Engine) judge(now int64) {
 	for h, t := range e.tries() {
 		slices.Sort(t.touched)
 		for _, i := range t.touched {
-			t.nodes[i].dirty = false
-			if t.nodes[i].bits == 0 {
+			n := t.nodes.at(i)
+			n.is &^= dirty
+			if n.bits == 0 {
 				continue
 			}
-			if c := t.nodes[i].owner; c != none {
+			if c := t.owner(i); c != none {
 				e.refresh(c, &v)
 				continue
 			}
@@ -131,8 +132,8 @@ func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	var found []verdict
 	slices.Sort(e.accounts.touched)
 	for _, i := range e.accounts.touched {
-		p := &e.accounts.all[i]
-		p.dirty = false
+		p := e.accounts.at(i)
+		p.is &^= stirred
 		if p.live < 6 {
 			continue
 		}
@@ -159,22 +160,22 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 	nets := map[bitkey]bool{}
 	before := 0.0
 	k := 0
-	for m := e.accounts.all[i].newest; m >= e.log.first && k < 512; m = e.log.at(m).older {
+	for m := e.newest(e.accounts.at(i)); m != none && k < 512; m = e.log.older(m) {
 		k++
 		r := e.log.at(m)
 		switch {
-		case r.state == ignored || r.free || r.used != 0 && r.used <= now:
+		case r.state == ignored || r.has(free) || r.used != 0 && r.used <= now:
 		case r.created < now-day:
 			before++
 		default:
-			net := r.addr.street()
+			net := e.key(onRequest, r).street()
 			seen[visit{net, r.created / (hour / 6)}] = true
 			nets[net] = true
 		}
 	}
 	c := float64(len(nets)) + min(float64(len(nets)), 0.5*float64(len(seen)-len(nets)))
 	x := 0.5 + before/15
-	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.all[i].id)}}
+	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.name(i))}}
 }
 
 // weighFlood scores the plain number of requests of the last hour that led
@@ -182,25 +183,19 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 // vouches at the service's odds, and the day before for a machine that always
 // asks.
 func (e *Engine) weighFlood(i int32, v *view) verdict {
-	n := &e.net.nodes[i]
+	n := e.net.nodes.at(i)
 	if !n.narrow() || e.cfg.Without.has(NoFloods) {
 		return verdict{}
 	}
-	s := e.net.sums[i].read(&v.now)
-	if s.lost[0] < floodLeast {
+	s := e.net.raws.at(i)
+	lost := max(0, s.lost[0]/v.now.hour)
+	if lost < floodLeast {
 		return verdict{}
 	}
-	x := 4 + v.odds*s.kept + 2*max(0, s.lost[1]-s.lost[0])/24
-	return verdict{h: onRequest, i: i, window: short, flood: true, score: poisson(s.lost[0], x), seen: s.lost[0], base: x, bits: n.bits, key: n.key}
+	before := max(0, s.lost[1]/v.now.span[middle])
+	x := 4 + v.odds*max(0, s.kept/v.now.hour) + 2*max(0, before-lost)/24
+	return verdict{h: onRequest, i: i, window: short, flood: true, score: poisson(lost, x), seen: lost, base: x, bits: n.bits, key: e.net.key(i)}
 }
 
 // floodLeast is how many requests an hour are worth a look.
 const floodLeast = 15
-
-// street is the neighbourhood of an address: its /24, or its /48.
-func (k bitkey) street() bitkey {
-	if k.isV4(128) {
-		return k.cut(96 + 24)
-	}
-	return k.cut(48)
-}

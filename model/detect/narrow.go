@@ -119,14 +119,16 @@ func (e *Engine) tighten(c *cluster) {
 	}
 	t := e.tries()[c.h]
 	i := t.find(key, bits)
-	if i == none || t.nodes[i].owner != none && t.nodes[i].owner != c.at {
+	if i == none || t.owner(i) != none && t.owner(i) != c.at {
 		return
 	}
 	old := c.members
 	c.members = nil
 	e.disown(c)
-	c.node, c.key, c.bits = i, t.nodes[i].key, t.nodes[i].bits
-	t.nodes[i].owner, t.nodes[i].partial = c.at, true
+	n := t.nodes.at(i)
+	c.node, c.key, c.bits = i, t.key(i), n.bits
+	t.own(i, c.at)
+	n.is |= partial
 	c.nodes = append(c.nodes, i)
 	for _, m := range old {
 		switch inside := m.addr.IsValid() && common(addrKey(m.addr), key) >= int(bits); {
@@ -162,7 +164,7 @@ func (e *Engine) release(c *cluster, r *record) {
 		}
 		e.restop(h, r, 0)
 		if e.isOpen(h, r) {
-			for i := r.leaf[h]; i != none; i = t.nodes[i].up {
+			for i := r.leaf[h]; i != none; i = t.nodes.at(i).up {
 				t.touch(i)
 			}
 		}
@@ -171,15 +173,15 @@ func (e *Engine) release(c *cluster, r *record) {
 		return
 	}
 	if r.state != open {
-		r.agentOff = false
+		r.is &^= agentOff
 		return
 	}
 	w := e.openUnit(onRequest, r)
-	e.total.add(&w, 1)
-	p := tally{open: e.unit(r.created).open}
-	e.plain.add(&p, 1)
-	if r.agentOff {
-		e.agents.all[r.agent].sum.add(&w, 1)
-		r.agentOff = false
+	e.total.addOpen(&w, 1)
+	p := e.unit(r.created)
+	e.plain.addOpen(&p.span, 1)
+	if r.has(agentOff) {
+		e.agents.all[r.agent].sum.addOpen(&w, 1)
+		r.is &^= agentOff
 	}
 }

@@ -77,7 +77,7 @@ func (e *Engine) suspect(r verdict) *cluster {
 	case onAgent:
 		c.text = e.agents.all[r.i].text
 	case onAccount:
-		c.text = e.accounts.all[r.i].id
+		c.text = e.accounts.name(r.i)
 	}
 	return c
 }
@@ -124,7 +124,7 @@ func (e *Engine) pardon(now int64) {
 func (e *Engine) instead(r verdict, g gathered, v *view) (verdict, bool) {
 	var ms []member
 	for _, n := range g.events {
-		ms = append(ms, member{addr: e.log.at(n).addr.addr()})
+		ms = append(ms, member{addr: e.key(onRequest, e.log.at(n)).addr()})
 	}
 	key, bits, in := narrowest(ms, r.base)
 	if len(in) == 0 {
@@ -144,15 +144,15 @@ func (e *Engine) shrink(r verdict, v *view) verdict {
 	t := e.tries()[r.h]
 	r = e.again(r, v)
 	for {
-		n := &t.nodes[r.i]
+		n := t.nodes.at(r.i)
 		if n.leaf() || r.score == 0 {
 			return r
 		}
 		a, b := n.kid[0], n.kid[1]
-		if t.sums[a].open[r.window] < t.sums[b].open[r.window] {
+		if t.nodes.at(a).open[r.window] < t.nodes.at(b).open[r.window] {
 			a = b
 		}
-		if t.sums[a].open[r.window] < 0.85*t.sums[r.i].open[r.window] || t.nodes[a].owner != none {
+		if t.nodes.at(a).open[r.window] < 0.85*n.open[r.window] || t.owner(a) != none {
 			return r
 		}
 		s := e.weighNode(r.h, a, v)
@@ -172,8 +172,8 @@ func (e *Engine) again(r verdict, v *view) verdict {
 
 // covered reports whether a hot cluster holds the node.
 func (e *Engine) covered(t *trie, i int32) bool {
-	for ; i != none; i = t.nodes[i].up {
-		if t.nodes[i].owner != none {
+	for ; i != none; i = t.nodes.at(i).up {
+		if t.owner(i) != none {
 			return true
 		}
 	}

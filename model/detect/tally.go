@@ -30,53 +30,51 @@ func span(w int) float64 {
 type tally struct {
 	open [3]float64 // accounts that did not finish
 	done [3]float64 // accounts that finished
-	lost [2]float64 // requests of any sort that led nowhere: of the hour, of the day
-	kept float64    // requests that were redeemed, of the hour
 }
 
-func (a *tally) add(b *tally, sign float64) {
-	for i := range a.open {
-		a.open[i] += sign * b.open[i]
-	}
-	for i := range a.done {
-		a.done[i] += sign * b.done[i]
-	}
-	a.lost[0] += sign * b.lost[0]
-	a.lost[1] += sign * b.lost[1]
-	a.kept += sign * b.kept
+// weights are what one account weighs at a moment, in each span and in an hour.
+type weights struct {
+	span [3]float64
+	hour float64
 }
 
-func (a *tally) scale(by *tally) {
+// times is w for an account that counts as so much of one.
+func (w *weights) times(x float64) [3]float64 {
+	return [3]float64{w.span[short] * x, w.span[middle] * x, w.span[long] * x}
+}
+
+func (a *tally) addOpen(w *[3]float64, sign float64) {
 	for i := range a.open {
-		a.open[i] *= by.open[i]
+		a.open[i] += sign * w[i]
 	}
+}
+
+func (a *tally) addDone(w *[3]float64) {
 	for i := range a.done {
-		a.done[i] *= by.done[i]
+		a.done[i] += w[i]
 	}
-	a.lost[0] *= by.lost[0]
-	a.lost[1] *= by.lost[1]
-	a.kept *= by.kept
+}
+
+func (a *tally) scale(by *weights) {
+	for i := range a.open {
+		a.open[i] *= by.span[i]
+		a.done[i] *= by.span[i]
+	}
 }
 
 // unit is what one account weighs at time t.
-func unit(t, epoch int64) tally {
+func unit(t, epoch int64) weights {
 	d := float64(t - epoch)
-	w := [3]float64{math.Exp(d / span(short)), math.Exp(d / span(middle)), math.Exp(d / span(long))}
-	h := math.Exp(d / hour)
-	return tally{open: w, done: w, lost: [2]float64{h, w[middle]}, kept: h}
+	return weights{[3]float64{math.Exp(d / span(short)), math.Exp(d / span(middle)), math.Exp(d / span(long))}, math.Exp(d / hour)}
 }
 
 // read returns a as it stands at the moment whose unit is now.
-func (a *tally) read(now *tally) tally {
+func (a *tally) read(now *weights) tally {
 	var r tally
 	for i := range r.open {
-		r.open[i] = max(0, a.open[i]/now.open[i])
+		r.open[i] = max(0, a.open[i]/now.span[i])
+		r.done[i] = max(0, a.done[i]/now.span[i])
 	}
-	for i := range r.done {
-		r.done[i] = max(0, a.done[i]/now.done[i])
-	}
-	r.lost = [2]float64{max(0, a.lost[0]/now.lost[0]), max(0, a.lost[1]/now.lost[1])}
-	r.kept = max(0, a.kept/now.kept)
 	return r
 }
 
@@ -103,7 +101,7 @@ func binomial(u, f, q float64) float64 {
 
 // unit is what one account weighs at time t. An event's own is asked for
 // several times in a row.
-func (e *Engine) unit(t int64) tally {
+func (e *Engine) unit(t int64) weights {
 	if e.unitAt != t || e.unitEpoch != e.epoch {
 		e.unitAt, e.unitEpoch, e.unitIs = t, e.epoch, unit(t, e.epoch)
 	}

@@ -1,292 +1,298 @@
 package detect
 
-import (
-	"math/bits"
-	"net/netip"
-)
-
-// bitkey is up to 128 bits, left aligned. IPv4 addresses are mapped into IPv6.
-type bitkey struct{ hi, lo uint64 }
-
-// addrKey is the key of an address; the zero key stands for none, since
-// nobody asks from ::.
-func addrKey(a netip.Addr) bitkey {
-	if !a.IsValid() {
-		return bitkey{}
-	}
-	b := a.As16()
-	var k bitkey
-	for i := range 8 {
-		k.hi = k.hi<<8 | uint64(b[i])
-		k.lo = k.lo<<8 | uint64(b[8+i])
-	}
-	return k
-}
-
-// known reports whether there is an address at all.
-func (k bitkey) known() bool { return k != bitkey{} }
-
-// addr is the address, or the invalid one.
-func (k bitkey) addr() netip.Addr {
-	if !k.known() {
-		return netip.Addr{}
-	}
-	return k.prefix(128).Addr()
-}
-
-func placeKey(p uint32) bitkey { return bitkey{hi: uint64(p) << 32} }
-
-const mapped = 0xffff << 32
-
-// isV4 tells an IPv4 address, or a network inside the mapped range.
-func (k bitkey) isV4(n int) bool { return n >= 96 && k.hi == 0 && k.lo&^0xffffffff == mapped }
-
-func (k bitkey) prefix(n int) netip.Prefix {
-	k = k.cut(n)
-	var b [16]byte
-	for i := range 8 {
-		b[i] = byte(k.hi >> (56 - 8*i))
-		b[8+i] = byte(k.lo >> (56 - 8*i))
-	}
-	a := netip.AddrFrom16(b)
-	if k.isV4(n) {
-		return netip.PrefixFrom(a.Unmap(), n-96)
-	}
-	return netip.PrefixFrom(a, n)
-}
-
-func (k bitkey) bit(i int) int {
-	if i < 64 {
-		return int(k.hi >> (63 - i) & 1)
-	}
-	return int(k.lo >> (127 - i) & 1)
-}
-
-func (k bitkey) cut(n int) bitkey {
-	switch {
-	case n <= 0:
-		return bitkey{}
-	case n < 64:
-		return bitkey{hi: k.hi &^ (1<<(64-n) - 1)}
-	case n == 64:
-		return bitkey{hi: k.hi}
-	case n < 128:
-		return bitkey{hi: k.hi, lo: k.lo &^ (1<<(128-n) - 1)}
-	}
-	return k
-}
-
-// common is the number of leading bits that a and b share.
-func common(a, b bitkey) int {
-	if x := a.hi ^ b.hi; x != 0 {
-		return bits.LeadingZeros64(x)
-	}
-	if x := a.lo ^ b.lo; x != 0 {
-		return 64 + bits.LeadingZeros64(x)
-	}
-	return 128
-}
-
 // none is no node, no event, no cluster.
 const none = -1
 
-// node is a network that holds traffic. Only addresses and the points where
-// networks fork are kept, so that n addresses make fewer than 2n nodes and
-// every node is already the narrowest network around its traffic.
+// node is a network that holds traffic: one line of memory. Only addresses and
+// the points where networks fork are kept, so that n addresses make fewer than
+// 2n nodes and every node is already the narrowest network around its traffic.
+// A fork's key is that of any leaf below.
 type node struct {
+	tally
+	up   int32
+	kid  [2]int32 // of a leaf: none, and its number among the leaves
+	bits uint8    // 0: not in use, or everything
+	is   uint8
+}
+
+// What else a node is.
+const (
+	dirty   = 1 << iota // stands in touched
+	partial             // some events below do not count above
+	owned               // a cluster sits here
+	v4                  // lies in the range of IPv4
+)
+
+// leaf is a single key with its events.
+type leaf struct {
 	key         bitkey
-	up          int32
-	kid         [2]int32
-	felt        int64 // when a leaf last told of the weather
-	first, last int64 // events of a leaf, by number; none
-	owner       int32 // cluster that sits here, or none
-	bits        uint8
-	dirty       bool
-	partial     bool // some events below do not count above
+	first, last uint32 // events, by number in short
+}
+
+// raw counts requests whatever their accounts did.
+type raw struct {
+	lost [2]float64 // requests that led nowhere: of the hour, of the day
+	kept float64    // requests that were redeemed, of the hour
+	felt int64      // when a leaf last told of the weather
 }
 
 func (n *node) leaf() bool { return n.kid[0] == none }
 
 // trie is a path-compressed binary tree with counts at every fork.
 type trie struct {
-	nodes   []node
-	sums    []tally // of each node; apart, so that finding one touches little memory
-	free    []int32
-	roots   map[bitkey]int32
-	top     [2]int                        // length of the networks below which each has a tree of its own: IPv6 (or other), IPv4
-	seen    [2][129]int32                 // distinct networks of each length with traffic, IPv6 (or other) and IPv4
-	touched []int32                       // nodes to be judged at the next tick
+	nodes   pool[node]
+	leafs   pool[leaf]
+	raws    pool[raw] // by node; only where rough
+	rough   bool
+	tops    pool[top]
+	index   index           // of tops
+	wide    [2]int          // length of the networks below which each has a tree of its own: IPv6 (or other), IPv4
+	seen    [2]lengths      // distinct networks with traffic, IPv6 (or other) and IPv4
+	owners  map[int32]int32 // clusters by node
+	touched []int32         // nodes to be judged at the next tick
+	sink    uint64
 	recount func(i int32, bits int) tally // what the events under i count for in a network of that length
 	moved   func(owner, to int32)         // a cluster's network has become this node
 }
 
-func newTrie() *trie { return &trie{roots: map[bitkey]int32{}} }
+// top is the widest network around some keys, and the root of its tree.
+type top struct {
+	key  bitkey
+	root int32
+}
 
-// chunks sets how wide the widest networks are. What is wider is never named,
-// so nothing needs counting there.
-func (t *trie) chunks(v4, v6 int) { t.top = [2]int{v6, v4} }
+// newTrie makes a trie in whose networks no more is counted than is of use: what
+// is wider than these lengths is never named.
+func newTrie(v4, v6 int, rough bool) *trie {
+	return &trie{wide: [2]int{v6, v4}, rough: rough, owners: map[int32]int32{}}
+}
 
 // chunk is the widest network around k.
 func (t *trie) chunk(k bitkey) (bitkey, int) {
-	top := t.top[0]
-	if t.top[1] > 0 && k.isV4(128) {
-		top = t.top[1]
+	bits := t.wide[0]
+	if t.wide[1] > 0 && k.isV4(128) {
+		bits = t.wide[1]
 	}
-	return k.cut(top), top
+	return k.cut(bits), bits
+}
+
+// top is the number of the tree that holds k.
+func (t *trie) top(k bitkey) (uint32, bool) {
+	c, _ := t.chunk(k)
+	return t.index.find(c.hash(), func(i uint32) bool { return t.tops.at(int32(i)).key == c })
 }
 
 func (t *trie) root(k bitkey) int32 {
-	c, _ := t.chunk(k)
-	if i, ok := t.roots[c]; ok {
-		return i
+	if i, ok := t.top(k); ok {
+		return t.tops.at(int32(i)).root
 	}
 	return none
 }
 
-// regrow finds the roots again.
-func (t *trie) regrow() {
-	spare := map[int32]bool{}
-	for _, i := range t.free {
-		spare[i] = true
-	}
-	for i := range t.nodes {
-		if n := &t.nodes[i]; n.up == none && !spare[int32(i)] {
-			c, _ := t.chunk(n.key)
-			t.roots[c] = int32(i)
-		}
+func (t *trie) plant(k bitkey, root int32) {
+	c, _ := t.chunk(k)
+	i := t.tops.take()
+	*t.tops.at(i) = top{c, root}
+	t.index.put(c.hash(), uint32(i))
+}
+
+func (t *trie) uproot(k bitkey) {
+	if i, ok := t.top(k); ok {
+		c, _ := t.chunk(k)
+		t.index.cut(c.hash(), i)
+		*t.tops.at(int32(i)) = top{root: none}
+		t.tops.drop(int32(i))
 	}
 }
 
 func (t *trie) alloc(n node) int32 {
-	if k := len(t.free); k > 0 {
-		i := t.free[k-1]
-		t.free = t.free[:k-1]
-		n.dirty = t.nodes[i].dirty // may still stand in touched
-		t.nodes[i], t.sums[i] = n, tally{}
-		return i
+	i := t.nodes.take()
+	x := t.nodes.at(i)
+	n.is |= x.is & dirty // may still stand in touched
+	*x = n
+	if t.rough {
+		t.raws.reach(t.nodes.n)
+		*t.raws.at(i) = raw{}
 	}
-	t.nodes, t.sums = append(t.nodes, n), append(t.sums, tally{})
-	return int32(len(t.nodes) - 1)
+	return i
 }
 
-// insert returns the leaf of k and makes it if need be.
-func (t *trie) insert(k bitkey) int32 {
-	at := t.root(k)
-	for at != none {
-		n := &t.nodes[at]
-		c := min(common(k, n.key), int(n.bits))
-		if c < int(n.bits) {
-			return t.fork(k, at, c)
-		}
-		if n.leaf() {
-			return at
-		}
-		at = n.kid[k.bit(int(n.bits))]
+// sprout makes the leaf of k.
+func (t *trie) sprout(k bitkey, up int32) int32 {
+	f := t.leafs.take()
+	*t.leafs.at(f) = leaf{key: k}
+	n := node{bits: 128, up: up, kid: [2]int32{none, f}}
+	if k.isV4(128) {
+		n.is = v4
 	}
-	chunk, top := t.chunk(k)
-	i := t.alloc(node{key: k, bits: 128, up: none, kid: [2]int32{none, none}, first: none, last: none, owner: none})
-	t.roots[chunk] = i
-	t.note(k, top, 1)
-	return i
+	return t.alloc(n)
+}
+
+// descend follows k down to some leaf below i: one that agrees with k in as many
+// bits as any.
+func (t *trie) descend(k bitkey, i int32) int32 {
+	for {
+		n := t.nodes.at(i)
+		if n.leaf() {
+			return i
+		}
+		i = n.kid[k.bit(int(n.bits))]
+	}
+}
+
+// leafOf is the leaf that node l is.
+func (t *trie) leafOf(l int32) *leaf { return t.leafs.at(t.nodes.at(l).kid[1]) }
+
+// key is the key of a node.
+func (t *trie) key(i int32) bitkey {
+	n := t.nodes.at(i)
+	b := int(n.bits)
+	for !n.leaf() {
+		n = t.nodes.at(n.kid[0])
+	}
+	return t.leafs.at(n.kid[1]).key.cut(b)
+}
+
+// insert returns the leaf of k and makes it if need be; it is new when it has no
+// events.
+func (t *trie) insert(k bitkey) (l int32, made bool) {
+	at := t.root(k)
+	if at == none {
+		i := t.sprout(k, none)
+		t.plant(k, i)
+		_, bits := t.chunk(k)
+		t.note(k, bits, 1)
+		return i, true
+	}
+	at = t.descend(k, at)
+	c := common(k, t.leafOf(at).key)
+	if c == 128 {
+		return at, false
+	}
+	for {
+		up := t.nodes.at(at).up
+		if up == none || int(t.nodes.at(up).bits) < c {
+			return t.fork(k, at, c), true
+		}
+		at = up
+	}
 }
 
 // fork puts a new leaf for k beside node at, which agrees with it in c bits.
 func (t *trie) fork(k bitkey, at int32, c int) int32 {
-	old := t.nodes[at]
-	sum := t.sums[at]
-	if old.partial {
-		sum = t.recount(at, c)
+	old := *t.nodes.at(at)
+	f := node{tally: old.tally, bits: uint8(c), up: old.up, is: old.is & partial}
+	if old.is&partial != 0 {
+		f.tally = t.recount(at, c)
 	}
-	f := t.alloc(node{key: k.cut(c), bits: uint8(c), up: old.up, partial: old.partial, felt: old.felt, first: none, last: none, owner: none})
-	t.sums[f] = sum
-	l := t.alloc(node{key: k, bits: 128, up: f, kid: [2]int32{none, none}, first: none, last: none, owner: none})
+	if c >= 96 && k.isV4(128) {
+		f.is |= v4
+	}
+	i := t.alloc(f)
+	if t.rough {
+		*t.raws.at(i) = *t.raws.at(at)
+	}
+	l := t.sprout(k, i)
 	b := k.bit(c)
-	t.nodes[f].kid[b], t.nodes[f].kid[1-b] = l, at
-	t.nodes[at].up = f
-	t.relink(old.up, at, f)
+	x := t.nodes.at(i)
+	x.kid[b], x.kid[1-b] = l, at
+	t.nodes.at(at).up = i
+	t.relink(old.up, at, i, k)
 	t.note(k, c+1, 1)
 	return l
 }
 
-func (t *trie) relink(up, from, to int32) {
-	switch {
-	case up == none:
-		c, _ := t.chunk(t.nodes[to].key)
-		t.roots[c] = to
-	case t.nodes[up].kid[0] == from:
-		t.nodes[up].kid[0] = to
-	default:
-		t.nodes[up].kid[1] = to
+// relink lets what led to one node lead to another; k lies in both.
+func (t *trie) relink(up, from, to int32, k bitkey) {
+	if up == none {
+		i, _ := t.top(k)
+		t.tops.at(int32(i)).root = to
+		return
+	}
+	n := t.nodes.at(up)
+	if n.kid[0] == from {
+		n.kid[0] = to
+	} else {
+		n.kid[1] = to
 	}
 }
 
 // remove drops leaf l and the fork above it; what the fork still counted stays
 // in the networks around it, where it decays.
 func (t *trie) remove(l int32) {
-	up := t.nodes[l].up
-	key := t.nodes[l].key
+	x := t.nodes.at(l)
+	up := x.up
+	key := t.leafs.at(x.kid[1]).key
+	t.leafs.drop(x.kid[1])
 	t.drop(l)
 	if up == none {
-		c, top := t.chunk(key)
-		delete(t.roots, c)
-		t.note(key, top, -1)
+		_, bits := t.chunk(key)
+		t.uproot(key)
+		t.note(key, bits, -1)
 		return
 	}
-	f := t.nodes[up]
+	f := *t.nodes.at(up)
 	sib := f.kid[0]
 	if sib == l {
 		sib = f.kid[1]
 	}
-	t.nodes[sib].up = f.up
-	t.nodes[sib].partial = t.nodes[sib].partial || f.partial
-	if f.owner != none && t.nodes[sib].owner == none {
-		t.nodes[sib].owner = f.owner
-		t.moved(f.owner, sib)
+	s := t.nodes.at(sib)
+	s.up = f.up
+	s.is |= f.is & partial
+	if f.is&owned != 0 && s.is&owned == 0 {
+		c := t.owners[up]
+		t.own(sib, c)
+		t.moved(c, sib)
 	}
-	t.relink(f.up, up, sib)
+	t.relink(f.up, up, sib, key)
 	t.drop(up)
 	t.note(key, int(f.bits)+1, -1)
 }
 
 func (t *trie) drop(i int32) {
-	t.nodes[i].up = none
-	t.nodes[i].owner, t.nodes[i].partial = none, false
-	t.nodes[i].bits = 0
-	t.sums[i] = tally{}
-	t.free = append(t.free, i)
+	t.disown(i)
+	n := t.nodes.at(i)
+	*n = node{up: none, kid: [2]int32{none, none}, is: n.is & dirty}
+	if t.rough {
+		*t.raws.at(i) = raw{}
+	}
+	t.nodes.drop(i)
 }
 
-func (t *trie) note(k bitkey, from int, by int32) {
-	fam := 0
-	if k.isV4(128) {
-		fam = 1
-	}
-	for b := from; b <= 128; b++ {
-		t.seen[fam][b] += by
+// own lets cluster c sit at node i.
+func (t *trie) own(i, c int32) {
+	t.nodes.at(i).is |= owned
+	t.owners[i] = c
+}
+
+func (t *trie) disown(i int32) {
+	if n := t.nodes.at(i); n.is&owned != 0 {
+		n.is &^= owned
+		delete(t.owners, i)
 	}
 }
 
-// peers is how many networks of the node's length have traffic.
-func (t *trie) peers(n *node) float64 {
-	if n.key.isV4(int(n.bits)) {
-		return float64(t.seen[1][n.bits])
+// owner is the cluster that sits at node i, or none.
+func (t *trie) owner(i int32) int32 {
+	if t.nodes.at(i).is&owned != 0 {
+		return t.owners[i]
 	}
-	return float64(t.seen[0][n.bits])
+	return none
 }
 
 // touch puts a node on the list of those to be judged.
 func (t *trie) touch(i int32) {
-	if !t.nodes[i].dirty {
-		t.nodes[i].dirty = true
+	if n := t.nodes.at(i); n.is&dirty == 0 {
+		n.is |= dirty
 		t.touched = append(t.touched, i)
 	}
 }
 
 // leaves calls f for every leaf under i, in order.
-func (t *trie) leaves(i int32, f func(l int32)) {
-	n := &t.nodes[i]
+func (t *trie) leaves(i int32, f func(l *leaf)) {
+	n := t.nodes.at(i)
 	if n.leaf() {
-		f(i)
+		f(t.leafs.at(n.kid[1]))
 		return
 	}
 	k := n.kid
@@ -297,32 +303,29 @@ func (t *trie) leaves(i int32, f func(l int32)) {
 // find returns the node that is the given network or the widest inside it, or
 // none.
 func (t *trie) find(k bitkey, bits uint8) int32 {
-	for i := t.root(k); i != none; {
-		n := &t.nodes[i]
-		if c := common(k, n.key); c < int(min(n.bits, bits)) {
-			return none
-		}
-		if n.bits >= bits {
-			return i
-		}
+	i := t.root(k)
+	if i == none {
+		return none
+	}
+	for n := t.nodes.at(i); n.bits < bits; n = t.nodes.at(i) {
 		i = n.kid[k.bit(int(n.bits))]
 	}
-	return none
+	if common(k, t.key(i)) < int(bits) {
+		return none
+	}
+	return i
 }
 
 // locate returns the narrowest network with traffic around k, or none.
 func (t *trie) locate(k bitkey) int32 {
-	best := int32(none)
-	for i := t.root(k); i != none; {
-		n := &t.nodes[i]
-		if common(k, n.key) < int(n.bits) {
-			break
-		}
-		best = i
-		if n.leaf() {
-			break
-		}
-		i = n.kid[k.bit(int(n.bits))]
+	i := t.root(k)
+	if i == none {
+		return none
 	}
-	return best
+	i = t.descend(k, i)
+	c := common(k, t.leafOf(i).key)
+	for i != none && int(t.nodes.at(i).bits) > c {
+		i = t.nodes.at(i).up
+	}
+	return i
 }

@@ -9,9 +9,8 @@ func (e *Engine) rebase(now int64) {
 	}
 	by := unit(e.epoch, now)
 	for _, t := range e.tries() {
-		for i := range t.sums {
-			t.sums[i].scale(&by)
-		}
+		t.nodes.each(func(_ int32, n *node) { n.scale(&by) })
+		t.raws.each(func(_ int32, r *raw) { r.scale(&by) })
 	}
 	for i := range e.agents.all {
 		e.agents.all[i].sum.scale(&by)
@@ -23,9 +22,15 @@ func (e *Engine) rebase(now int64) {
 	e.uses.scale(&by)
 	e.plain.scale(&by)
 	e.felt.scale(&by)
-	e.weatherOpen *= by.kept
-	e.weatherDone *= by.kept
+	e.weatherOpen *= by.hour
+	e.weatherDone *= by.hour
 	e.epoch = now
+}
+
+func (r *raw) scale(by *weights) {
+	r.lost[0] *= by.hour
+	r.lost[1] *= by.span[middle]
+	r.kept *= by.hour
 }
 
 // feel keeps the weather: how many of the last hour's accounts finish, each
@@ -36,23 +41,24 @@ func (e *Engine) feel(r *record, open, done float64) {
 	if i == none || r.member != none {
 		return
 	}
-	for up := e.net.nodes[i].up; up != none && e.net.nodes[up].local(); up = e.net.nodes[i].up {
+	for up := e.net.nodes.at(i).up; up != none && e.net.nodes.at(up).local(); up = e.net.nodes.at(i).up {
 		i = up
 	}
-	if r.created-e.net.nodes[i].felt < hour {
+	at := e.net.raws.at(i)
+	if r.created-at.felt < hour {
 		return
 	}
-	e.net.nodes[i].felt = r.created
+	at.felt = r.created
 	w := e.unit(r.created)
-	e.weatherOpen += open * w.kept
-	e.weatherDone += done * w.kept
-	e.felt.open[long] += open * w.open[long]
-	e.felt.done[long] += done * w.done[long]
+	e.weatherOpen += open * w.hour
+	e.weatherDone += done * w.hour
+	e.felt.open[long] += open * w.span[long]
+	e.felt.done[long] += done * w.span[long]
 }
 
 // local reports whether a network is one neighbourhood: a /20, or a /40.
 func (n *node) local() bool {
-	if n.key.isV4(int(n.bits)) {
+	if n.is&v4 != 0 {
 		return n.bits >= 96+20
 	}
 	return n.bits >= 40
@@ -66,9 +72,9 @@ func (e *Engine) weather(r *record) float32 {
 		return 1
 	}
 	w := e.unit(r.created)
-	usual := (e.felt.open[long]/w.open[long] + 8) / (e.felt.done[long]/w.done[long] + 20)
+	usual := (e.felt.open[long]/w.span[long] + 8) / (e.felt.done[long]/w.span[long] + 20)
 	const firm = 20 // accounts before the weather is believed
-	o := (e.weatherOpen/w.kept + firm*usual/(1+usual)) / (e.weatherDone/w.kept + firm/(1+usual))
+	o := (e.weatherOpen/w.hour + firm*usual/(1+usual)) / (e.weatherDone/w.hour + firm/(1+usual))
 	if o <= 2*usual {
 		return 1
 	}

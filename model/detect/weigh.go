@@ -71,11 +71,11 @@ const motley = 30
 
 // weigh scores one key in every window and keeps the worst.
 func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) verdict {
-	s := sum.read(&v.now)
 	best := verdict{h: h}
-	if s.open[long] < e.cfg.MinAccounts*0.7 {
+	if sum.open[long] < 0 || sum.open[long]/v.now.span[long] < e.cfg.MinAccounts*0.7 {
 		return best
 	}
+	s := sum.read(&v.now)
 	for w := range s.open {
 		c := s.open[w]
 		if c < e.cfg.MinAccounts*0.7 || w == long && (!slow || e.cfg.Without.has(NoSlow)) {
@@ -123,7 +123,7 @@ func (e *Engine) mayName(h int, n *node, w int) bool {
 	if h == onPlace {
 		return b >= widestPlace && w != long
 	}
-	v4 := n.key.isV4(b)
+	v4 := n.is&v4 != 0
 	if e.cfg.Without.has(NoWidths) {
 		return v4 && b == 128 || !v4 && b >= 64
 	}
@@ -138,9 +138,9 @@ func (e *Engine) mayName(h int, n *node, w int) bool {
 
 // homes counts those who asked from a network and finished: its own people,
 // who may well follow a link there.
-func (e *Engine) homes(n *node) [3]float64 {
-	if i := e.net.find(n.key, n.bits); i != none {
-		return e.net.sums[i].done
+func (e *Engine) homes(key bitkey, bits uint8) [3]float64 {
+	if i := e.net.find(key, bits); i != none {
+		return e.net.nodes.at(i).done
 	}
 	return [3]float64{}
 }
@@ -148,19 +148,22 @@ func (e *Engine) homes(n *node) [3]float64 {
 // weighNode scores a network; the zero verdict when nothing may be said of it.
 func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	t := e.tries()[h]
-	n := &t.nodes[i]
+	n := t.nodes.at(i)
 	if n.bits == 0 || !e.mayName(h, n, short) {
 		return verdict{}
 	}
-	sum := t.sums[i]
+	sum := n.tally
 	if h == onUse {
-		sum.done = e.homes(n)
+		sum.done = e.homes(t.key(i), n.bits)
 	}
 	peers := t.peers(n)
 	if h == onPlace {
 		peers = math.Exp2(float64(min(32, n.bits)))
 	}
 	r := e.weigh(h, &sum, peers, e.mayName(h, n, long), v)
-	r.i, r.bits, r.key = i, n.bits, n.key
+	r.i, r.bits = i, n.bits
+	if r.score > 0 {
+		r.key = t.key(i)
+	}
 	return r
 }

@@ -20,14 +20,14 @@ func (e *Engine) widen(r verdict, v *view) verdict {
 			continue
 		}
 		i := t.find(r.key, b)
-		if i == none || t.nodes[i].bits != b || e.covered(t, i) {
+		if i == none || t.nodes.at(i).bits != b || e.covered(t, i) {
 			continue
 		}
 		w := e.weighNode(r.h, i, v)
 		if w.score < 0.8*r.score {
 			continue
 		}
-		w.h, w.i, w.bits, w.key = r.h, i, b, t.nodes[i].key
+		w.h, w.i, w.bits, w.key = r.h, i, b, t.key(i)
 		w.score, w.seen, w.base = w.score+o.raw, w.seen+o.seen, w.base+o.base
 		return w
 	}

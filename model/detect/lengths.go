@@ -1,0 +1,43 @@
+package detect
+
+// lengths counts networks by their length. What is counted from one length on
+// is noted once, and summed up when somebody asks.
+type lengths struct {
+	from  [129]int32 // change of the count at a length
+	sum   [129]int32
+	stale bool
+}
+
+func (l *lengths) add(from int, by int32) {
+	l.from[from] += by
+	l.stale = true
+}
+
+// at is how many networks of a length there are.
+func (l *lengths) at(bits uint8) int32 {
+	if l.stale {
+		l.stale = false
+		n := int32(0)
+		for b, x := range l.from {
+			n += x
+			l.sum[b] = n
+		}
+	}
+	return l.sum[bits]
+}
+
+func (t *trie) note(k bitkey, from int, by int32) {
+	fam := 0
+	if k.isV4(128) {
+		fam = 1
+	}
+	t.seen[fam].add(from, by)
+}
+
+// peers is how many networks of the node's length have traffic.
+func (t *trie) peers(n *node) float64 {
+	if n.is&v4 != 0 {
+		return float64(t.seen[1].at(n.bits))
+	}
+	return float64(t.seen[0].at(n.bits))
+}
