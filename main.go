@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,7 @@ import (
 	"doorman/store"
 	"doorman/store/secret"
 	"doorman/ui"
+	"doorman/ui/bench"
 	"doorman/ui/cli"
 	"doorman/ui/page"
 	"doorman/ui/term"
@@ -47,26 +49,10 @@ func run() int {
 	p.log = slog.New(slog.NewTextHandler(&term.Log{Path: p.host.LogFile}, nil))
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
-	p.host.Catch = p.net.Catch
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
+	p.host.Bench = p.bench
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
-	return p.execute(ctx)
-}
-
-// execute runs the command line. A panic in it ends in a crash file and one
-// sentence.
-func (p *program) execute(ctx context.Context) (status int) {
-	ended := false
-	defer func() {
-		if !ended {
-			status = 1
-			fmt.Fprintf(p.host.Stderr, "doorman: error: %v\ndoorman: hint: %s\n", p.net.Err(), ui.CrashHint)
-		}
-	}()
-	defer p.net.Catch()
-	status = cli.Execute(ctx, p.host, os.Args[1:])
-	ended = true
-	return status
+	return cli.Execute(ctx, p.host, os.Args[1:])
 }
 
 // endings are the signals that end the program: not those that it was started
@@ -242,7 +228,7 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 	}
 	d, err := p.openConfigured(ctx, o)
 	if err != nil {
-		return cli.NotStarted(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	ctx, cancel := context.WithCancel(ctx)
@@ -288,11 +274,9 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	if capture != nil {
 		env.Captured = mailbox{capture}
 	}
-	in := term.NewInput(os.Stdin)
-	in.Net = p.net
 	return ui.Run(ctx, ui.Options{
 		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
-		Getenv: p.host.Getenv, Input: in, Output: term.NewOutput(os.Stdout, level == theme.Dumb),
+		Getenv: p.host.Getenv, Input: term.NewInput(os.Stdin), Output: term.NewOutput(os.Stdout, level == theme.Dumb),
 		Log: p.log, Net: p.net,
 	})
 }
@@ -352,6 +336,29 @@ func (p *program) mailPassword(c config.Loaded) (string, error) {
 func (p *program) build(ctx context.Context, o cli.OpenOptions, b cli.BuildOptions) error {
 	so := store.Options{Path: b.Path, Zone: o.Zone, Now: p.host.Now, Act: o.Act}
 	return store.Build(ctx, so, b.Accounts, b.Resets, b.Progress)
+}
+
+// bench is cli.Host.Bench. The program under test gets a key and a home of its
+// own.
+func (p *program) bench(ctx context.Context, o cli.OpenOptions, b cli.BenchOptions) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	home, err := os.MkdirTemp("", "doorman-bench-home-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(home)
+	key := make(model.Key, model.KeySize)
+	_, _ = rand.Read(key) // never fails since Go 1.24
+	env := []string{"DOORMAN_LINK_KEY=" + hex.EncodeToString(key), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_STATE_HOME=" + home}
+	open := func(ctx context.Context, path string, now func() time.Time, create bool) (bench.Store, error) {
+		return store.Open(ctx, store.Options{Path: path, Now: now, Create: create, Act: o.Act, Key: key,
+			Throttle: model.Throttle{PerAccount: 1 << 30, PerSource: 1 << 30, Window: time.Hour}})
+	}
+	bo := bench.Options{Path: b.Path, Program: self, Env: env, Parts: b.Parts, Seed: b.Seed, Open: open, Say: b.Say}
+	return bench.Run(ctx, bo, func(l bench.Line) { b.Report(cli.BenchLine(l)) })
 }
 
 // secrets is cli.Host.Secrets.

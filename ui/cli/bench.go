@@ -2,13 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"doorman/model"
 	"doorman/model/traffic"
+	"doorman/model/transfer"
 )
 
 // BuildOptions is a database to make for benchmarks.
@@ -19,17 +24,126 @@ type BuildOptions struct {
 	Progress func(rows int)
 }
 
+// BenchOptions is what to measure.
+type BenchOptions struct {
+	Path   string   // of the database; it is written to
+	Parts  []string // all when empty
+	Seed   uint64
+	Report func(BenchLine)
+	Say    func(format string, args ...any)
+}
+
+// BenchLine is one measurement beside the same work of a peer, if there is one.
+type BenchLine struct {
+	Part, Name, Unit string
+	Median           float64
+	P99              float64 // 0: not measured
+	Peer             string  // "" for nobody
+	Beside           float64 // the peer's figure
+	Limit            string  // what is asked for
+	Note             string
+}
+
 // benchCommand is for whoever works on Doorman: it is not in the help.
 func (a *app) benchCommand() *cobra.Command {
+	var b bulk
+	var out output
+	var parts []string
 	cmd := &cobra.Command{
 		Use:    "bench",
 		Short:  "Measure Doorman beside other programs",
 		Hidden: true,
-		Args:   cobra.NoArgs,
-		RunE:   func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Measure the console on a terminal, the lists, the clusters, the engine and the
+import, on a database that is made for it or on the one named with --db, which
+is then written to: give it a copy. Beside each figure stands that of a peer in
+the same run where one is installed: sqlite3, duckdb, fail2ban, crowdsec.`,
+		Example: `  doorman bench --resets 100000
+  doorman bench make --db /tmp/big.db --resets 10000000
+  doorman bench --db /tmp/big.db --parts start,clusters -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runBench(cmd, b, &out, parts) },
 	}
+	b.addTo(cmd)
+	out.addTo(cmd)
+	cmd.Flags().StringSliceVar(&parts, "parts", nil, "measure only these `PARTS`: start, browse, idle, lists, clusters, engine, rivals, import")
 	cmd.AddCommand(a.benchMakeCommand())
 	return cmd
+}
+
+// runBench measures and prints the lines when all are there.
+func (a *app) runBench(cmd *cobra.Command, b bulk, out *output, parts []string) error {
+	if err := out.check(); err != nil {
+		return err
+	}
+	if a.Bench == nil {
+		return unavailable("the benchmark")
+	}
+	o, err := a.options(cmd)
+	if err != nil {
+		return startError{err}
+	}
+	if !cmd.Flag("db").Changed {
+		dir, err := os.MkdirTemp("", "doorman-bench-")
+		if err != nil {
+			return startError{fileError(os.TempDir(), err)}
+		}
+		defer os.RemoveAll(dir)
+		o.Path = filepath.Join(dir, "bench.db")
+		if err := a.makeBulk(cmd.Context(), o, b); err != nil {
+			return err
+		}
+	}
+	var lines []BenchLine
+	err = a.Bench(cmd.Context(), o, BenchOptions{Path: o.Path, Parts: parts, Seed: b.seed, Say: a.say, Report: func(l BenchLine) { lines = append(lines, l) }})
+	return errors.Join(err, printAll(a, out, benchShape(), lines))
+}
+
+func benchShape() shape[BenchLine] {
+	type row = BenchLine
+	text := func(name string, of func(*row) string) transfer.Column[row] {
+		return transfer.Column[row]{Name: name, Of: func(l *row) transfer.Value { return textOrNull(of(l)) }}
+	}
+	number := func(name string, of func(*row) float64) transfer.Column[row] {
+		return transfer.Column[row]{Name: name, Of: func(l *row) transfer.Value {
+			if of(l) == 0 {
+				return transfer.Value{}
+			}
+			return transfer.Real(of(l))
+		}}
+	}
+	rounded := func(name string, of func(*row) float64) transfer.Column[row] {
+		return text(name, func(l *row) string {
+			if of(l) == 0 && name != "median" {
+				return ""
+			}
+			return significant(of(l))
+		})
+	}
+	median, p99 := func(l *row) float64 { return l.Median }, func(l *row) float64 { return l.P99 }
+	beside := func(l *row) float64 { return l.Beside }
+	ratio := func(l *row) float64 {
+		if l.Beside == 0 {
+			return 0
+		}
+		return l.Median / l.Beside
+	}
+	part, name := text("part", func(l *row) string { return l.Part }), text("operation", func(l *row) string { return l.Name })
+	unit, peer := text("unit", func(l *row) string { return l.Unit }), text("peer", func(l *row) string { return l.Peer })
+	limit, note := text("limit", func(l *row) string { return l.Limit }), text("note", func(l *row) string { return l.Note })
+	return shape[row]{
+		exact: []transfer.Column[row]{part, name, unit, {Name: "median", Of: func(l *row) transfer.Value { return transfer.Real(l.Median) }},
+			number("p99", p99), peer, number("beside", beside), number("ratio", ratio), limit, note},
+		table: []transfer.Column[row]{part, name, rounded("median", median), rounded("p99", p99), unit, limit, peer, rounded("beside", beside),
+			rounded("ratio", ratio), note},
+	}
+}
+
+// significant writes a number with three digits that count.
+func significant(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
 // bulk is the flags that say which database to make.

@@ -38,7 +38,6 @@ func newAccounts(e *Env, o Open) Page {
 		b.begin(query.AccountLine(f))
 	}
 	p.explain()
-	p.order = p.sortBy
 	return p
 }
 
@@ -129,6 +128,6 @@ func (p *accounts) Actions() []Action {
 		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
 	}...)
 	as = append(as, p.markings()...)
-	as = append(as, p.sorting()...)
+	as = append(as, p.sorting(p.sortBy)...)
 	return append(as, p.moves()...)
 }

@@ -58,7 +58,6 @@ type Store interface {
 	Letters
 	Audit
 	Clusters
-	Timelines
 	Containment
 	Rules
 	Cases

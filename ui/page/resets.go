@@ -39,7 +39,6 @@ func newResets(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Count, error) { return countResets(ctx, e.Store, q) }
 	})
 	b.seen = p.seen
-	p.order = p.sortBy
 	p.SetSort(string(p.sort), true)
 	if f, ok := o.Filter.(model.ResetFilter); ok {
 		b.begin(query.ResetLine(f))
@@ -197,7 +196,7 @@ func (p *resets) Actions() []Action {
 	as = append(as, resetPivots(p.env, row, p.one)...)
 	as = append(as, p.copying("the id of the reset", func(r model.Reset) string { return r.ID.String() }))
 	as = append(as, p.markings()...)
-	as = append(as, p.sorting()...)
+	as = append(as, p.sorting(p.sortBy)...)
 	return append(as, p.moves()...)
 }
 

@@ -30,15 +30,11 @@ func (c *Crash) OnCrash(stop func()) {
 	c.stop = stop
 }
 
-// Catch recovers from a panic; defer it in every goroutine and command. A nil
-// Crash lets it go on.
+// Catch recovers from a panic; defer it in every goroutine and command.
 func (c *Crash) Catch() {
 	r := recover()
 	if r == nil {
 		return
-	}
-	if c == nil {
-		panic(r)
 	}
 	c.mu.Lock()
 	first := !c.hit
