@@ -49,10 +49,27 @@ func run() int {
 	p.log = slog.New(slog.NewTextHandler(&term.Log{Path: p.host.LogFile}, nil))
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
+	p.host.Catch = p.net.Catch
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.Bench = p.bench
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
-	return cli.Execute(ctx, p.host, os.Args[1:])
+	return p.execute(ctx)
+}
+
+// execute runs the command line. A panic in it ends in a crash file and one
+// sentence.
+func (p *program) execute(ctx context.Context) (status int) {
+	ended := false
+	defer func() {
+		if !ended {
+			status = 1
+			fmt.Fprintf(p.host.Stderr, "doorman: error: %v\ndoorman: hint: %s\n", p.net.Err(), ui.CrashHint)
+		}
+	}()
+	defer p.net.Catch()
+	status = cli.Execute(ctx, p.host, os.Args[1:])
+	ended = true
+	return status
 }
 
 // endings are the signals that end the program: not those that it was started
@@ -228,7 +245,7 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 	}
 	d, err := p.openConfigured(ctx, o)
 	if err != nil {
-		return err
+		return cli.NotStarted(err)
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	ctx, cancel := context.WithCancel(ctx)
@@ -274,9 +291,11 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	if capture != nil {
 		env.Captured = mailbox{capture}
 	}
+	in := term.NewInput(os.Stdin)
+	in.Net = p.net
 	return ui.Run(ctx, ui.Options{
 		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
-		Getenv: p.host.Getenv, Input: term.NewInput(os.Stdin), Output: term.NewOutput(os.Stdout, level == theme.Dumb),
+		Getenv: p.host.Getenv, Input: in, Output: term.NewOutput(os.Stdout, level == theme.Dumb),
 		Log: p.log, Net: p.net,
 	})
 }

@@ -176,7 +176,7 @@ func (c *Courier) Run(ctx context.Context) error {
 
 // Once makes one pass over what is due and returns how many letters the relay
 // took. It fails with a model.Conflict when another console is the sender, with
-// the cause when the relay serves nobody, and with the error of ctx when that
+// the cause, worded for the person, when the relay serves nobody, and with the error of ctx when that
 // ended first.
 func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 	if c.isOff() {
@@ -190,7 +190,7 @@ func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 			break
 		}
 		if err != nil {
-			return sent, err
+			return sent, told(err, c.o.Server, "letters stay queued; doorman mail test looks at it step by step")
 		}
 		if c.Status().State == "standby" {
 			return sent, &model.Error{Kind: model.Conflict, Text: "another console is sending", Hint: "its letters go out by themselves; try again when it has ended"}

@@ -12,7 +12,7 @@ import (
 // Test sends a letter without a link to an address, over a connection of its
 // own, and tells what each step came to. The last check is the one that failed,
 // where one did; the error is then a *SendError or about the configuration. The
-// texts are partly the relay's: hostile.
+// texts are partly the relay's: hostile. A *SendError is worded for the person.
 func (s *Sender) Test(ctx context.Context, to string) ([]model.Check, error) {
 	var checks []model.Check
 	note := func(step Step, text string) {
@@ -24,7 +24,7 @@ func (s *Sender) Test(ctx context.Context, to string) ([]model.Check, error) {
 		if errors.As(err, &known) {
 			e = known
 		}
-		return append(checks, model.Check{Name: string(e.Step), Text: e.Error(), Hint: hintFor(e)}), e
+		return append(checks, model.Check{Name: string(e.Step), Text: e.Error(), Hint: hintFor(e)}), told(e, s.cfg.address(), "the relay's answer tells why")
 	}
 	m, raw, err := s.trialLetter(to)
 	if err != nil {
@@ -59,6 +59,20 @@ func (s *Sender) trialLetter(to string) (Mail, []byte, error) {
 		MessageID: "test-" + model.NewID() + "@doorman.invalid", Date: time.Now()}
 	raw, err := s.compose(m)
 	return m, raw, err
+}
+
+// told words a *SendError for the person, with what to look at or otherwise do.
+// Other errors stay as they are.
+func told(err error, server, otherwise string) error {
+	var e *SendError
+	if !errors.As(err, &e) {
+		return err
+	}
+	hint := hintFor(e)
+	if hint == "" {
+		hint = otherwise
+	}
+	return &model.Error{Kind: model.Unavailable, Text: "the mail relay " + server + " took no letter: " + e.Error(), Hint: hint, Err: err}
 }
 
 // hintFor says what to look at after a failed step.

@@ -22,6 +22,19 @@ func Quote(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
+// maxPath bounds how much of a path an error repeats, in runes.
+const maxPath = 200
+
+// QuotePath is Quote for a path: longer, and cut at its front, for its end tells
+// which file is meant.
+func QuotePath(path string) string {
+	runes := []rune(path)
+	if len(runes) <= maxPath {
+		return strconv.QuoteToASCII(path)
+	}
+	return "…" + strconv.QuoteToASCII(string(runes[len(runes)-maxPath:]))
+}
+
 // CleanText makes outside text storable everywhere: invalid UTF-8 becomes
 // U+FFFD, NUL bytes go (PostgreSQL refuses both), and it is cut at max bytes on
 // a rune boundary.

@@ -71,7 +71,7 @@ func (s *Store) survey(tx *gorm.DB) (survey, error) {
 
 // admit refuses a database that is not ours to change, before anything has.
 func (s *Store) admit(v survey, want int) error {
-	q := model.Quote(s.o.Path)
+	q := model.QuotePath(s.o.Path)
 	refuse := func(text, hint string) error {
 		return &model.Error{Kind: model.Refused, Text: text, Hint: hint}
 	}

@@ -26,7 +26,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 		err = s.copyTo(ctx, path)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		err = &model.Error{Kind: model.Conflict, Text: "there is a file at " + model.Quote(path) + " already", Hint: "name another", Err: err}
+		err = &model.Error{Kind: model.Conflict, Text: "there is a file at " + model.QuotePath(path) + " already", Hint: "name another", Err: err}
 	}
 	if err != nil {
 		return fmt.Errorf("back up: %w", explain(err))

@@ -54,6 +54,19 @@ func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
 // Check examines the whole file and says of each thing whether it is as it
 // should be. It fails only where it cannot look.
 func (s *Store) Check(ctx context.Context) ([]model.Check, error) {
+	list, err := s.checkOnce(ctx)
+	for try := 1; try < lookTries && err == nil; try++ {
+		// A file that moved on under eyes that take it for unchanging looks damaged.
+		moved, e := s.lookAgain(ctx)
+		if e != nil || !moved {
+			return list, explain(e)
+		}
+		list, err = s.checkOnce(ctx)
+	}
+	return list, err
+}
+
+func (s *Store) checkOnce(ctx context.Context) ([]model.Check, error) {
 	var list []model.Check
 	for _, check := range []func(context.Context) (model.Check, error){
 		s.checkFile, s.checkIntegrity, s.checkReferences, s.checkIncomplete, s.checkLinkKey, s.checkAudit,
@@ -154,8 +167,10 @@ func (s *Store) startQuickLook(ctx context.Context) error {
 	go func() {
 		defer close(q.ended)
 		defer db.Close()
-		var e *model.Error
-		if err := quickCheck(aside, db); errors.As(err, &e) {
+		var err error
+		defer caught(&err) // it found nothing, then
+		err = quickCheck(aside, db)
+		if e := (*model.Error)(nil); errors.As(err, &e) {
 			q.found.Store(e)
 		}
 	}()

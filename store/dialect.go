@@ -33,7 +33,11 @@ const (
 	codeCorrupt  = 11
 	codeFull     = 13
 	codeCantOpen = 14
+	codeProtocol = 15 // the log was in no state to begin with, for ten seconds
 	codeNotADB   = 26
+
+	codeIOWrite = codeIO | 3<<8
+	codeIOSync  = codeIO | 4<<8
 )
 
 // sqliteCode returns the primary result code in err, or 0.
@@ -45,10 +49,17 @@ func sqliteCode(err error) int {
 	return 0
 }
 
+// notWritten reports whether writing failed for another reason than a full disk:
+// a quota, a limit, a device that broke.
+func notWritten(err error) bool {
+	var e *gsqlite.Error
+	return errors.As(err, &e) && (e.Code() == codeIOWrite || e.Code() == codeIOSync)
+}
+
 // isBusy reports whether another writer was in the way.
 func isBusy(err error) bool {
 	c := sqliteCode(err)
-	return c == codeBusy || c == codeLocked
+	return c == codeBusy || c == codeLocked || c == codeProtocol
 }
 
 // explain turns the driver's words into ours; errors written for the person
@@ -61,8 +72,11 @@ func explain(err error) error {
 	say := func(text, hint string) error {
 		return &model.Error{Kind: model.Unavailable, Text: text, Hint: hint, Err: err}
 	}
+	if notWritten(err) {
+		return say("the disk did not take what was written", "nothing was changed; make room, or raise the limit on files or the quota")
+	}
 	switch sqliteCode(err) {
-	case codeBusy, codeLocked:
+	case codeBusy, codeLocked, codeProtocol:
 		return say("another program keeps the database locked", "try again; if it stays so, find the program that holds a transaction open")
 	case codeReadOnly:
 		return say("the database file cannot be written", "check the permissions of the file and of its directory")

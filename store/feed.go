@@ -116,8 +116,15 @@ func (s *Store) watched(ctx context.Context) ([]detect.Cluster, error) {
 	done := make(chan answer, 1)
 	go func() {
 		defer func() { <-s.feed.turn }()
-		list, err := s.follow(s.feed.life)
-		done <- answer{list, err}
+		var a answer
+		defer func() {
+			if isFault(a.err) { // an engine that broke off is begun anew
+				s.feed.engine = nil
+			}
+			done <- a
+		}()
+		defer caught(&a.err)
+		a.list, a.err = s.follow(s.feed.life)
 	}()
 	select {
 	case a := <-done:

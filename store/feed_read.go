@@ -81,6 +81,7 @@ func (s *Store) events(ctx context.Context, tx *gorm.DB, at places, where string
 	var broken error // read once chunks is closed
 	go func() {
 		defer close(chunks)
+		defer caught(&broken)
 		broken = s.readEvents(rows, at, chunks)
 	}()
 	for chunk := range chunks {

@@ -18,7 +18,7 @@ func unavailable(text, hint string, cause error) error {
 // to close it again would end every lock that this process has on it
 // (sqlite.org/howtocorrupt.html §2.2).
 func inspect(path string) (os.FileInfo, error) {
-	q := model.Quote(path)
+	q := model.QuotePath(path)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -45,7 +45,7 @@ func inspect(path string) (os.FileInfo, error) {
 const leastFile = 100
 
 func errNotDatabase(path string, cause error) error {
-	return unavailable(model.Quote(path)+" is not an SQLite database", "name another file with --db; this one was left as it is", cause)
+	return unavailable(model.QuotePath(path)+" is not an SQLite database", "name another file with --db; this one was left as it is", cause)
 }
 
 // checkWritable refuses a file that may not be written, before anything tries.
@@ -53,7 +53,7 @@ func checkWritable(path string) error {
 	if mayAccess(path, true) {
 		return nil
 	}
-	return unavailable("may not write to "+model.Quote(path),
+	return unavailable("may not write to "+model.QuotePath(path),
 		"check the permissions of the file, or open it for looking with --read-only", fs.ErrPermission)
 }
 
@@ -61,9 +61,9 @@ func checkWritable(path string) error {
 func missing(path string) error {
 	const hint = "name another with --db; `doorman` alone makes one at the usual place, `doorman demo` shows a made-up one"
 	if dir := filepath.Dir(path); !exists(dir) {
-		return unavailable("there is no database, and no directory "+model.Quote(dir), hint, fs.ErrNotExist)
+		return unavailable("there is no database, and no directory "+model.QuotePath(dir), hint, fs.ErrNotExist)
 	}
-	return unavailable("there is no database at "+model.Quote(path), hint, fs.ErrNotExist)
+	return unavailable("there is no database at "+model.QuotePath(path), hint, fs.ErrNotExist)
 }
 
 func exists(path string) bool {
@@ -77,12 +77,12 @@ func (s *Store) sameFile() error {
 	info, err := os.Stat(s.o.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return unavailable("the database file is gone from "+model.Quote(s.o.Path),
+		return unavailable("the database file is gone",
 			"put it back or restore a backup, then start again", err)
 	case err != nil:
 		return unavailable("the database file cannot be looked at", "check the disk and the permissions", err)
 	case !os.SameFile(info, s.file):
-		return unavailable("another file was put in the place of the database "+model.Quote(s.o.Path),
+		return unavailable("another file was put in the place of the database",
 			"start again to work on the new one", nil)
 	}
 	return nil

@@ -95,6 +95,7 @@ func fill[T any](ctx context.Context, im *intake, seq iter.Seq2[T, error], c chu
 	var broken error // read once chunks is closed
 	go func() {
 		defer close(chunks)
+		defer caught(&broken)
 		broken = readChunks(ctx, im.opts, seq, c, chunks)
 	}()
 	var err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"io"
 	"net/url"
 	"os"
@@ -103,6 +104,8 @@ func (o Options) planLook(path string) (*plan, error) {
 	return p, nil
 }
 
+var errRestless = errors.New("the file does not stand still")
+
 // copyLook makes a private copy of a file and its log or journal.
 func copyLook(path string) (*plan, error) {
 	dir, err := os.MkdirTemp("", "doorman-look-")
@@ -123,7 +126,7 @@ func copyLook(path string) (*plan, error) {
 		}
 	}
 	_ = os.RemoveAll(dir)
-	return nil, unavailable("the database changes too fast to be copied for looking", "open it without --read-only", nil)
+	return nil, unavailable("the database changes too fast to be copied for looking", "open it without --read-only", errRestless)
 }
 
 // copyFile copies a file if it is there.
@@ -214,16 +217,30 @@ func (s *Store) openLooking(ctx context.Context) error {
 	return s.startWatch(ctx)
 }
 
+// lookTries is how often a plan is made while other programs start, end or die
+// at the file: each of that may make the plan before it wrong.
+const lookTries = 4
+
 // chooseLook settles on a plan that works, and on the views it needs.
 func (s *Store) chooseLook(ctx context.Context) error {
+	err := s.tryLook(ctx)
+	for try := 1; try < lookTries && (errors.Is(err, errRestless) || isBusy(err)) && ctx.Err() == nil; try++ {
+		pause(ctx, writePause<<try)
+		err = s.tryLook(ctx)
+	}
+	return err
+}
+
+func (s *Store) tryLook(ctx context.Context) error {
 	p, err := s.o.planLook(s.o.Path)
 	if err != nil {
 		return err
 	}
 	s.look.plan.Store(p)
 	err = s.planViews(ctx)
-	if code := sqliteCode(err); code == codeReadOnly || code == codeCantOpen {
-		// Half a transaction of a program that died: to be undone in a copy.
+	if code := sqliteCode(err); code == codeReadOnly || code == codeCantOpen || code == codeProtocol {
+		// Half a transaction of a program that died, or its memory of the log: to be
+		// undone in a copy.
 		s.look.discard()
 		if p, err = copyLook(s.o.Path); err != nil {
 			return err
@@ -232,6 +249,13 @@ func (s *Store) chooseLook(ctx context.Context) error {
 		err = s.planViews(ctx)
 	}
 	return err
+}
+
+// lookAgain is renewLook for who does not poll.
+func (s *Store) lookAgain(ctx context.Context) (bool, error) {
+	s.polling.Lock()
+	defer s.polling.Unlock()
+	return s.renewLook(ctx)
 }
 
 // renewLook makes a new plan when the file moved on behind the engine's back.

@@ -116,7 +116,7 @@ func (s *Store) findFile(ctx context.Context) error {
 		}
 	}
 	if info.Size() == 0 && !s.o.Create {
-		return unavailable(model.Quote(s.o.Path)+" is empty: there is no database in it", "check the path after --db", nil)
+		return unavailable(model.QuotePath(s.o.Path)+" is empty: there is no database in it", "check the path after --db", nil)
 	}
 	s.file = info
 	return checkWritable(s.o.Path)
@@ -127,7 +127,7 @@ func (s *Store) findFile(ctx context.Context) error {
 // once the slower one finds the work done.
 func (s *Store) create(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(s.o.Path), 0o700); err != nil {
-		return unavailable("cannot make the directory "+model.Quote(filepath.Dir(s.o.Path)),
+		return unavailable("cannot make the directory "+model.QuotePath(filepath.Dir(s.o.Path)),
 			"make it yourself, or name another path with --db", err)
 	}
 	temp := s.o.Path + ".new-" + model.NewID()[:8]
@@ -151,7 +151,7 @@ func (s *Store) create(ctx context.Context) error {
 		return err
 	}
 	if err := publish(temp, s.o.Path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return unavailable("cannot make "+model.Quote(s.o.Path), "check the permissions of its directory", err)
+		return unavailable("cannot make "+model.QuotePath(s.o.Path), "check the permissions of its directory", err)
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (s *Store) create(ctx context.Context) error {
 func createEmpty(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return unavailable("cannot make a file in "+model.Quote(filepath.Dir(path)),
+		return unavailable("cannot make a file in "+model.QuotePath(filepath.Dir(path)),
 			"check the permissions of the directory, or name another path", err)
 	}
 	return f.Close()

@@ -69,6 +69,7 @@ type Store struct {
 
 	lookups lookups // what was looked up of late
 	heads   heads   // of the log, for who keeps them elsewhere
+	tallies tallies // counts for timelines
 }
 
 // Format names the file alone: fmt would print what the fields hold, the link

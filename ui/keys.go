@@ -82,6 +82,17 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// pressed does what a key does, whatever the operator calls it.
+func (s *shell) pressed(usual string) tea.Cmd {
+	if own, ok := s.env.Keys[usual]; ok {
+		usual = own
+	}
+	if a, ok := page.Find(s.actions(), usual); ok {
+		return s.run(a)
+	}
+	return nil
+}
+
 // run runs an action, or says why it cannot be run.
 func (s *shell) run(a page.Action) tea.Cmd {
 	if why := a.Why(); why != "" {

@@ -9,18 +9,36 @@ import (
 // mouse passes clicks and the wheel to the page, in its own cells.
 func (s *shell) mouse(m tea.MouseMsg) tea.Cmd {
 	p, ok := s.nav.page().(page.Clicker)
-	if !ok || s.ask != nil || s.picker != nil || m.Action != tea.MouseActionPress {
+	switch {
+	case m.Action != tea.MouseActionPress || !s.ending.IsZero():
+		return nil
+	case s.ask != nil:
+		s.ask.Dialog.Wheel(wheel(m))
+		return nil
+	case s.picker != nil:
+		s.picker.move(wheel(m))
+		return nil
+	case !ok || s.holding():
 		return nil
 	}
 	switch m.Button {
-	case tea.MouseButtonWheelUp:
-		return p.Wheel(-3)
-	case tea.MouseButtonWheelDown:
-		return p.Wheel(3)
+	case tea.MouseButtonWheelUp, tea.MouseButtonWheelDown:
+		return p.Wheel(wheel(m))
 	case tea.MouseButtonLeft:
 		return p.Click(m.X, m.Y-2)
 	}
 	return nil
+}
+
+// wheel is by how many lines a turn of the wheel moves.
+func wheel(m tea.MouseMsg) int {
+	switch m.Button {
+	case tea.MouseButtonWheelUp:
+		return -3
+	case tea.MouseButtonWheelDown:
+		return 3
+	}
+	return 0
 }
 
 // toggleMouse takes the mouse from the terminal or gives it back: while it is

@@ -58,13 +58,13 @@ func (p *picker) key(k tea.KeyMsg) (run *page.Action, done bool) {
 	case "esc", "ctrl+c", "ctrl+p":
 		return nil, true
 	case "up", "shift+tab", "ctrl+k":
-		p.cur = max(p.cur-1, 0)
+		p.move(-1)
 	case "down", "tab", "ctrl+j":
-		p.cur = max(min(p.cur+1, len(p.show)-1), 0)
+		p.move(1)
 	case "pgdown":
-		p.cur = max(min(p.cur+10, len(p.show)-1), 0)
+		p.move(10)
 	case "pgup":
-		p.cur = max(p.cur-10, 0)
+		p.move(-10)
 	case "enter":
 		if p.cur < len(p.show) {
 			return &p.all[p.show[p.cur]], true
@@ -76,6 +76,9 @@ func (p *picker) key(k tea.KeyMsg) (run *page.Action, done bool) {
 	}
 	return nil, false
 }
+
+// move moves the cursor by so many lines.
+func (p *picker) move(n int) { p.cur = max(min(p.cur+n, len(p.show)-1), 0) }
 
 // maxShown is how many actions are shown at once: more would not be read.
 const maxShown = 18

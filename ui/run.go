@@ -48,6 +48,9 @@ const searchPause = 60 * time.Millisecond
 var errUnsaved = &model.Error{Kind: model.Unavailable, Text: "the console ended before every write was done",
 	Hint: "`doorman audit` tells which were"}
 
+// CrashHint is what to do after a fault of the program itself.
+const CrashHint = "start it again; doorman audit tells what was done, and the file helps whoever mends it"
+
 // Run shows the console until the operator quits or ctx ends. Writes under way
 // get five seconds; an error tells when that was not enough.
 func Run(ctx context.Context, o Options) error {
@@ -86,7 +89,7 @@ func Run(ctx context.Context, o Options) error {
 		err = nil
 	}
 	if e := crash.Err(); e != nil {
-		return &model.Error{Kind: model.Unavailable, Text: e.Error(), Hint: "start it again; the file helps whoever mends it", Err: e}
+		return &model.Error{Kind: model.Unavailable, Text: e.Error(), Hint: CrashHint, Err: e}
 	}
 	if !s.env.Saves.Wait(patience) {
 		return errors.Join(err, errUnsaved)

@@ -58,7 +58,7 @@ func (s *shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
-		s.resize(m.Width, m.Height)
+		cmd = s.resize(m)
 	case tea.KeyMsg:
 		cmd = s.keys(m)
 	case tea.MouseMsg:
@@ -100,6 +100,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case page.Open:
 		return s.open(m)
+	case page.Press:
+		return s.pressed(m.Key)
 	case page.Back:
 		return s.back()
 	case page.Ask:
@@ -121,11 +123,17 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *shell) resize(w, h int) {
-	s.w, s.h = w, h
+// resize gives every page its new size; the one on the screen may want to read
+// anew for it.
+func (s *shell) resize(m tea.WindowSizeMsg) tea.Cmd {
+	s.w, s.h = m.Width, m.Height
 	for _, p := range s.nav.all() {
 		s.place(p)
 	}
+	if p := s.nav.page(); p != nil {
+		return p.Update(m)
+	}
+	return nil
 }
 
 // place gives a page its size: all but header, footer and their rules.

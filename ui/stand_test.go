@@ -88,6 +88,10 @@ func (s *stand) Undo(_ context.Context, _ model.Act, id string) (model.Undone, e
 	return model.Undone{Restored: model.Tally{{Label: "accounts", N: 1}}}, nil
 }
 
+func (s *stand) Timeline(context.Context, model.TimelineFilter) (model.Timeline, error) {
+	return model.Timeline{}, nil
+}
+
 func (s *stand) Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error) {
 	return s.found, s.trouble
 }

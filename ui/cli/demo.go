@@ -100,7 +100,7 @@ func (a *app) runDemo(cmd *cobra.Command, d demo) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	people := newPeople(a.Log)
+	people := newPeople(a.Log, a.Catch)
 	s, err := a.Demo(ctx, DemoOptions{
 		Path: filepath.Join(dir, "demo.db"), Config: conf, Act: a.act(conf), Received: people.received})
 	if err != nil {
@@ -140,9 +140,16 @@ func (a *app) playDemo(ctx context.Context, stop func(), d demo, s *DemoSession,
 		return a.triageReport(ctx, s.Store, now)
 	}
 	var work sync.WaitGroup
-	work.Go(func() { people.note(ctx, courier.Run(ctx)) })
-	work.Go(func() { people.note(ctx, importBetween(ctx, s.Store, staff, service, time.Time{}, recent)) })
-	work.Go(func() { people.play(ctx, s.Store, service.Live(now)) })
+	for _, do := range []func(){
+		func() { people.note(ctx, courier.Run(ctx)) },
+		func() { people.note(ctx, importBetween(ctx, s.Store, staff, service, time.Time{}, recent)) },
+		func() { people.play(ctx, s.Store, service.Live(now)) },
+	} {
+		work.Go(func() {
+			defer a.Catch()
+			do()
+		})
+	}
 	err = s.Console(ctx)
 	stop()
 	work.Wait()

@@ -32,6 +32,14 @@ type startError struct{ error }
 
 func (e startError) Unwrap() error { return e.error }
 
+// NotStarted marks the failure of a console that never opened: exit status 2.
+func NotStarted(err error) error {
+	if err == nil {
+		return nil
+	}
+	return startError{err}
+}
+
 // statusError gives an error another exit status than its kind has.
 type statusError struct {
 	error

@@ -40,13 +40,17 @@ type Host struct {
 	Address    string // where the operator's SSH connection comes from, "" for none
 	Origin     string // where the operator sits, for the audit log
 
+	// Catch is deferred in goroutines: it takes a panic and ends the program in
+	// order. Nil: panics go on.
+	Catch func()
+
 	// Log takes the errors that are not meant for people. Nil: they are shown.
 	Log func(err error)
 
 	// Open opens the database. Errors end the program with status 2.
 	Open func(ctx context.Context, o OpenOptions) (*Session, error)
 	// Console runs the console until the operator quits; it opens the database
-	// itself.
+	// itself. What kept it from opening is marked with NotStarted.
 	Console func(ctx context.Context, o OpenOptions) error
 	// Demo opens a new throw-away database whose letters are captured.
 	Demo func(ctx context.Context, o DemoOptions) (*DemoSession, error)

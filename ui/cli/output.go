@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -12,6 +14,32 @@ import (
 	"doorman/model/transfer"
 	"doorman/ui/term"
 )
+
+// sink is stdout. It remembers that it took no more: a command whose work is
+// done must not be taken for one that did nothing.
+type sink struct {
+	io.Writer
+	err error
+}
+
+// Write passes on what is printed.
+func (o *sink) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// problem words the failure for the person.
+func (o *sink) problem() error {
+	err := o.err
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return &model.Error{Kind: model.Unavailable, Text: "the output could not be written: " + err.Error(), Err: o.err,
+		Hint: "look at where it goes; if the command was to change anything, that is done, and doorman audit tells what"}
+}
 
 // output is how a command prints its data.
 type output struct {

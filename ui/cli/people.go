@@ -13,7 +13,8 @@ import (
 // application would pass it on, read the letters that were captured, and follow
 // the links.
 type people struct {
-	log func(error)
+	log   func(error)
+	catch func() // deferred in every goroutine
 
 	mu      sync.Mutex
 	waiting map[string]traffic.Event // by address: who will follow the next link
@@ -26,11 +27,11 @@ type followed struct {
 	token model.Token
 }
 
-func newPeople(log func(error)) *people {
+func newPeople(log func(error), catch func()) *people {
 	if log == nil {
 		log = func(error) {}
 	}
-	return &people{log: log, waiting: map[string]traffic.Event{}, letters: make(chan followed, 64)}
+	return &people{log: log, catch: catch, waiting: map[string]traffic.Event{}, letters: make(chan followed, 64)}
 }
 
 // received is called with each letter that was captured and holds a link.
@@ -51,8 +52,14 @@ func (p *people) received(to string, token model.Token) {
 // play lets the live traffic happen until ctx ends.
 func (p *people) play(ctx context.Context, store gate, live *traffic.Live) {
 	var both sync.WaitGroup
-	both.Go(func() { p.ask(ctx, store, live) })
-	both.Go(func() { p.follow(ctx, store) })
+	both.Go(func() {
+		defer p.catch()
+		p.ask(ctx, store, live)
+	})
+	both.Go(func() {
+		defer p.catch()
+		p.follow(ctx, store)
+	})
 	both.Wait()
 }
 
@@ -87,6 +94,7 @@ func (p *people) follow(ctx context.Context, store gate) {
 			return
 		case f := <-p.letters:
 			each.Go(func() {
+				defer p.catch()
 				if !sleep(ctx, max(f.event.Delay, linkDelay)) {
 					return
 				}

@@ -14,10 +14,19 @@ import (
 // the answer is no, 130 interrupted. It never ends the process. When ctx ends
 // the running command stops.
 func Execute(ctx context.Context, h Host, args []string) int {
+	out := &sink{Writer: h.Stdout}
+	h.Stdout = out
+	if h.Catch == nil {
+		h.Catch = func() {}
+	}
 	a := &app{Host: h}
 	root := a.rootCommand()
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		err = out.problem()
+	}
+	if err != nil {
 		return a.report(ctx, err)
 	}
 	return exitDone

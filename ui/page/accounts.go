@@ -38,6 +38,7 @@ func newAccounts(e *Env, o Open) Page {
 		b.begin(query.AccountLine(f))
 	}
 	p.explain()
+	p.order = p.sortBy
 	return p
 }
 
@@ -128,6 +129,6 @@ func (p *accounts) Actions() []Action {
 		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
 	}...)
 	as = append(as, p.markings()...)
-	as = append(as, p.sorting(p.sortBy)...)
+	as = append(as, p.sorting()...)
 	return append(as, p.moves()...)
 }

@@ -18,6 +18,9 @@ type clusters struct {
 	window  int // index into windows
 	figures clusterFigures
 	tally   Slot
+	times   times
+	timing  Slot
+	trouble error // why the clusters could not be read the last time, nil when they could
 	w, h    int
 }
 
@@ -36,7 +39,7 @@ func windows() []time.Duration {
 
 func newClusters(e *Env, _ Open) Page {
 	p := &clusters{}
-	p.list = newList(e, func(r ranked) string { return r.Key }, clusterColumns(e)...)
+	p.list = newList(e, func(r ranked) string { return r.Key }, p.columns(e)...)
 	p.triage = triage{e: e, current: p.Current, resized: p.fit}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
 		f := model.ClusterFilter{Since: p.since()}
@@ -45,7 +48,13 @@ func newClusters(e *Env, _ Open) Page {
 			return model.Page[ranked]{Items: rows}, err
 		}
 	}
-	p.then = func() tea.Cmd { p.empty = p.quiet(); p.Notice = p.empty; return nil }
+	p.failed = func(err error) { p.trouble = err }
+	p.patience = []string{"Judging the resets of the last 16 days; the first time of a day takes longest.", "3 shows the resets meanwhile, 2 the accounts"}
+	p.then = func() tea.Cmd {
+		p.trouble, p.empty = nil, p.quiet()
+		p.Notice = p.empty
+		return p.readTimes()
+	}
 	return p
 }
 
@@ -60,21 +69,22 @@ func (p *clusters) inWords() string {
 	return strconv.Itoa(int(d/time.Hour)) + " h"
 }
 
-func clusterColumns(e *Env) []part.Column[ranked] {
+func (p *clusters) columns(e *Env) []part.Column[ranked] {
 	type row = ranked
 	num := func(n int) part.Cell { return part.Cell{Text: strconv.Itoa(n)} }
 	return []part.Column[row]{
 		{Title: "severity", Min: 10, Cell: func(r row) part.Cell { return e.state(severity(r.Cluster)) }},
 		{Title: "cluster", Min: 24, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
-		{Title: "asked", Min: 5, Right: true, Drop: 1, Cell: func(r row) part.Cell { return num(r.Requests) }},
-		{Title: "accts", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Accounts) }},
-		{Title: "used", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
+		{Title: "trend", Min: trendBars, Drop: 1, Cell: p.trend},
+		{Title: "asked", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Requests) }},
+		{Title: "accts", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return num(r.Accounts) }},
+		{Title: "used", Min: 5, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},
 		{Title: "taken", Min: 5, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
 		{Title: "last", Min: 4, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.End)} }},
 		{Title: "case", Min: 11, Cell: func(r row) part.Cell { return e.shortCase(r) }},
-		{Title: "first – last seen", Min: 22, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Start, r.End), Ink: e.Theme.Dim} }},
-		{Title: "score", Min: 5, Right: true, Drop: 5, Cell: func(r row) part.Cell {
+		{Title: "first – last seen", Min: 22, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Start, r.End), Ink: e.Theme.Dim} }},
+		{Title: "score", Min: 5, Right: true, Drop: 6, Cell: func(r row) part.Cell {
 			return part.Cell{Text: strconv.FormatFloat(r.Score, 'f', 0, 64), Ink: e.Theme.Dim}
 		}},
 	}
@@ -87,7 +97,7 @@ func takenCell(e *Env, n int) part.Cell {
 	return part.Cell{Text: strconv.Itoa(n), Ink: e.Theme.Bad}
 }
 
-func (p *clusters) Init() tea.Cmd { return tea.Batch(p.tallyUp(), p.reload()) }
+func (p *clusters) Init() tea.Cmd { return tea.Batch(p.tallyUp(), p.readTimes(), p.reload()) }
 
 // tallyUp counts what the list was picked from.
 func (p *clusters) tallyUp() tea.Cmd {
@@ -144,6 +154,8 @@ func (p *clusters) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case Changed:
 		return tea.Batch(p.refresh(), p.tallyUp())
+	case tea.WindowSizeMsg:
+		return p.readTimes()
 	case tea.KeyMsg:
 		cmd := p.asked.typed(m)
 		p.fit()
@@ -162,6 +174,7 @@ func (p *clusters) Holding() bool { return p.rows.Busy() && !p.Loaded() || p.pla
 func (p *clusters) Close() {
 	p.close()
 	p.tally.Drop()
+	p.timing.Drop()
 	p.plan.Drop()
 }
 
@@ -180,5 +193,5 @@ func (p *clusters) Actions() []Action {
 // turn goes to the next window.
 func (p *clusters) turn() tea.Cmd {
 	p.window = (p.window + 1) % len(windows())
-	return tea.Batch(p.reload(), p.tallyUp())
+	return tea.Batch(p.reload(), p.tallyUp(), p.readTimes())
 }

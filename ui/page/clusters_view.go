@@ -20,7 +20,7 @@ const (
 // leave.
 func (p *clusters) SetSize(w, h int) {
 	p.w, p.h = w, h
-	p.line = 1 + p.asked.height()
+	p.line = 1 + p.chartLines() + p.asked.height()
 	if w >= wideScreen {
 		p.list.SetSize(p.listWidth(), h-p.line)
 		return
@@ -33,11 +33,12 @@ func (p *clusters) fit() { p.SetSize(p.w, p.h) }
 // listWidth is the part of a wide screen that the list takes.
 func (p *clusters) listWidth() int { return p.w - min(p.w*2/5, 84) - 1 }
 
-// View draws the summary, the list, and what speaks about the row under the
-// cursor.
+// View draws the summary, the timeline, the list, and what speaks about the row
+// under the cursor.
 func (p *clusters) View() string {
 	p.Notice = shown(p.Notice)
 	lines := []string{ends(p.summary(), p.place(), p.w)}
+	lines = append(lines, p.chart()...)
 	lines = append(lines, p.asked.lines(p.w)...)
 	if p.w >= wideScreen {
 		return strings.Join(append(lines, p.beside()...), "\n")
@@ -46,38 +47,57 @@ func (p *clusters) View() string {
 	return strings.Join(append(lines, p.below()...), "\n")
 }
 
-// summary tells in one line whether something is wrong now.
+// summary tells in one line whether something is wrong now: how bad, where from,
+// since when, and whether somebody is on it.
 func (p *clusters) summary() string {
 	t := p.env.Theme
-	if !p.Loaded() {
-		return ""
-	}
-	open, live := 0, 0
-	worst := ""
+	of := countText(p.figures.requests) + " in " + p.inWords()
+	var waiting, live int
 	for _, r := range p.Rows() {
 		if r.rank() == 0 {
-			open++
+			waiting++
 			live += r.Live
-			if worst == "" {
-				worst = severity(r.Cluster)
-			}
 		}
 	}
-	of := ""
-	if p.figures.known {
-		of = countText(p.figures.requests) + " in " + p.inWords()
-	}
 	switch {
-	case open > 0:
-		s := t.Sign(worst)
-		verb := map[bool]string{true: " stands out, ", false: " stand out, "}[open == 1]
-		return s.Ink.Paint(s.Glyph+" "+part.Plural(open, "cluster")+verb+strconv.Itoa(live)+" live") + "   " + t.Dim.Paint(of)
+	case p.trouble != nil:
+		return t.Bad.Paint(t.Sign("problem").Glyph + " nobody can tell whether something is wrong now")
+	case !p.Loaded():
+		return t.Dim.Paint("… judging")
+	case waiting > 0:
+		return p.alarm(p.Rows()[0], waiting-1, live)
 	case p.figures.known && p.figures.requests.N == 0 && p.Len() == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
 	case p.Len() > 0:
-		return t.Good.Paint("✓ nothing waits for you") + "   " + t.Dim.Paint(of)
+		return t.Good.Paint("✓ nothing waits for you, "+part.Plural(p.Len(), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
 	}
-	return t.Good.Paint("✓ all quiet") + "   " + t.Dim.Paint(of)
+	return t.Good.Paint("✓ all quiet") + t.Dim.Paint("   "+of)
+}
+
+// alarm words the worst cluster that waits, and how many more do.
+func (p *clusters) alarm(r ranked, more, live int) string {
+	t := p.env.Theme
+	s := t.Sign(severity(r.Cluster))
+	room := p.w - term.Width(p.place()) - 4
+	text := s.Glyph + " " + severity(r.Cluster) + ": " + term.Show(r.name) + " since " + p.env.brief(r.Start) + ", " + onIt(r)
+	if tail := ", " + strconv.Itoa(live) + " live"; live > 0 && term.Width(text+tail) <= room {
+		text += tail
+	}
+	if tail := "   +" + strconv.Itoa(more) + " more"; more > 0 && term.Width(text+tail) <= room {
+		text += tail
+	}
+	return s.Ink.Paint(term.Fit(text, min(room, term.Width(text))))
+}
+
+// onIt words whether somebody deals with a cluster.
+func onIt(r ranked) string {
+	switch {
+	case r.said.State == "":
+		return "nobody on it"
+	case r.handled():
+		return string(r.said.State)
+	}
+	return orDash(r.said.By) + " on it"
 }
 
 // below draws the why of the row under the cursor.

@@ -58,6 +58,7 @@ type Store interface {
 	Letters
 	Audit
 	Clusters
+	Timelines
 	Containment
 	Rules
 	Cases

@@ -24,12 +24,17 @@ type list[T any] struct {
 	fetch func(model.Paging) func(context.Context) (model.Page[T], error)
 	count func() func(context.Context) (model.Count, error) // nil: not counted
 	then  func() tea.Cmd                                    // after new rows; nil: nothing
+	order func(by string) tea.Cmd                           // sorts by a column and reloads; nil: there is one order
+
+	failed   func(error) // told when rows could not be read; nil: nobody
+	patience []string    // what to say below "loading…", when that may take long
 
 	rows, counts Slot
 	marking      Slot
 	stale        bool      // changed while a read was under way
 	since        time.Time // when the read that is under way began
 	line         int       // of the page on which the table starts, for the mouse
+	clicked      time.Time // when the row under the cursor was clicked
 }
 
 // countCap is how far a list is counted before it says "≥".
@@ -100,6 +105,9 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 			return nil
 		case err != nil:
 			l.Notice = append(problem(err), l.env.Keys.Name("ctrl+r")+" tries again")
+			if l.failed != nil {
+				l.failed(err)
+			}
 			return l.env.Send(Failed{err})
 		}
 		got = append(got, part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)})
@@ -141,7 +149,7 @@ func (l *list[T]) late() bool { return l.rows.Busy() && l.env.Now().Sub(l.since)
 // body draws the table.
 func (l *list[T]) body() string {
 	if !l.Loaded() && l.Notice == nil && l.late() {
-		l.Notice = []string{"loading…"}
+		l.Notice = append([]string{"loading…"}, l.patience...)
 	}
 	return l.View()
 }
@@ -163,9 +171,25 @@ func (l *list[T]) place() string {
 	return s
 }
 
-// Click implements Clicker: it moves the cursor.
-func (l *list[T]) Click(_, y int) tea.Cmd {
-	l.Table.Click(y - l.line)
+// doubleClick is how soon a second click makes a double one.
+const doubleClick = 400 * time.Millisecond
+
+// Click implements Clicker: on a row it moves the cursor, a second one opens the
+// row; on the title of a column it sorts by that.
+func (l *list[T]) Click(x, y int) tea.Cmd {
+	if y == l.line && l.order != nil && l.PickAt(x) {
+		return l.order(l.Picked())
+	}
+	old, _ := l.Current()
+	if !l.Table.Click(y - l.line) {
+		return nil
+	}
+	now, before := l.env.Now(), l.clicked
+	l.clicked = now
+	if row, _ := l.Current(); l.Key(row) == l.Key(old) && now.Sub(before) < doubleClick {
+		l.clicked = time.Time{}
+		return l.env.Send(Press{"enter"})
+	}
 	return l.more()
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"time"
 
 	"doorman/model"
 	"doorman/model/detect"
@@ -202,4 +203,29 @@ func (m *memory) SetSetting(_ context.Context, act model.Act, key, value string)
 	m.settings[key] = value
 	m.acts = append(m.acts, "set "+key+" "+strconv.Quote(value))
 	return nil
+}
+
+func (m *memory) Timeline(_ context.Context, f model.TimelineFilter) (model.Timeline, error) {
+	from, steps, err := f.Span()
+	if err != nil {
+		return model.Timeline{}, err
+	}
+	out := model.Timeline{From: from, Step: f.Step, Requests: make([]int, steps), Uses: make([]int, steps)}
+	for _, r := range m.resets {
+		named := len(f.Of) == 0
+		for _, t := range f.Of {
+			a, err := netip.ParseAddr(r.RequestedIP)
+			named = named || t.AccountID != "" && t.AccountID == r.AccountID || err == nil && t.Prefix.IsValid() && t.Prefix.Contains(a) ||
+				slices.ContainsFunc(t.IDs, func(id model.ResetID) bool { return id.Full() == r.ID.Full() })
+		}
+		if !named {
+			continue
+		}
+		for at, counts := range map[*time.Time][]int{&r.Created: out.Requests, &r.Used: out.Uses} {
+			if i := int(at.Sub(from) / f.Step); !at.Before(from) && i < steps {
+				counts[i]++
+			}
+		}
+	}
+	return out, m.broken
 }

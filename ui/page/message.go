@@ -51,6 +51,9 @@ type Toast struct {
 	Warn bool
 }
 
+// Press asks the shell to do what a key does, by its usual name.
+type Press struct{ Key string }
+
 // Ask asks the shell to put a dialog before the operator. The page may go on
 // filling the dialog. Do runs when it is accepted, Not (nil: nothing) when not.
 type Ask struct {

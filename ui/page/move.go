@@ -85,8 +85,8 @@ func (l *list[T]) copying(what string, text func(T) string) Action {
 	}}
 }
 
-// sorting returns the actions of choosing an order; set applies it and reloads.
-func (l *list[T]) sorting(set func(by string) tea.Cmd) []Action {
+// sorting returns the actions of choosing an order.
+func (l *list[T]) sorting() []Action {
 	pick := func(n int) func() tea.Cmd { return func() tea.Cmd { l.Pick(n); return nil } }
 	off := func() string {
 		if l.Picked() == "" {
@@ -98,6 +98,6 @@ func (l *list[T]) sorting(set func(by string) tea.Cmd) []Action {
 		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: pick(1), Off: off},
 		{Keys: []string{"shift+left"}, Help: "pick the previous column", Run: pick(-1), Off: off},
 		{Keys: []string{"O"}, Short: "sort", Help: "sort by the picked column, again to turn the order round",
-			Run: func() tea.Cmd { return set(l.Picked()) }, Off: off},
+			Run: func() tea.Cmd { return l.order(l.Picked()) }, Off: off},
 	}
 }

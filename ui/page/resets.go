@@ -39,6 +39,7 @@ func newResets(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Count, error) { return countResets(ctx, e.Store, q) }
 	})
 	b.seen = p.seen
+	p.order = p.sortBy
 	p.SetSort(string(p.sort), true)
 	if f, ok := o.Filter.(model.ResetFilter); ok {
 		b.begin(query.ResetLine(f))
@@ -196,7 +197,7 @@ func (p *resets) Actions() []Action {
 	as = append(as, resetPivots(p.env, row, p.one)...)
 	as = append(as, p.copying("the id of the reset", func(r model.Reset) string { return r.ID.String() }))
 	as = append(as, p.markings()...)
-	as = append(as, p.sorting(p.sortBy)...)
+	as = append(as, p.sorting()...)
 	return append(as, p.moves()...)
 }
 

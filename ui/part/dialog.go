@@ -97,6 +97,9 @@ func (d *Dialog) Key(k string) Verdict {
 	return Undecided
 }
 
+// Wheel moves the body by so many lines.
+func (d *Dialog) Wheel(lines int) { d.scroll(lines) }
+
 // scroll moves the body by so many lines.
 func (d *Dialog) scroll(n int) { d.top = max(min(d.top+n, d.total-d.seen), 0) }
 

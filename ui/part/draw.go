@@ -9,7 +9,7 @@ import (
 // View draws the table: exactly as many lines as SetSize gave it.
 func (t *Table[T]) View() string {
 	var b strings.Builder
-	b.Grow((t.width + 40) * t.height)
+	b.Grow(max((t.width+40)*t.height, 0))
 	t.header(&b)
 	end := min(t.top+t.screen(), len(t.rows))
 	for i := t.top; i < end; i++ {

@@ -61,6 +61,9 @@ func (t *Table[T]) Current() (T, bool) {
 	return t.rows[t.cur], true
 }
 
+// Key is the identity of a row.
+func (t *Table[T]) Key(row T) string { return t.key(row) }
+
 // Len returns how many rows are held, not how many there are.
 func (t *Table[T]) Len() int { return len(t.rows) }
 
@@ -94,6 +97,20 @@ func (t *Table[T]) ToStart() { t.cur = 0; t.settle() }
 
 // ToEnd moves to the last row of those held.
 func (t *Table[T]) ToEnd() { t.cur = len(t.rows) - 1; t.settle() }
+
+// PickAt picks the column whose title stands at a cell of the header; false when
+// there is none that can be sorted by.
+func (t *Table[T]) PickAt(x int) bool {
+	at := gutter
+	for _, f := range t.fit {
+		if x >= at && x < at+f.width && t.cols[f.index].Sort != "" {
+			t.picked = f.index
+			return true
+		}
+		at += f.width + gap
+	}
+	return false
+}
 
 // Click puts the cursor on the row at the given line of the view; false when
 // there is none.

@@ -30,11 +30,15 @@ func (c *Crash) OnCrash(stop func()) {
 	c.stop = stop
 }
 
-// Catch recovers from a panic; defer it in every goroutine and command.
+// Catch recovers from a panic; defer it in every goroutine and command. A nil
+// Crash lets it go on.
 func (c *Crash) Catch() {
 	r := recover()
 	if r == nil {
 		return
+	}
+	if c == nil {
+		panic(r)
 	}
 	c.mu.Lock()
 	first := !c.hit

@@ -12,6 +12,7 @@ import (
 // descriptor. Read it from one goroutine.
 type Input struct {
 	*os.File
+	Net  *Crash // catches a panic in what reads here; nil: it goes on
 	keys keyboard
 }
 
@@ -22,6 +23,7 @@ func NewInput(f *os.File) *Input { return &Input{File: f} }
 // that has begun. It returns 0 and no error when all it read was a reply to
 // swallow. p must have room for a sequence; the event loop's has 256 bytes.
 func (in *Input) Read(p []byte) (int, error) {
+	defer in.Net.Catch()
 	buf := make([]byte, len(p))
 	var out []byte
 	for {

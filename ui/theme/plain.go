@@ -21,7 +21,7 @@ func plainRune(r rune) rune {
 	case r >= '▁' && r <= '█':
 		return []rune("_.-:=+*#")[r-'▁']
 	}
-	const from, to = "…●○✓✗»◷→–■·↑↓─│┌┐└┘├┤▌◌␣≥←↵×▲△◇▽≈\uFFFD", "~*ovx>@>-#.^v-|++++++|?_>< x#^<v=?"
+	const from, to = "…●○✓✗»◷→–■·↑↓─│┌┐└┘├┤▌◌␣≥←↵×▲△◇▽≈░▒▓\uFFFD", "~*ovx>@>-#.^v-|++++++|?_>< x#^<v=:+%?"
 	for i, f := range []rune(from) {
 		if f == r {
 			return rune(to[i])
