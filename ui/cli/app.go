@@ -18,7 +18,7 @@ type app struct {
 	Host
 	flags struct {
 		db, config, operator, zone string
-		readOnly                   bool
+		readOnly, accessible       bool
 	}
 }
 

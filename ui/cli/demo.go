@@ -107,6 +107,10 @@ func (a *app) runDemo(cmd *cobra.Command, d demo) (err error) {
 		return startError{err}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if a.isPlain() {
+		o := OpenOptions{Config: conf, Path: "of the demo", Act: a.act(conf)}
+		s.Console = func(ctx context.Context) error { return a.converse(ctx, cmd, s.Session, o) }
+	}
 	return a.playDemo(ctx, cancel, d, s, people)
 }
 

@@ -71,6 +71,7 @@ answer is no, 130 interrupted.`,
 	f.StringVar(&a.flags.config, "config", "", "configuration `FILE`")
 	f.StringVar(&a.flags.operator, "operator", "", "`NAME` of the operator, for roles and the audit log (default: the user of the system)")
 	f.BoolVar(&a.flags.readOnly, "read-only", false, "change nothing, whatever the command")
+	f.BoolVar(&a.flags.accessible, "accessible", false, "the console in lines, without a screen, for screen readers (also: ACCESSIBLE=1)")
 	f.StringVar(&a.flags.zone, "db-timezone", "", "`ZONE` in which the times of the database are written, as Europe/Berlin")
 	a.addCommands(root)
 	return root
@@ -108,9 +109,6 @@ const (
 )
 
 func (a *app) runConsole(cmd *cobra.Command, _ []string) error {
-	if a.Console == nil {
-		return unavailable("the console")
-	}
 	if !a.Terminal("stdin") || !a.Terminal("stdout") {
 		return &model.Error{Kind: model.Invalid, Text: "the console needs a terminal",
 			Hint: "doorman --help lists the commands that work without one"}
@@ -120,6 +118,12 @@ func (a *app) runConsole(cmd *cobra.Command, _ []string) error {
 		return startError{err}
 	}
 	o.Create, o.NeedKey = a.ownPlace(o), !o.ReadOnly
+	switch {
+	case a.isPlain():
+		return a.runPlain(cmd, o)
+	case a.Console == nil:
+		return unavailable("the console")
+	}
 	if err := a.Console(cmd.Context(), o); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

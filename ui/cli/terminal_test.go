@@ -95,6 +95,18 @@ func (s *seat) await(want string) {
 	}
 }
 
+// awaitMore waits until the program shows something more; want is what for.
+func (s *seat) awaitMore(want string) {
+	s.t.Helper()
+	select {
+	case <-s.more:
+	case <-s.done:
+		s.t.Fatalf("ended without %q:\n%s", want, s.shown())
+	case <-time.After(patience):
+		s.t.Fatalf("waiting for %q:\n%s", want, s.shown())
+	}
+}
+
 func (s *seat) enter(text string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.tty, text); err != nil {
