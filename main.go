@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -44,7 +43,6 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	p := program{host: cli.NewHost()}
-	p.host.Version = version()
 	p.host.LogFile = filepath.Join(xdg.StateHome, "doorman", "doorman.log")
 	p.log = slog.New(slog.NewTextHandler(&term.Log{Path: p.host.LogFile}, nil))
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
@@ -83,21 +81,6 @@ type program struct {
 	host cli.Host
 	log  *slog.Logger
 	net  *term.Crash // catches panics in goroutines beside the console
-}
-
-// version is what the build knows of itself.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			v += " (" + s.Value[:12] + ")"
-		}
-	}
-	return cmp.Or(v, "(devel)")
 }
 
 // desk is an open database with the parts that work on it.
@@ -204,14 +187,8 @@ func (p *program) openConfigured(ctx context.Context, o cli.OpenOptions) (*desk,
 // mailConfig turns the configuration into what the mail package takes, with the
 // password from where secrets are kept.
 func (p *program) mailConfig(c config.Loaded) (mail.Config, error) {
-	m := c.Mail
-	mc := mail.Config{
-		Host: m.Host, Port: m.Port, Security: m.Security, Username: m.Username, Hello: m.Hello,
-		Timeout: m.Timeout.Duration, CAFile: m.CAFile,
-		From: m.From, ReplyTo: m.ReplyTo, ResetURL: m.ResetURL, Subject: m.Subject, Templates: m.Templates,
-		DKIM: mail.DKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, KeyFile: m.DKIM.KeyFile},
-	}
-	if m.Username == "" {
+	mc := mail.FromConfig(c.Mail)
+	if mc.Username == "" {
 		return mc, nil
 	}
 	password, err := p.mailPassword(c)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"doorman/model"
+	"doorman/model/config"
 )
 
 // How the connection to the relay is protected: Config.Security.
@@ -152,4 +153,15 @@ func checkResetURL(s string) (*url.URL, error) {
 		return bad("must begin with https:// (http only on this machine)")
 	}
 	return u, nil
+}
+
+// FromConfig is the configuration of an installation as this package takes it.
+// The password is kept elsewhere.
+func FromConfig(m config.Mail) Config {
+	return Config{
+		Host: m.Host, Port: m.Port, Security: m.Security, Username: m.Username, Hello: m.Hello,
+		Timeout: m.Timeout.Duration, CAFile: m.CAFile,
+		From: m.From, ReplyTo: m.ReplyTo, ResetURL: m.ResetURL, Subject: m.Subject, Templates: m.Templates,
+		DKIM: DKIM{Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, KeyFile: m.DKIM.KeyFile},
+	}
 }

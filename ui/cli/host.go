@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -115,6 +116,7 @@ func NewHost() Host {
 			f := streams[name]
 			return f != nil && term.IsTerminal(int(f.Fd()))
 		},
+		Version:    version(),
 		Now:        time.Now,
 		Getenv:     os.Getenv,
 		ConfigFile: filepath.Join(xdg.ConfigHome, "doorman", "config.toml"),
@@ -124,6 +126,21 @@ func NewHost() Host {
 	}
 	h.Origin = origin(h)
 	return h
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " (" + s.Value[:12] + ")"
+		}
+	}
+	return cmp.Or(v, "(devel)")
 }
 
 func userName() string {
