@@ -4,13 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
 	"doorman/model/detect"
-	"doorman/ui/part"
 )
 
 // cluster is one cluster: its evidence, and its resets, newest first.
@@ -18,17 +16,12 @@ type cluster struct {
 	*list[model.Reset]
 	detail[ranked]
 	triage
-	env   *Env
-	last  model.Case // what operators said, when the page was opened from its case
-	curve curve
-	trend Slot
-	w, h  int
-}
-
-// curve is how many resets of a cluster were asked for over time.
-type curve struct {
-	from, to time.Time
-	counts   []int
+	env     *Env
+	last    model.Case // what operators said, when the page was opened from its case
+	picture picture
+	drawing Slot
+	turned  bool // on a small screen: the pictures show, not the resets
+	w, h    int
 }
 
 func newCluster(e *Env, o Open) Page {
@@ -127,50 +120,8 @@ func (p *cluster) readCluster() tea.Cmd {
 	}, func() tea.Cmd {
 		p.ref = p.row.Key
 		p.fit()
-		return tea.Batch(p.refresh(), p.readCurve())
+		return tea.Batch(p.refresh(), p.readPicture())
 	})
-}
-
-// curveLimit bounds how many resets the curve looks at: of a longer flood it
-// shows the end.
-const (
-	curveLimit = 2000
-	curveBars  = 40
-)
-
-func (p *cluster) readCurve() tea.Cmd {
-	f, ok := resetsOf(p.row.Cluster)
-	if !ok {
-		return nil
-	}
-	f.Limit = curveLimit
-	s, start, end := p.env.Store, p.row.Start, p.row.End
-	return Load(&p.trend, func(ctx context.Context) (curve, error) {
-		rs, err := s.ListResets(ctx, f)
-		return drawCurve(rs, start, end), err
-	}, func(c curve, err error) tea.Cmd {
-		if err == nil {
-			p.curve = c
-		}
-		return nil
-	})
-}
-
-func drawCurve(rs model.Page[model.Reset], from, to time.Time) curve {
-	if n := len(rs.Items); n > 0 && rs.Next != "" {
-		from = rs.Items[n-1].Created
-	}
-	if len(rs.Items) > 0 && rs.Items[0].Created.After(to) { // not claimed yet, but from there
-		to = rs.Items[0].Created
-	}
-	c := curve{from: from, to: to, counts: make([]int, curveBars)}
-	width := max(to.Sub(from)/curveBars, time.Second)
-	for _, r := range rs.Items {
-		if i := int(r.Created.Sub(from) / width); i >= 0 && !r.Created.After(to) {
-			c.counts[min(i, curveBars-1)]++
-		}
-	}
-	return c
 }
 
 func (p *cluster) Title() string {
@@ -184,6 +135,8 @@ func (p *cluster) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case Changed:
 		return p.readCluster()
+	case tea.WindowSizeMsg:
+		return p.readPicture()
 	case tea.KeyMsg:
 		cmd := p.asked.typed(m)
 		p.fit()
@@ -205,7 +158,7 @@ func (p *cluster) Close() {
 	p.close()
 	p.read.Drop()
 	p.plan.Drop()
-	p.trend.Drop()
+	p.drawing.Drop()
 }
 
 func (p *cluster) resetless() string {
@@ -247,16 +200,9 @@ func (p *cluster) Actions() []Action {
 			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: p.row.said.Batch}) }},
 		copying(e, "the key of the cluster", p.there, func() string { return p.row.Key }),
 	)
-	return append(as, p.moves()...)
-}
-
-// curveLine draws how the requests came over time.
-func (p *cluster) curveLine() string {
-	c := p.curve
-	if len(c.counts) == 0 {
-		return ""
+	if p.w < picturesBeside {
+		as = append(as, Action{Keys: []string{"tab"}, Short: "pictures", Help: "turn to the pictures: course, map, accounts, agents; and back",
+			Off: p.there, Run: func() tea.Cmd { p.turned = !p.turned; return nil }})
 	}
-	t := p.env.Theme
-	bar := part.Span(max(c.to.Sub(c.from)/curveBars, time.Second))
-	return t.Dim.Paint(" asked     ") + t.Info.Paint(part.Sparkline(c.counts)) + t.Dim.Paint("  a bar is "+bar)
+	return append(as, p.moves()...)
 }

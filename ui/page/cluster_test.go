@@ -1,6 +1,8 @@
 package page
 
 import (
+	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -15,6 +17,17 @@ func TestCluster(t *testing.T) {
 		t.Run("takeovers", func(t *testing.T) { drive(t, attacked(), at("use:2001:db8:4:5::/64"), w, h).golden() })
 		t.Run("agent", func(t *testing.T) { drive(t, attacked(), at("agent:5eed"), w, h).golden() })
 		t.Run("account", func(t *testing.T) { drive(t, attacked(), at("account:"+attacked().accounts[3].ID), w, h).golden() })
+		t.Run("wide", func(t *testing.T) {
+			m := attacked()
+			m.clusters[1].Prefix, m.clusters[1].Key = netip.MustParsePrefix("2001:db8:4::/48"), "2001:db8:4::/48"
+			for i := range m.resets {
+				m.resets[i].RequestedIP = fmt.Sprintf("2001:db8:4:%x::%x", i*i*37%0x10000, i+1)
+			}
+			drive(t, m, at("2001:db8:4::/48"), w, h).golden()
+		})
+		if w < picturesBeside {
+			t.Run("pictures", func(t *testing.T) { drive(t, attacked(), at("198.51.100.0/24"), w, h).press("tab").golden() })
+		}
 		t.Run("contain", func(t *testing.T) { drive(t, attacked(), at("198.51.100.0/24"), w, h).press("c").golden() })
 		t.Run("gone", func(t *testing.T) { drive(t, attacked(), at("192.0.2.0/24"), w, h).golden() })
 		t.Run("case_alone", func(t *testing.T) {
@@ -103,6 +116,38 @@ func TestClustersShowNoCredential(t *testing.T) {
 		d := drive(t, m, o, 200, 60).press("c")
 		for _, id := range m.clusters[1].EventIDs {
 			d.misses(id[:9])
+		}
+	}
+}
+
+// Every address of a network lies in the cell whose first address is not after
+// it, and no cell is wider than another.
+func TestTheMapOfANetwork(t *testing.T) {
+	for text, want := range map[string]string{
+		"198.51.100.0/24": "256 cells of /32", "198.51.100.64/27": "32 cells of /32", "10.0.0.0/8": "256 cells of /16", "198.51.0.0/17": "256 cells of /25",
+		"2001:db8:4::/48": "256 cells of /56", "2001:db8:4:ff00::/58": "64 cells of /64", "2001:db8::/32": "256 cells of /40",
+	} {
+		p := netip.MustParsePrefix(text)
+		g, ok := gridOf(p)
+		if got := fmt.Sprintf("%d cells of /%d", g.cells, g.bits); !ok || got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		for i := range g.cells {
+			a := g.begins(i)
+			if at, ok := g.cell(a); !ok || at != i {
+				t.Fatalf("%s: cell %d begins with %s, which lies in %d", text, i, a, at)
+			}
+			if at, ok := g.cell(netip.PrefixFrom(a, g.bits).Masked().Addr()); !ok || at != i {
+				t.Fatalf("%s: %s is not the start of its cell", text, a)
+			}
+		}
+		if _, ok := g.cell(netip.MustParseAddr("192.0.2.1")); ok {
+			t.Errorf("192.0.2.1 is in %s", text)
+		}
+	}
+	for _, text := range []string{"198.51.100.7/32", "198.51.100.6/31", "2001:db8::/64", "2001:db8::1/128"} {
+		if _, ok := gridOf(netip.MustParsePrefix(text)); ok {
+			t.Errorf("%s has a map", text)
 		}
 	}
 }

@@ -16,33 +16,56 @@ const tableLeast = 4
 func (p *cluster) SetSize(w, h int) {
 	p.w, p.h = w, h
 	p.line = len(p.head())
-	p.list.SetSize(w, max(h-p.line, 1))
+	p.list.SetSize(p.mainWidth(), max(h-p.line, 1))
 }
 
 func (p *cluster) fit() { p.SetSize(p.w, p.h) }
+
+// mainWidth is what the pictures beside it leave to evidence and resets.
+func (p *cluster) mainWidth() int {
+	if p.w >= picturesBeside {
+		return p.w - picturesMost - 2
+	}
+	return p.w
+}
+
+// courseTall is how tall the bars over time are.
+func (p *cluster) courseTall() int {
+	switch {
+	case p.turned && p.h >= 28 || p.h >= 50:
+		return 4
+	case p.turned || p.h >= picturesTall:
+		return 2
+	}
+	return 1
+}
 
 // head draws what stands above the resets.
 func (p *cluster) head() []string {
 	if !p.have {
 		return nil
 	}
-	t := p.env.Theme
-	lines := append(p.asked.lines(p.w), p.env.evidence(p.row, p.w)...)
-	if len(p.curve.counts) > 0 {
-		lines = append(lines, term.Fit(p.curveLine(), p.w))
+	t, w := p.env.Theme, p.mainWidth()
+	lines := append(p.asked.lines(p.w), p.env.evidence(p.row, w)...)
+	if p.w < picturesBeside {
+		lines = append(lines, p.courseLines(w, p.courseTall())...)
+		if p.h >= picturesTall {
+			lines = append(append(lines, ""), p.band(w)...)
+		}
 	}
 	lines = lines[:max(min(len(lines), p.h-tableLeast-1), 0)]
 	title := "resets"
 	if p.row.On == detect.OnRequest {
 		title = "resets asked for from there since it began"
-		if !p.curve.to.IsZero() {
-			title += ", the last " + p.env.ago(p.curve.to)
+		if !p.picture.last.IsZero() {
+			title += ", the last " + p.env.ago(p.picture.last)
 		}
 	}
-	return append(lines, ends(t.Head.Paint(title), p.place(), p.w))
+	return append(lines, ends(t.Head.Paint(title), p.place(), w))
 }
 
-// View draws the evidence above the resets.
+// View draws the evidence above the resets, and the pictures where there is room
+// for them.
 func (p *cluster) View() string {
 	if !p.have {
 		sheet := paper{theme: p.env.Theme, w: p.w, h: p.h}
@@ -51,7 +74,30 @@ func (p *cluster) View() string {
 	if n := len(p.head()); n != p.line {
 		p.fit()
 	}
+	switch {
+	case p.w >= picturesBeside:
+		return p.spread()
+	case p.turned:
+		lines := append(p.asked.lines(p.w), p.courseLines(p.w, p.courseTall())...)
+		lines = append(lines, "")
+		return strings.Join(append(lines, p.pictures(p.w, p.h-len(lines))...), "\n")
+	}
 	return strings.Join(append(p.head(), p.body()), "\n")
+}
+
+// spread draws the pictures at the right of everything else.
+func (p *cluster) spread() string {
+	left := strings.Split(strings.Join(append(p.head(), p.body()), "\n"), "\n")
+	right := append(p.courseLines(picturesMost, p.courseTall()), "")
+	right = append(right, p.pictures(picturesMost, len(left)-len(right))...)
+	for i := range left {
+		text := ""
+		if i < len(right) {
+			text = right[i]
+		}
+		left[i] = term.Fit(left[i], p.mainWidth()) + " " + p.env.Theme.Border.Paint("│") + term.Fit(text, picturesMost)
+	}
+	return strings.Join(left, "\n")
 }
 
 // lost tells why there is no cluster, and what is known of it all the same.
