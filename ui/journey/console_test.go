@@ -120,15 +120,7 @@ func (c *console) draw(b []byte) {
 	defer c.mu.Unlock()
 	c.raw.Write(b)
 	b = append(c.tail, b...)
-	whole := len(b)
-	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
-		if utf8.RuneStart(b[len(b)-i]) {
-			if !utf8.FullRune(b[len(b)-i:]) {
-				whole = len(b) - i
-			}
-			break
-		}
-	}
+	whole := wholeRunes(b)
 	_, _ = c.vt.Write(b[:whole])
 	c.tail = bytes.Clone(b[whole:])
 	if c.mute {
@@ -139,6 +131,19 @@ func (c *console) draw(b []byte) {
 		answers += strings.Repeat(a[1], bytes.Count(b, []byte(a[0])))
 	}
 	_, _ = c.master.WriteString(answers)
+}
+
+// wholeRunes is how much of what came ends with a whole character.
+func wholeRunes(b []byte) int {
+	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
+		if utf8.RuneStart(b[len(b)-i]) {
+			if !utf8.FullRune(b[len(b)-i:]) {
+				return len(b) - i
+			}
+			break
+		}
+	}
+	return len(b)
 }
 
 // close ends a program that a failed test left behind.

@@ -33,9 +33,9 @@ func (p *cluster) courseLines(w, tall int) []string {
 	if len(c.Requests) == 0 {
 		return nil
 	}
-	counts, verb := c.Requests, "asked"
+	counts := c.Requests
 	if p.row.On == detect.OnUse {
-		counts, verb = c.Uses, "used"
+		counts = c.Uses
 	}
 	began := int(p.row.Start.Sub(c.From) / c.Step)
 	ink := func(i int) theme.Ink {
@@ -46,7 +46,7 @@ func (p *cluster) courseLines(w, tall int) []string {
 	}
 	names := make([]string, max(tall, 2))
 	peak, _ := peakOf(counts)
-	names[0] = verb + "  ≤" + short(peak) + "/" + part.Span(c.Step)
+	names[0] = "peak  " + short(peak) + "/" + part.Span(c.Step)
 	if p.picture.usual >= 0 {
 		names[1] = "usual " + figure(p.picture.usual) + "/" + part.Span(c.Step)
 	}
