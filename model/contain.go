@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -53,6 +54,40 @@ type ClusterFilter struct {
 	Since time.Time // last seen at or after; zero: no bound
 	Until time.Time // first seen before; zero: no bound
 	Limit int       // 0: all
+
+	Progress func(done int) // is told how many resets a replay has read; nil: nobody
+}
+
+// ClusterReading is how much of the resets a list of clusters rests on. The
+// zero value: nothing was read so far.
+type ClusterReading struct {
+	Whole       bool      // on all of them, up to now; what follows is zero then
+	Done, Total int       // resets read; how many there are, about
+	Since       time.Time // those asked for before are not judged yet; zero: none is left out
+	Until       time.Time // those asked for later are not judged yet
+}
+
+// Share is how much of the resets was read, 0 to 1.
+func (r ClusterReading) Share() float64 {
+	if r.Whole {
+		return 1
+	}
+	return min(float64(r.Done)/float64(max(r.Total, 1)), 0.99)
+}
+
+// String tells in one sentence what a list may lack; "" for a whole one.
+func (r ClusterReading) String() string {
+	if r.Whole {
+		return ""
+	}
+	text := fmt.Sprintf("%.0f %% of about %d resets are judged so far", 100*r.Share(), r.Total)
+	if !r.Since.IsZero() {
+		text += ", beside it those since " + r.Since.UTC().Format("2006-01-02 15:04")
+	}
+	if !r.Until.IsZero() {
+		text += "; the list is of " + r.Until.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
+	return text
 }
 
 // Widths of a network, in bits. A wider one than Wide needs a second yes, a

@@ -1,34 +1,76 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"doorman/model"
 	"doorman/model/detect"
 )
 
-// Clusters returns what the engine holds suspicious, most suspicious first. The
-// store keeps one engine and tells it what is new before it answers; exceptions
-// and false positives are respected. A time before what the engine remembers,
-// some 16 days, is answered by ReplayClusters. What the slices of a cluster
-// hold must not be changed.
+// Clusters returns what the engine holds suspicious, and ever held, most
+// suspicious first. The store keeps one engine and tells it what is new before it
+// answers; exceptions and false positives are respected. Where much has to be
+// read first it answers with what is known: ClusterReading tells. What the slices
+// of a cluster hold must not be changed.
 func (s *Store) Clusters(ctx context.Context, f model.ClusterFilter) ([]detect.Cluster, error) {
-	if start := anchorOf(s.now()); !f.Since.IsZero() && f.Since.Before(start) || !f.Until.IsZero() && f.Until.Before(start) {
-		return s.ReplayClusters(ctx, detect.Config{}, f)
-	}
-	list, err := s.watched(ctx)
+	j, err := s.watched(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find clusters: %w", explain(err))
 	}
+	list := j.list
+	if j.past.n > 0 && (f.Since.IsZero() || !j.past.newest.Before(f.Since)) {
+		old, err := s.feed.opened.list(&j.past)
+		if err != nil {
+			return nil, fmt.Errorf("find clusters: %w", err)
+		}
+		list = append(audible(slices.Clone(old), j.quiet, nil), list...)
+		slices.SortFunc(list, bySuspicion)
+	}
 	return selectClusters(list, f), nil
+}
+
+// bySuspicion is the order in which the engine ranks.
+func bySuspicion(a, b detect.Cluster) int {
+	return cmp.Or(cmp.Compare(b.Score, a.Score), a.Flagged.Compare(b.Flagged), cmp.Compare(a.Key, b.Key))
+}
+
+// ClusterReading tells how much of the resets the last answer of Clusters rests
+// on. It costs nothing.
+func (s *Store) ClusterReading() model.ClusterReading {
+	if r := s.feed.status.Load(); r != nil {
+		return *r
+	}
+	return model.ClusterReading{}
+}
+
+// readingPause is how often a long reading is told of.
+const readingPause = 200 * time.Millisecond
+
+// ReadClusters returns when Clusters rests on all resets, and tells how far it is.
+// What was read when ctx ends is kept.
+func (s *Store) ReadClusters(ctx context.Context, progress func(model.ClusterReading)) error {
+	for {
+		if _, err := s.watched(ctx); err != nil {
+			return fmt.Errorf("find clusters: %w", explain(err))
+		}
+		r := s.ClusterReading()
+		if r.Whole {
+			return nil
+		}
+		progress(r)
+		t := time.NewTimer(readingPause)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
 }
 
 func selectClusters(list []detect.Cluster, f model.ClusterFilter) []detect.Cluster {
@@ -47,17 +89,19 @@ func selectClusters(list []detect.Cluster, f model.ClusterFilter) []detect.Clust
 
 // audible leaves out what operators have judged harmless. The engine does not
 // raise it; but it judges a network wider than the one that it names in the end.
-func audible(list []detect.Cluster, quiet []string) []detect.Cluster {
+func audible(list []detect.Cluster, quiet []string, exceptions []netip.Prefix) []detect.Cluster {
 	return slices.DeleteFunc(list, func(c detect.Cluster) bool {
-		return slices.ContainsFunc(quiet, func(key string) bool {
+		in := func(p netip.Prefix) bool {
+			return c.Prefix.IsValid() && p.Bits() <= c.Prefix.Bits() && p.Contains(c.Prefix.Addr())
+		}
+		return slices.ContainsFunc(exceptions, in) || slices.ContainsFunc(quiet, func(key string) bool {
 			side := ""
 			if c.On == detect.OnUse {
 				side = "use:"
 			}
 			text, found := strings.CutPrefix(key, side)
 			p, err := netip.ParsePrefix(text)
-			inside := found && err == nil && c.Prefix.IsValid() && p.Bits() <= c.Prefix.Bits() && p.Contains(c.Prefix.Addr())
-			return key == c.Key || inside
+			return key == c.Key || found && err == nil && in(p)
 		})
 	})
 }
@@ -97,54 +141,4 @@ func (s *Store) DetectConfig(ctx context.Context) (detect.Config, error) {
 		return cfg, fmt.Errorf("read the engine's configuration: %w", explain(err))
 	}
 	return cfg, nil
-}
-
-// ReplayClusters runs the resets created in the filter's time through an engine
-// of their own as if live and returns every cluster ever raised. Exceptions and
-// Quiet that are nil are those in force now; an empty list means none. Cost:
-// about 20 s a million resets.
-func (s *Store) ReplayClusters(ctx context.Context, cfg detect.Config, f model.ClusterFilter) ([]detect.Cluster, error) {
-	var list []detect.Cluster
-	err := s.read(ctx).Transaction(func(tx *gorm.DB) error {
-		now := s.now().UTC()
-		base, _, err := s.detectConfig(tx, now)
-		if err != nil {
-			return err
-		}
-		if cfg.Exceptions == nil {
-			cfg.Exceptions = base.Exceptions
-		}
-		if cfg.Quiet == nil {
-			cfg.Quiet = base.Quiet
-		}
-		if cfg.Line == 0 {
-			cfg.Line = base.Line
-		}
-		if cfg.Lifetime == 0 {
-			cfg.Lifetime = base.Lifetime
-		}
-		at, err := s.readPlaces(ctx, tx, time.Time{})
-		if err != nil {
-			return err
-		}
-		c := &conditions{args: map[string]any{}}
-		c.add("r.created_date IS NOT NULL")
-		if !f.Since.IsZero() {
-			c.bind("from", s.atLeast(f.Since), "r.created_date >= @from")
-		}
-		if !f.Until.IsZero() {
-			c.bind("until", s.atLeast(f.Until), "r.created_date < @until")
-		}
-		var broken error
-		list = detect.Replay(cfg, func(yield func(detect.Event) bool) {
-			where := strings.Join(c.list, " AND ") + " ORDER BY r.created_date, r.id"
-			broken = s.events(ctx, tx, at, where, c.args, func(ev *detect.Event) { yield(*ev) })
-		}, f.Until)
-		list = audible(list, cfg.Quiet)
-		return broken
-	}, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, fmt.Errorf("replay clusters: %w", explain(err))
-	}
-	return selectClusters(list, model.ClusterFilter{Limit: f.Limit}), nil
 }

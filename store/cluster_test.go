@@ -79,7 +79,7 @@ func TestAnotherProcessReachesTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	clusters(t, s)
-	if !s.feed.known.made[text(t, s, `SELECT id FROM "PasswordReset" ORDER BY created_date DESC LIMIT 1`)] {
+	if known, _ := s.feed.course.engine.Knows(text(t, s, `SELECT id FROM "PasswordReset" ORDER BY created_date DESC LIMIT 1`)); !known {
 		t.Error("the engine was not told of the row at once")
 	}
 	c.forward(time.Hour) // until it counts as unfinished
@@ -96,7 +96,7 @@ func TestContainedClusterIsNoLongerLive(t *testing.T) {
 	sweep(t, s, c, 40)
 	c.forward(15 * time.Minute)
 	found, _ := attackOf(t, s)
-	engine := s.feed.engine
+	engine := s.feed.course.engine
 	b := contain(t, s, model.ContainOrder{Target: model.Target{Key: found.Key, Prefix: found.Prefix}})
 	after, _ := attackOf(t, s)
 	if _, err := s.Undo(context.Background(), operator(), b.ID); err != nil {
@@ -106,7 +106,7 @@ func TestContainedClusterIsNoLongerLive(t *testing.T) {
 	if found.Live < 30 || after.Live != 0 || again.Live != found.Live {
 		t.Errorf("live: %d, contained %d, taken back %d", found.Live, after.Live, again.Live)
 	}
-	if s.feed.engine != engine {
+	if s.feed.course.engine != engine {
 		t.Error("the engine was built anew")
 	}
 	exec(t, s, `UPDATE "PasswordReset" SET superseded_by = 'x', was_used = 1 WHERE id = ?`, found.EventIDs[len(found.EventIDs)-1])
@@ -183,7 +183,7 @@ func TestOldRowsBuildTheEngineAnew(t *testing.T) {
 func TestLateRowsFindTheirPlace(t *testing.T) {
 	s, c := watchedStore(t)
 	clusters(t, s)
-	engine := s.feed.engine
+	engine := s.feed.course.engine
 	c.forward(4 * time.Minute)
 	clusters(t, s)
 	page, err := s.ListAccounts(context.Background(), model.AccountFilter{Paging: model.Paging{Limit: 1}})
@@ -192,13 +192,13 @@ func TestLateRowsFindTheirPlace(t *testing.T) {
 	}
 	writeRow(t, s, model.ResetInput{ID: model.NewID(), Created: c.in(-3 * time.Minute), AccountID: page.Items[0].ID, IP: "192.0.2.1"})
 	clusters(t, s)
-	if !s.feed.late || s.feed.engine != engine {
+	if s.feed.course.late.IsZero() || s.feed.course.engine != engine {
 		t.Error("the late row was not noticed, or not put off")
 	}
 	c.forward(feedPause)
 	writeRow(t, s, model.ResetInput{ID: model.NewID(), Created: c.now(), AccountID: page.Items[0].ID, IP: "192.0.2.1"})
 	clusters(t, s)
-	if s.feed.late || s.feed.engine == engine {
+	if !s.feed.course.late.IsZero() || s.feed.course.engine == engine {
 		t.Error("the engine was not built anew")
 	}
 }
@@ -232,10 +232,8 @@ func TestFindCluster(t *testing.T) {
 func TestOperatorsLeaveNoTrace(t *testing.T) {
 	s, _ := newClockedStore(t)
 	r, _ := issued(t, s, "ann@example.org")
-	var got []detect.Event
-	err := s.events(context.Background(), s.read(context.Background()), nil, "r.id = @id", map[string]any{"id": r.ID.Full()},
-		func(ev *detect.Event) { got = append(got, *ev) })
-	if err != nil || len(got) != 1 || !got[0].Operator || got[0].Email != "ann@example.org" || !got[0].Created.Equal(noon()) {
+	got, err := s.events(context.Background(), seenResets, "r.id = ?", []any{r.ID.Full()}, newAtlas(nil))
+	if err != nil || len(got) != 1 || !got[0].Operator || got[0].Email != "@example.org" || !got[0].Created.Equal(noon()) {
 		t.Errorf("%+v %v", got, err)
 	}
 }
@@ -246,9 +244,10 @@ func TestForeignRowsAsEvents(t *testing.T) {
 	s := openAs(t, Options{Path: courseFile(t), Now: noon})
 	ctx := context.Background()
 	got := map[string]string{}
-	err := s.events(ctx, s.read(ctx), nil, "1", map[string]any{}, func(ev *detect.Event) {
+	list, err := s.events(ctx, seenResets, "1", nil, newAtlas(nil))
+	for _, ev := range list {
 		got[ev.ID[:1]] = fmt.Sprint(ev.IP, " ", ev.UsedIP, " ", !ev.Used.IsZero(), " ", !ev.Revoked.IsZero())
-	})
+	}
 	want := map[string]string{
 		"a": "203.0.113.7 invalid IP false false", "b": "invalid IP 198.51.100.9 true false", "c": "2001:db8::5 invalid IP false false",
 	}
@@ -258,7 +257,7 @@ func TestForeignRowsAsEvents(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	p := places{"ann@a", "bob@a", "cleo@a", "dora@a"}
+	p := newPlaces([]string{"ann@a", "bob@a", "cleo@a", "dora@a"})
 	eighth := uint32(1 << 29)
 	for email, want := range map[string]uint32{
 		"Ann@a": eighth, "bob@a": 3 * eighth, "dora@a": 7 * eighth, "bert@a": 2 * eighth, "aaa": 1, "zoe": math.MaxUint32, "": 0,
@@ -267,7 +266,7 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("%s stands at %d, want %d", email, got, want)
 		}
 	}
-	if places(nil).of("ann@a") != 0 {
+	if (*places)(nil).of("ann@a") != 0 {
 		t.Error("a place without a list")
 	}
 }
@@ -300,7 +299,7 @@ func TestAskersMayGoAway(t *testing.T) {
 	s, _ := watchedStore(t)
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	for s.feed.engine == nil {
+	for s.feed.course == nil {
 		if _, err := s.Clusters(ctx, model.ClusterFilter{}); err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"reflect"
 	"slices"
-	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,12 +16,15 @@ import (
 
 // The engine is fed from the rows themselves, never by the use cases: what other
 // programs write counts as well, and what was watched equals what a restart
-// reads. It begins at a midnight, so that a restart begins where this one did.
+// reads. It judges every reset that there is, the oldest first; what it knows is
+// kept in a file beside the database, so that this is done once.
 
 const (
-	// feedReach is how far before midnight the engine begins: its horizon.
+	// feedReach is how long the engine remembers a reset: its horizon.
 	feedReach = 16 * 24 * time.Hour
-	// feedOverlap is how long a row may take from its date to its commit, or how
+	// feedTick is how often the engine judges.
+	feedTick = 2 * time.Minute
+	// feedOverlap is how long a use may take from its date to its commit, or how
 	// far the clocks of two programs may be apart.
 	feedOverlap = 5 * time.Minute
 	// zoneOverlap is the same where the dates are of a zone that puts its clocks
@@ -32,52 +35,60 @@ const (
 	feedPause = 15 * time.Minute
 	// feedFresh is how long a list is handed out again while nothing happens.
 	feedFresh = 10 * time.Second
+	// feedAtOnce is how many rows who asks for clusters waits for: a second's. More
+	// are read beside the work.
+	feedAtOnce = 150_000
+	// feedNear is how many of the newest rows are judged by themselves meanwhile.
+	feedNear = 250_000
+	// feedMost bounds the events that the engine remembers: with them the program
+	// stays below 120 MB. A service with more in 16 days is remembered for less.
+	feedMost = 250_000
 )
 
 // feed is the engine of a store and how far it has read.
 type feed struct {
-	turn    chan struct{}   // holds something while somebody is at what follows
-	life    context.Context // ends with the store
-	end     context.CancelFunc
-	engine  *detect.Engine // nil: to be built
-	cfg     detect.Config
-	until   time.Time // when cfg ends by itself; zero: never
-	anchor  time.Time // what was created before it is not read
-	built   time.Time
-	places  places
-	view    view
-	read    time.Time // everything committed before is known
-	entry   int64     // last audit entry seen
-	known   known
-	ended   map[string]bool // resets known to be superseded
-	late    bool            // some facts came out of their order
-	shown   time.Time
-	cluster []detect.Cluster
+	turn   chan struct{}   // holds something while somebody is at what follows
+	life   context.Context // ends with the store
+	end    context.CancelFunc
+	work   sync.WaitGroup // readings that go on without those who asked
+	course *course        // nil: to be begun, or parked, or being built
+	parked bool           // the list is right without an engine, until something happens
+	kept   point          // of what is parked
+	build  *build         // nil: nothing is read beside the work
+	cfg    detect.Config
+	until  time.Time // when cfg ends by itself; zero: never
+	view   view
+	shown  time.Time
+	list   []detect.Cluster // of the engine
+	past   past             // of those that it has let go
+	opened opened           // the same, unpacked
+	status atomic.Pointer[model.ClusterReading]
+	atOnce int64 // feedAtOnce, but for tests
+	least  int64 // rows from which a state is worth a file; below 0: never
 }
 
-func newFeed() feed {
-	f := feed{turn: make(chan struct{}, 1)}
+func newFeed() *feed {
+	f := &feed{turn: make(chan struct{}, 1), atOnce: feedAtOnce, least: stateLeast}
 	f.life, f.end = context.WithCancel(context.Background())
 	return f
 }
 
-// close ends a reading that is under way and waits for it.
-func (f *feed) close() {
-	if f.turn != nil {
-		f.end()
-		f.turn <- struct{}{}
-		<-f.turn
+// closeFeed ends a reading that is under way, waits for it, and keeps what is
+// known.
+func (s *Store) closeFeed() {
+	f := s.feed
+	if f == nil {
+		return
 	}
+	f.end()
+	f.turn <- struct{}{}
+	defer func() { <-f.turn }()
+	f.work.Wait()
+	if f.course != nil && f.course.at.Whole && f.course.at.Rows-f.course.saved >= stateNews {
+		_ = s.saveState(f.course) // the next start reads the rows again
+	}
+	f.course = nil
 }
-
-// known is what the engine was told last: the next reading finds it again.
-type known struct {
-	made   map[string]bool // resets created since read, less the overlap
-	spent  map[string]bool // the same of uses
-	newest time.Time       // of all facts
-}
-
-func nothingKnown() known { return known{made: map[string]bool{}, spent: map[string]bool{}} }
 
 // view tells whether the database may have changed.
 type view struct {
@@ -97,106 +108,158 @@ func (s *Store) viewNow(ctx context.Context) (view, error) {
 	return out, err
 }
 
-// anchorOf is where the engine begins that runs at a moment.
-func anchorOf(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour).Add(-feedReach) }
+// judged is what is known of the clusters: those that the engine remembers, and
+// those before.
+type judged struct {
+	list  []detect.Cluster
+	past  past
+	quiet []string
+	err   error
+}
 
-// watched brings the engine up to now and returns its clusters. Who asks may go
+// watched brings the engine up to now and returns what it holds. Who asks may go
 // away; the reading goes on for who asks next. Otherwise a view that is renewed
 // every second would never see the end of the first reading.
-func (s *Store) watched(ctx context.Context) ([]detect.Cluster, error) {
-	type answer struct {
-		list []detect.Cluster
-		err  error
-	}
+func (s *Store) watched(ctx context.Context) (judged, error) {
 	select {
 	case s.feed.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return judged{}, ctx.Err()
 	}
-	done := make(chan answer, 1)
+	done := make(chan judged, 1)
+	s.feed.work.Add(1)
 	go func() {
+		defer s.feed.work.Done()
 		defer func() { <-s.feed.turn }()
-		var a answer
+		var err error
 		defer func() {
-			if isFault(a.err) { // an engine that broke off is begun anew
-				s.feed.engine = nil
+			if isFault(err) { // an engine that broke off is begun anew
+				s.feed.course, s.feed.parked = nil, false
 			}
-			done <- a
+			done <- judged{s.feed.list, s.feed.past, s.feed.cfg.Quiet, err}
 		}()
-		defer caught(&a.err)
-		a.list, a.err = s.follow(s.feed.life)
+		defer caught(&err)
+		err = s.follow(s.feed.life)
 	}()
 	select {
-	case a := <-done:
-		return a.list, a.err
+	case j := <-done:
+		return j, j.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return judged{}, ctx.Err()
 	}
 }
 
 // follow is watched for who has the turn. Cost: nothing read 10 µs; new rows a
-// few ms; the first call, and the first of a day, read the horizon.
-func (s *Store) follow(ctx context.Context) ([]detect.Cluster, error) {
-	f := &s.feed
+// few ms; the first call reads what was kept, and what came since.
+func (s *Store) follow(ctx context.Context) error {
+	f := s.feed
 	now := s.now().UTC()
+	if f.build != nil && f.build.ended() {
+		if err := s.endBuild(); err != nil {
+			return err
+		}
+	}
 	v, err := s.viewNow(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	due := f.engine == nil || v != f.view || !f.anchor.Equal(anchorOf(now)) || !f.until.IsZero() && !now.Before(f.until)
-	if !due && now.Sub(f.shown) < feedFresh && !now.Before(f.shown) {
-		return f.cluster, nil
+	if f.build != nil {
+		return s.hush(ctx, now, v)
+	}
+	due := f.course == nil && !f.parked || v != f.view || f.course != nil && f.course.at.Places != monthOf(now) ||
+		!f.until.IsZero() && !now.Before(f.until)
+	if !due && (f.parked && !now.Before(f.kept.Read) || now.Sub(f.shown) < feedFresh && !now.Before(f.shown)) {
+		return nil
 	}
 	if due {
-		err := s.read(ctx).Transaction(func(tx *gorm.DB) error { return s.feedMore(ctx, tx, now) }, &sql.TxOptions{ReadOnly: true})
-		if err != nil {
-			f.engine = nil
-			return nil, err
+		if err := s.renew(ctx, now); err != nil {
+			f.course, f.parked = nil, false
+			return err
 		}
 		f.view = v
 	}
-	// A millisecond on, so that what happened just now counts.
-	f.engine.Advance(now.Add(time.Millisecond))
-	f.cluster, f.shown = audible(f.engine.Clusters(), f.cfg.Quiet), now
-	return f.cluster, nil
+	if f.course != nil {
+		s.publish(f.course, now)
+	}
+	f.shown = now
+	return nil
 }
 
-// feedMore reads what is new, or everything where that will not do.
-func (s *Store) feedMore(ctx context.Context, tx *gorm.DB, now time.Time) error {
-	f := &s.feed
-	cfg, until, err := s.detectConfig(tx, now)
+// hush takes out of a list that stands still what operators have judged harmless
+// meanwhile.
+func (s *Store) hush(ctx context.Context, now time.Time, v view) error {
+	f := s.feed
+	if v == f.view {
+		return nil
+	}
+	cfg, _, err := s.detectConfig(s.read(ctx), now)
+	if err == nil {
+		f.view, f.list = v, audible(slices.Clone(f.list), cfg.Quiet, cfg.Exceptions)
+	}
+	return err
+}
+
+// publish shows what a course says at a moment.
+func (s *Store) publish(c *course, now time.Time) {
+	f := s.feed
+	// A millisecond on, so that what happened just now counts.
+	c.engine.Advance(now.Add(time.Millisecond))
+	f.list, f.past = audible(c.engine.Clusters(), f.cfg.Quiet, nil), c.past
+}
+
+// renew brings the course up to date, or begins one where it will not do: rules
+// have changed, rows came out of their order, or the table is another.
+func (s *Store) renew(ctx context.Context, now time.Time) error {
+	f := s.feed
+	cfg, until, err := s.detectConfig(s.read(ctx), now)
 	if err != nil {
 		return err
 	}
-	var log entries
-	if f.engine == nil {
-		err = tx.Raw("SELECT coalesce(max(seq), 0) FROM doorman_audit").Scan(&log.last).Error
-	} else {
-		log, err = readEntries(tx, f.entry)
+	cfg.Most = feedMost
+	same := f.parked && reflect.DeepEqual(cfg.Quiet, f.cfg.Quiet)
+	f.cfg, f.until = cfg, until
+	if same {
+		if ok, err := s.stillParked(ctx, now); ok || err != nil {
+			return err
+		}
 	}
+	f.parked = false
+	c, err := s.fitting(ctx, f.course, cfg, now)
 	if err != nil {
 		return err
 	}
-	f.until, f.entry = until, log.last
-	again := f.engine == nil || !f.anchor.Equal(anchorOf(now)) || !reflect.DeepEqual(cfg, f.cfg) || log.imported ||
-		f.late && now.Sub(f.built) >= feedPause
-	f.cfg = cfg
-	if again {
-		return s.feedAll(ctx, tx, now)
+	if c == nil {
+		if c, err = s.takeUp(ctx, cfg, now, time.Time{}); err != nil || f.parked {
+			return err
+		}
 	}
-	since := f.read.Add(-s.overlap())
-	before := f.known
-	f.known = nothingKnown()
-	f.known.newest = before.newest
-	list, err := s.changedRows(ctx, tx, since, log.batches)
-	if err != nil {
+	imported := false
+	if c.at.Rows > 0 || c.at.Whole {
+		log, err := readEntries(s.read(ctx), c.at.Entry)
+		if imported = log.imported; err != nil {
+			return err
+		}
+	}
+	err = s.proceed(ctx, c, now)
+	if err != nil || f.build != nil || c.late.IsZero() || !imported && now.Sub(c.built) < feedPause {
 		return err
 	}
-	for i := range list {
-		f.tell(&list[i], before, since)
+	f.course = nil
+	if c, err = s.takeUp(ctx, cfg, now, c.late); err != nil {
+		return err
 	}
-	f.read = now
-	return s.feedEnded(tx, now)
+	return s.proceed(ctx, c, now)
+}
+
+// fitting returns a course that may go on as it is, or nil.
+func (s *Store) fitting(ctx context.Context, c *course, cfg detect.Config, now time.Time) (*course, error) {
+	if c == nil || c.at.Config != s.fingerprint(cfg) || c.at.Places != monthOf(now) {
+		return nil, nil
+	}
+	if same, err := s.sameTable(ctx, c.at); err != nil || !same {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (s *Store) overlap() time.Duration {
@@ -204,100 +267,6 @@ func (s *Store) overlap() time.Duration {
 		return feedOverlap
 	}
 	return zoneOverlap
-}
-
-// feedAll begins anew.
-func (s *Store) feedAll(ctx context.Context, tx *gorm.DB, now time.Time) error {
-	f := &s.feed
-	f.engine, f.anchor, f.built, f.late = nil, anchorOf(now), now, false
-	f.known, f.ended = nothingKnown(), nil
-	var err error
-	if f.places, err = s.readPlaces(ctx, tx, f.anchor); err != nil {
-		return err
-	}
-	e := detect.New(f.cfg)
-	since := now.Add(-s.overlap())
-	err = s.events(ctx, tx, f.places, "r.created_date >= @from ORDER BY r.created_date, r.id", map[string]any{"from": s.atLeast(f.anchor)},
-		func(ev *detect.Event) {
-			if ev.Created.Before(f.anchor) {
-				return
-			}
-			e.Add(*ev)
-			if !ev.Created.After(now) {
-				e.Advance(ev.Created)
-			}
-			f.known.remember(ev, since)
-		})
-	if err != nil {
-		return err
-	}
-	f.engine, f.read = e, now
-	return s.feedEnded(tx, now)
-}
-
-func (k *known) remember(ev *detect.Event, since time.Time) {
-	if !ev.Created.Before(since) {
-		k.made[ev.ID] = true
-	}
-	if !ev.Used.Before(since) {
-		k.spent[ev.ID] = true
-	}
-	for _, t := range []time.Time{ev.Created, ev.Used} {
-		if t.After(k.newest) {
-			k.newest = t
-		}
-	}
-}
-
-// tell passes a new or changed row on.
-func (f *feed) tell(ev *detect.Event, before known, since time.Time) {
-	if !ev.Created.Before(since) && !before.made[ev.ID] {
-		f.notice(ev.Created, before.newest)
-	}
-	if !ev.Used.Before(since) && !before.spent[ev.ID] {
-		f.notice(ev.Used, before.newest)
-	}
-	f.known.remember(ev, since)
-	if ev.Created.Before(f.anchor) {
-		return
-	}
-	f.engine.Add(*ev)
-	f.engine.Revoke(ev.ID, ev.Revoked)
-}
-
-// notice tells whether a fact came too late to count as if it had come in time:
-// after one that is younger, or after the engine judged that moment.
-func (f *feed) notice(at, newest time.Time) {
-	clock := f.engine.Clock()
-	if !at.Before(clock) {
-		return
-	}
-	if at.Before(newest) || at.Truncate(feedTick) != clock.Truncate(feedTick) {
-		f.late = true
-	}
-}
-
-// feedTick is how often the engine judges.
-const feedTick = 2 * time.Minute
-
-// feedEnded tells of resets that newer ones superseded: no date says when.
-func (s *Store) feedEnded(tx *gorm.DB, now time.Time) error {
-	f := &s.feed
-	var ids []string
-	err := tx.Raw(`SELECT r.id FROM "PasswordReset" AS r WHERE r.superseded_by IS NOT NULL AND r.created_date >= ?`,
-		s.atLeast(now.Add(-liveReach))).Scan(&ids).Error
-	if err != nil {
-		return err
-	}
-	known := f.ended
-	f.ended = make(map[string]bool, len(ids))
-	for _, id := range ids {
-		f.ended[id] = true
-		if !known[id] {
-			f.engine.Revoke(id, now)
-		}
-	}
-	return nil
 }
 
 // entries is what the log says since the last reading: whatever changes resets
@@ -322,38 +291,4 @@ func readEntries(tx *gorm.DB, after int64) (entries, error) {
 		}
 	}
 	return out, err
-}
-
-// settingLine is the setting that holds the score from which a cluster is raised;
-// nothing, or what is no number above zero, means the engine's own.
-const settingLine = "detect.line"
-
-// detectConfig is the engine's configuration as settings, rules and cases have it, and
-// when the first exception in it expires.
-func (s *Store) detectConfig(tx *gorm.DB, now time.Time) (detect.Config, time.Time, error) {
-	cfg := detect.Config{Lifetime: s.lifetime, Horizon: feedReach, Tick: feedTick}
-	line, err := readSetting(tx, settingLine)
-	if err != nil {
-		return cfg, time.Time{}, err
-	}
-	if n, err := strconv.ParseFloat(line, 64); err == nil && n > 0 {
-		cfg.Line = n
-	}
-	var rules []ruleRow
-	err = tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.action = @action AND "+sqlInForce+" ORDER BY u.prefix",
-		map[string]any{"action": model.Allow, "now": ownStamp(now)}).Scan(&rules).Error
-	if err != nil {
-		return cfg, time.Time{}, err
-	}
-	var until time.Time
-	for i := range rules {
-		r := rules[i].rule()
-		cfg.Exceptions = append(cfg.Exceptions, r.Prefix)
-		if !r.Expires.IsZero() && (until.IsZero() || r.Expires.Before(until)) {
-			until = r.Expires
-		}
-	}
-	err = tx.Raw("SELECT k.cluster FROM doorman_case AS k WHERE k.ended IS NULL AND k.state = ? ORDER BY k.cluster", model.CaseFalse).Scan(&cfg.Quiet).Error
-	cfg.Quiet = slices.Clip(cfg.Quiet)
-	return cfg, until, err
 }

@@ -3,189 +3,309 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"math"
+	"database/sql/driver"
+	"errors"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
-	"doorman/model"
 	"doorman/model/detect"
 )
 
-// eventSelect reads resets as the engine sees them. Texts of other programs are
-// cut: they may be of any length.
-const eventSelect = `SELECT r.id, CAST(r.created_date AS TEXT), r.user_id, a.email, r.requested_ip_key, substr(r.requested_ip, 1, 1025),
-		substr(r.requested_agent, 1, @most), CAST(r.used_date AS TEXT), substr(r.used_ip_address, 1, 1025), coalesce(r.was_used, 0),
-		coalesce(r.superseded_by, '') <> '', CAST(r.revoked_date AS TEXT), CAST(r.expires_date AS TEXT), coalesce(r.issued_by, '') <> ''
-	FROM "PasswordReset" AS r LEFT JOIN "Account" AS a ON a.id = r.user_id WHERE `
+// eventColumns is a reset as the engine is told of it. Texts of other programs are
+// cut: they may be of any length. Its account is looked up beside it: a join
+// costs more than all the rest.
+const eventColumns = `SELECT r.id, CAST(r.created_date AS TEXT), r.user_id, r.requested_ip_key,
+		CASE WHEN length(r.requested_ip_key) = 16 THEN NULL ELSE substr(r.requested_ip, 1, 1025) END,
+		substr(r.requested_agent, 1, 1024), CAST(r.used_date AS TEXT), substr(r.used_ip_address, 1, 1025),
+		coalesce(r.was_used, 0) OR coalesce(r.superseded_by, '') <> '', CAST(r.revoked_date AS TEXT), CAST(r.expires_date AS TEXT),
+		coalesce(r.issued_by, '') <> '' FROM `
 
-// eventRow is a row of eventSelect.
-type eventRow struct {
-	id, created, account, email, ip, agent, used, usedIP, revoked, expires sql.NullString
-	key                                                                    []byte
-	spent, superseded, issued                                              bool
+// The columns of eventColumns.
+const (
+	colID = iota
+	colCreated
+	colAccount
+	colKey
+	colIP
+	colAgent
+	colUsed
+	colUsedIP
+	colOver
+	colRevoked
+	colExpires
+	colIssued
+)
+
+// told is an event with its place in the order of the table. The zero value
+// stands before all.
+type told struct {
+	detect.Event
+	created string // as it is written there
 }
 
-func (r *eventRow) scan(rows *sql.Rows) error {
-	return rows.Scan(&r.id, &r.created, &r.account, &r.email, &r.key, &r.ip, &r.agent, &r.used, &r.usedIP, &r.spent,
-		&r.superseded, &r.revoked, &r.expires, &r.issued)
-}
-
-// event is what the engine is told of a row; false where it lacks what counts.
-func (s *Store) event(r *eventRow, at places) (detect.Event, bool) {
-	ev := detect.Event{
-		ID: r.id.String, Created: s.time(&r.created.String), Account: r.account.String, Email: r.email.String, Agent: r.agent.String,
-		Place: at.of(r.email.String), Operator: r.issued, Expires: s.time(&r.expires.String), Revoked: s.time(&r.revoked.String),
-	}
-	if ev.Created.IsZero() || ev.Account == "" {
-		return ev, false
-	}
-	over := r.spent || r.revoked.String != "" || r.superseded
-	if over && ev.Revoked.IsZero() && r.used.String == "" {
-		ev.Revoked = ev.Created // no date tells when, only that it is not live
-	}
-	ip := r.ip.String
-	if r.used.String != "" {
-		if ev.Used = s.time(&r.used.String); ev.Used.IsZero() {
-			ev.Used = ev.Created
-		}
-		ev.UsedIP, _ = parseAddress(r.usedIP.String)
-	} else if ip == "" {
-		ip = r.usedIP.String // the course's column, while the reset is unused
-	}
-	if len(r.key) == 16 {
-		ev.IP = netip.AddrFrom16([16]byte(r.key)).Unmap()
-	} else {
-		ev.IP, _ = parseAddress(ip)
-	}
-	return ev, true
-}
-
-// eventChunk is how many rows are handed over together.
-const eventChunk = 512
-
-// events reads rows without GORM's own scan, which would cost more than the
-// engine, and beside it: each takes about as long as the row took to read.
-func (s *Store) events(ctx context.Context, tx *gorm.DB, at places, where string, args map[string]any, each func(*detect.Event)) error {
-	args["most"] = model.MaxAgent
-	rows, err := tx.WithContext(ctx).Raw(eventSelect+where, args).Rows() //nolint:rowserrcheck // readEvents does
+// raw runs a query past database/sql, whose conversions cost as much as the
+// query, and hands each row over. The values of a row live until the next.
+func (s *Store) raw(ctx context.Context, query string, args []any, each func([]driver.Value) error) error {
+	conn, err := s.rdb.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	chunks := make(chan []detect.Event, 4)
-	var broken error // read once chunks is closed
-	go func() {
-		defer close(chunks)
-		defer caught(&broken)
-		broken = s.readEvents(rows, at, chunks)
-	}()
-	for chunk := range chunks {
-		for i := range chunk {
-			each(&chunk[i])
-		}
+	defer conn.Close()
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
-	return broken
-}
-
-func (s *Store) readEvents(rows *sql.Rows, at places, to chan<- []detect.Event) error {
-	var r eventRow
-	var chunk []detect.Event
-	for rows.Next() {
-		if err := r.scan(rows); err != nil {
+	return conn.Raw(func(c any) error {
+		rows, err := c.(driver.QueryerContext).QueryContext(ctx, query, named)
+		if err != nil {
 			return err
 		}
-		if ev, ok := s.event(&r, at); ok {
-			chunk = append(chunk, ev)
+		defer rows.Close()
+		row := make([]driver.Value, len(rows.Columns()))
+		for {
+			err := rows.Next(row)
+			if errors.Is(err, io.EOF) {
+				return ctx.Err()
+			}
+			if err == nil {
+				err = each(row)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if len(chunk) == eventChunk {
-			to <- chunk
-			chunk = make([]detect.Event, 0, eventChunk)
-		}
-	}
-	if len(chunk) > 0 {
-		to <- chunk
-	}
-	return rows.Err()
+	})
 }
 
-// changedRows reads what was created or used lately and what batches changed, in
-// the order in which it was created.
-func (s *Store) changedRows(ctx context.Context, tx *gorm.DB, since time.Time, batches []string) ([]detect.Event, error) {
-	var list []detect.Event
-	add := func(ev *detect.Event) { list = append(list, *ev) }
-	args := map[string]any{"from": s.atLeast(since)}
-	for _, where := range []string{"r.created_date >= @from", "r.used_date >= @from"} {
-		if err := s.events(ctx, tx, s.feed.places, where, args, add); err != nil {
-			return nil, err
+func textOf(v driver.Value) string {
+	switch x := v.(type) {
+	case string:
+		return x
+	case []byte:
+		return string(x)
+	}
+	return ""
+}
+
+func trueOf(v driver.Value) bool {
+	n, _ := v.(int64)
+	return n != 0
+}
+
+// event is what the engine is told of a row; false where it lacks what counts.
+func (s *Store) event(row []driver.Value) (told, bool) {
+	t := told{created: textOf(row[colCreated])}
+	ev := &t.Event
+	ev.ID, ev.Account, ev.Agent, ev.Operator = textOf(row[colID]), textOf(row[colAccount]), textOf(row[colAgent]), trueOf(row[colIssued])
+	ev.Created, ev.Expires, ev.Revoked = s.moment(t.created), s.moment(textOf(row[colExpires])), s.moment(textOf(row[colRevoked]))
+	if ev.Created.IsZero() || ev.Account == "" {
+		return t, false
+	}
+	used := textOf(row[colUsed])
+	if (trueOf(row[colOver]) || textOf(row[colRevoked]) != "") && ev.Revoked.IsZero() && used == "" {
+		ev.Revoked = ev.Created // no date tells when, only that it is not live
+	}
+	ip := textOf(row[colIP])
+	if used != "" {
+		if ev.Used = s.moment(used); ev.Used.IsZero() {
+			ev.Used = ev.Created
+		}
+		ev.UsedIP, _ = parseAddress(textOf(row[colUsedIP]))
+	} else if ip == "" {
+		ip = textOf(row[colUsedIP]) // the course's column, while the reset is unused
+	}
+	if key, _ := row[colKey].([]byte); len(key) == 16 {
+		ev.IP = netip.AddrFrom16([16]byte(key)).Unmap()
+	} else {
+		ev.IP, _ = parseAddress(ip)
+	}
+	return t, true
+}
+
+// moment is time for the form in which nearly all are written, without a search
+// for the layout.
+func (s *Store) moment(text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	if s.zone == time.UTC {
+		if t, ok := plainStamp(text); ok {
+			return t
 		}
 	}
-	if len(batches) > 0 {
-		ids, err := idList(batches)
+	return s.time(&text)
+}
+
+// plainStamp reads stampLayout. What is unusual it leaves to parseStamp.
+func plainStamp(text string) (time.Time, bool) {
+	if len(text) != len(stampLayout) || text[4] != '-' || text[7] != '-' || text[10] != ' ' || text[13] != ':' || text[16] != ':' || text[19] != '.' {
+		return time.Time{}, false
+	}
+	var n [7]int
+	for i, at := range [7][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}, {20, 26}} {
+		for _, c := range []byte(text[at[0]:at[1]]) {
+			if c < '0' || c > '9' {
+				return time.Time{}, false
+			}
+			n[i] = 10*n[i] + int(c-'0')
+		}
+	}
+	if n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 28 || n[3] > 23 || n[4] > 59 || n[5] > 59 {
+		return time.Time{}, false
+	}
+	return time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], 1000*n[6], time.UTC), true
+}
+
+// events reads the rows that a condition selects, in no order.
+func (s *Store) events(ctx context.Context, from, where string, args []any, at *atlas) ([]told, error) {
+	var list []told
+	err := s.raw(ctx, eventColumns+from+" WHERE "+where, args, func(row []driver.Value) error {
+		if t, ok := s.event(row); ok {
+			list = append(list, t)
+		}
+		return nil
+	})
+	if err == nil {
+		err = at.locate(ctx, s, list)
+	}
+	return list, err
+}
+
+// Where events are read from: what read-only stores see, and the table itself,
+// which alone has row numbers.
+const (
+	seenResets = `"PasswordReset" AS r`
+	ownResets  = `main."PasswordReset" AS r`
+)
+
+// strideRows is how many rows are read at once: few enough that an application
+// without a write-ahead log does not wait for long.
+const strideRows = 8000
+
+// span is what a walk through the table covers: what was created after a row, and
+// before a moment; "" means no bound.
+type span struct{ created, id, until string }
+
+// walk hands over the events of a span in the order of the table, a stride at a
+// time, and reads the next one meanwhile.
+func (s *Store) walk(ctx context.Context, over span, at *atlas, each func([]told) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	strides := make(chan []told, 1)
+	var broken error // read once strides is closed
+	go func() {
+		defer close(strides)
+		defer caught(&broken)
+		hand := func(list []told) error {
+			select {
+			case strides <- list:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if s.shadowed() {
+			broken = s.readOnce(ctx, over, at, hand)
+		} else {
+			broken = s.readStrides(ctx, over, at, hand)
+		}
+	}()
+	var err error
+	for list := range strides {
 		if err != nil {
-			return nil, err
+			continue // the reader is about to see that it is over
 		}
-		err = s.events(ctx, tx, s.feed.places, "r.batch_id IN (SELECT value FROM json_each(@ids))", map[string]any{"ids": ids}, add)
-		if err != nil {
-			return nil, err
+		if err = each(list); err != nil {
+			stop()
 		}
 	}
-	slices.SortFunc(list, func(a, b detect.Event) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
-	return slices.CompactFunc(list, func(a, b detect.Event) bool { return a.ID == b.ID }), nil
+	stop()
+	if err == nil {
+		err = broken
+	}
+	return err
 }
 
-// places is the ordered list of all addresses, in lower case: who walks along
-// it shows in it.
-type places []string
-
-// of spreads the rank of an address over the whole range. One that is not in
-// the list stands between its neighbours; 0 says that there is no list.
-func (p places) of(email string) uint32 {
-	if len(p) == 0 || email == "" {
-		return 0
-	}
-	i, found := slices.BinarySearch(p, strings.ToLower(email))
-	twice := uint64(i) * 2
-	if found {
-		twice++
-	}
-	return uint32(max(1, min(twice<<31/uint64(len(p)), math.MaxUint32)))
+// shadowed reports whether the table lacks what strides rest on: it is seen
+// through a view, or without its index.
+func (s *Store) shadowed() bool {
+	return s.schema < indexStep || s.look != nil && slices.ContainsFunc(s.look.setup, func(q string) bool {
+		return strings.Contains(q, `VIEW "PasswordReset"`)
+	})
 }
 
-// readPlaces reads the list as it was at a moment, so that a restart finds the
-// same; where most accounts came since, or for the zero time, all.
-func (s *Store) readPlaces(ctx context.Context, tx *gorm.DB, at time.Time) (places, error) {
-	rows, err := tx.WithContext(ctx).Raw(`SELECT a.email, coalesce(CAST(a.created AS TEXT) < @at, 1) FROM "Account" AS a
-		WHERE a.email IS NOT NULL ORDER BY a.email COLLATE NOCASE, a.id`, map[string]any{"at": s.atLeast(at)}).Rows()
-	if err != nil {
-		return nil, err
+// readStrides finds the next rows in the index and reads them in the order in
+// which they lie in the table: in that of the index each would cost a page.
+func (s *Store) readStrides(ctx context.Context, over span, at *atlas, hand func([]told) error) error {
+	where := `r.rowid IN (SELECT n.rowid FROM main."PasswordReset" AS n WHERE (n.created_date, n.id) > (?, ?)`
+	if over.until != "" {
+		where += " AND n.created_date < ?"
 	}
-	defer rows.Close()
-	var all, old places
-	for rows.Next() {
-		var email string
-		var before bool
-		if err := rows.Scan(&email, &before); err != nil {
-			return nil, err
+	where += " ORDER BY n.created_date, n.id LIMIT ?)"
+	for {
+		args := []any{over.created, over.id}
+		if over.until != "" {
+			args = append(args, over.until)
 		}
-		email = strings.ToLower(email)
-		all = append(all, email)
-		if before {
-			old = append(old, email)
+		read, begun := 0, over
+		var list []told
+		err := s.raw(ctx, eventColumns+ownResets+" WHERE "+where, append(args, int64(strideRows)), func(row []driver.Value) error {
+			read++
+			t, ok := s.event(row)
+			if ok {
+				list = append(list, t)
+			}
+			if id := textOf(row[colID]); t.created > over.created || t.created == over.created && id > over.id {
+				over.created, over.id = t.created, id
+			}
+			return nil
+		})
+		if err == nil {
+			err = at.locate(ctx, s, list)
+		}
+		if err != nil || over == begun { // nothing more, or nothing that is a time
+			return err
+		}
+		slices.SortFunc(list, byTable)
+		if err := hand(list); err != nil || read < strideRows {
+			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
+}
+
+// readOnce is readStrides in one query, for tables that would be sorted for each
+// stride.
+func (s *Store) readOnce(ctx context.Context, over span, at *atlas, hand func([]told) error) error {
+	where, args := " WHERE (r.created_date, r.id) > (?, ?)", []any{over.created, over.id}
+	if over.until != "" {
+		where, args = where+" AND r.created_date < ?", append(args, over.until)
 	}
-	if !at.IsZero() && 2*len(old) > len(all) {
-		all = old
+	var list []told
+	flush := func() error {
+		err := at.locate(ctx, s, list)
+		if err == nil {
+			err = hand(list)
+		}
+		list = make([]told, 0, strideRows)
+		return err
 	}
-	if !slices.IsSorted(all) { // letters beyond ASCII
-		slices.Sort(all)
+	err := s.raw(ctx, eventColumns+seenResets+where+" ORDER BY r.created_date, r.id", args, func(row []driver.Value) error {
+		if t, ok := s.event(row); ok {
+			list = append(list, t)
+		}
+		if len(list) == strideRows {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil && len(list) > 0 {
+		err = flush()
 	}
-	return slices.Clip(all), nil
+	return err
+}
+
+func byTable(a, b told) int {
+	return cmp.Or(cmp.Compare(a.created, b.created), cmp.Compare(a.ID, b.ID))
 }

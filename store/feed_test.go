@@ -90,7 +90,7 @@ func TestWatchingEqualsRestarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	clusters(t, s)
-	engine := s.feed.engine
+	engine := s.feed.course.engine
 	written := 0
 	for _, f := range facts(sv, split) {
 		if f.at.Sub(c.now()) > 40*time.Second {
@@ -106,7 +106,7 @@ func TestWatchingEqualsRestarting(t *testing.T) {
 	}
 	c.forward(noon().Sub(c.now()))
 	watched := clusters(t, s)
-	if s.feed.engine != engine {
+	if s.feed.course.engine != engine {
 		t.Error("the engine was built anew while rows came in order")
 	}
 	again := openAs(t, Options{Path: path, Now: c.now})

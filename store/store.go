@@ -65,7 +65,7 @@ type Store struct {
 	version  int64       // data_version at the last Poll
 	pending  bool        // the last Poll left incomplete rows behind
 
-	feed feed // the engine that follows this database
+	feed *feed // the engine that follows this database
 
 	lookups lookups // what was looked up of late
 	heads   heads   // of the log, for who keeps them elsewhere
@@ -85,7 +85,7 @@ func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx)
 // Close ends all connections. The store cannot be used after it.
 func (s *Store) Close() error {
 	err := errors.Join(s.lookups.close(), s.heads.close(s))
-	s.feed.close()
+	s.closeFeed()
 	s.damage.stop()
 	s.polling.Lock()
 	defer s.polling.Unlock()

@@ -25,6 +25,7 @@ type live struct {
 	paused  bool
 	looking bool // a look is under way
 	missed  bool // something changed while paused
+	reading model.ClusterReading
 	header  page.Slot
 }
 
@@ -83,12 +84,23 @@ func (s *shell) polled(m polled) tea.Cmd {
 		if s.env.Now().Sub(s.lookout.last) >= lookoutPause {
 			return s.lookOut()
 		}
-		return nil
+		return s.followReading()
 	case s.live.paused:
 		s.live.missed = true
 		return nil
 	}
 	return tea.Batch(s.changed(page.Changed{}), s.lookOut())
+}
+
+// followReading shows how far the clusters are while they are read for the first
+// time, and what was found when that is done.
+func (s *shell) followReading() tea.Cmd {
+	before := s.live.reading
+	s.live.reading = s.env.Store.ClusterReading()
+	if s.live.reading == before || before == (model.ClusterReading{}) || s.live.paused {
+		return nil
+	}
+	return s.changed(page.Changed{Kind: page.OfCase})
 }
 
 // pause is u: the lists stand still until it is pressed again.

@@ -38,6 +38,8 @@ func newStand() *stand {
 	return s
 }
 
+func (s *stand) ClusterReading() model.ClusterReading { return model.ClusterReading{Whole: true} }
+
 func (s *stand) ListAccounts(_ context.Context, f model.AccountFilter) (model.Page[model.AccountRow], error) {
 	var p model.Page[model.AccountRow]
 	for _, r := range s.rows {

@@ -38,6 +38,8 @@ doorman clusters --replay printed, add --replay and the range.`,
 					if find, err = sift.among(ctx, a, d); err != nil {
 						return err
 					}
+				} else if err := a.readClusters(ctx, d); err != nil {
+					return err
 				}
 				c, err := lookUp(ctx, d, args[0], find)
 				if err != nil {

@@ -46,14 +46,37 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 	}
 	var list []detect.Cluster
 	if s.replay {
+		bar := a.newBar("replayed", "resets")
+		f.Progress = bar.show
 		list, err = d.store.ReplayClusters(ctx, detect.Config{}, f)
-	} else {
+		bar.end()
+	} else if err = a.readClusters(ctx, d); err == nil {
 		list, err = d.store.Clusters(ctx, f)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return withCases(ctx, d, list, s.events)
+}
+
+// readClusters waits until all resets are judged, which takes its time once. Who
+// may only look would wait at each start: it is told what the list lacks.
+func (a *app) readClusters(ctx context.Context, d desk) error {
+	if a.flags.readOnly {
+		if _, err := d.store.Clusters(ctx, model.ClusterFilter{Limit: 1}); err != nil {
+			return err
+		}
+		if r := d.store.ClusterReading(); !r.Whole {
+			a.say("%s; without --read-only the others are read once, and kept", r)
+		}
+		return nil
+	}
+	bar := a.newBar("judged", "resets")
+	defer bar.end()
+	return d.store.ReadClusters(ctx, func(r model.ClusterReading) {
+		bar.part = r.Share
+		bar.show(r.Done)
+	})
 }
 
 // withCases adds the cases, and the ids of the resets where they are wanted or

@@ -16,6 +16,7 @@ type Store interface {
 	gate
 	batchStore
 	triage
+	judge
 	ruleStore
 	caseStore
 	outbox
@@ -49,6 +50,12 @@ type batchStore interface {
 	ListBatches(ctx context.Context, f model.BatchFilter) (model.Page[model.Batch], error)
 	FindBatch(ctx context.Context, ref string) (model.Batch, error)
 	Undo(ctx context.Context, act model.Act, batchID string) (model.Undone, error)
+}
+
+// judge tells how much of the resets the clusters rest on.
+type judge interface {
+	ClusterReading() model.ClusterReading
+	ReadClusters(ctx context.Context, progress func(model.ClusterReading)) error
 }
 
 type triage interface {

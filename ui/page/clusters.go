@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -34,7 +35,7 @@ type clusterFigures struct {
 // windows are the spans of time that the list can show.
 func windows() []time.Duration {
 	const day = 24 * time.Hour
-	return []time.Duration{day, 7 * day, 14 * day, time.Hour}
+	return []time.Duration{day, 7 * day, 90 * day, time.Hour}
 }
 
 func newClusters(e *Env, _ Open) Page {
@@ -49,7 +50,7 @@ func newClusters(e *Env, _ Open) Page {
 		}
 	}
 	p.failed = func(err error) { p.trouble = err }
-	p.patience = []string{"Judging the resets of the last 16 days; the first time of a day takes longest.", "3 shows the resets meanwhile, 2 the accounts"}
+	p.patience = []string{"Judging the resets; the first time takes longest.", "3 shows the resets meanwhile, 2 the accounts"}
 	p.then = func() tea.Cmd {
 		p.trouble, p.empty = nil, p.quiet()
 		p.Notice = p.empty
@@ -124,6 +125,9 @@ func (p *clusters) tallyUp() tea.Cmd {
 // quiet says what an empty list means.
 func (p *clusters) quiet() []string {
 	f := p.figures
+	if r := p.env.Store.ClusterReading(); f.ever && !r.Whole {
+		return []string{"None so far, but " + r.String() + ".", "3 shows the resets meanwhile, 2 the accounts"}
+	}
 	switch {
 	case !f.known:
 		return nil
@@ -148,7 +152,12 @@ func countText(c model.Count) string {
 func (p *clusters) Title() string { return "Clusters" }
 
 // Range implements Ranged.
-func (p *clusters) Range() string { return "last " + p.inWords() }
+func (p *clusters) Range() string {
+	if r := p.env.Store.ClusterReading(); !r.Whole && p.Loaded() {
+		return fmt.Sprintf("judging, %.0f %% · last ", 100*r.Share()) + p.inWords()
+	}
+	return "last " + p.inWords()
+}
 
 func (p *clusters) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
@@ -185,7 +194,7 @@ func (p *clusters) Actions() []Action {
 	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the cluster with its evidence and its resets", Off: p.one,
 		Run: func() tea.Cmd { return e.Send(Open{View: "cluster", Ref: row.Key}) }}}
 	as = append(as, p.acts()...)
-	as = append(as, Action{Keys: []string{"t"}, Short: "time", Help: "the last 24 hours, 7 days, 14 days, 1 hour", Run: p.turn})
+	as = append(as, Action{Keys: []string{"t"}, Short: "time", Help: "the last 24 hours, 7 days, 90 days, 1 hour", Run: p.turn})
 	as = append(as, p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
 	return append(as, p.moves()...)
 }

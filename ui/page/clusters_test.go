@@ -161,7 +161,7 @@ func TestAViewerOnlyLooks(t *testing.T) {
 
 func TestWindows(t *testing.T) {
 	d := drive(t, attacked(), Open{View: "clusters"}, 120, 40)
-	for _, want := range []string{"last 7 d", "last 14 d", "last 1 h", "last 24 h"} {
+	for _, want := range []string{"last 7 d", "last 90 d", "last 1 h", "last 24 h"} {
 		if got := d.press("t").page.(Ranged).Range(); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}

@@ -115,6 +115,7 @@ type Clusters interface {
 	Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error)
 	FindCluster(ctx context.Context, key string) (detect.Cluster, error)
 	ReplayClusters(context.Context, detect.Config, model.ClusterFilter) ([]detect.Cluster, error)
+	ClusterReading() model.ClusterReading
 }
 
 // Containment plans and carries out what ends an attack.

@@ -21,6 +21,7 @@ type watch struct {
 	settings map[string]string
 	warnings []string
 	honest   int
+	reading  *model.ClusterReading // nil: all is judged
 }
 
 func (m *memory) Clusters(_ context.Context, f model.ClusterFilter) ([]detect.Cluster, error) {
@@ -54,6 +55,13 @@ func (m *memory) ReplayClusters(_ context.Context, cfg detect.Config, _ model.Cl
 		return m.replays(cfg), m.broken
 	}
 	return m.clusters, m.broken
+}
+
+func (m *memory) ClusterReading() model.ClusterReading {
+	if m.reading != nil {
+		return *m.reading
+	}
+	return model.ClusterReading{Whole: true}
 }
 
 // excepted returns the networks of the exceptions in force.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,7 +30,8 @@ type whatif struct {
 	rows    []outlook
 	replay  Slot
 	started time.Time
-	about   string // the network of the cluster that it was opened from
+	read    *atomic.Int64 // resets that the replay under way has read
+	about   string        // the network of the cluster that it was opened from
 	w, h    int
 }
 
@@ -91,8 +93,9 @@ func (p *whatif) compare() tea.Cmd {
 	e := p.env
 	r := replays{old: p.old, base: p.base}
 	line, extra := p.line, slices.Clone(p.extra)
-	f := model.ClusterFilter{Since: e.Now().Add(-whatifSpan)}
-	p.started = e.Now()
+	read := new(atomic.Int64)
+	f := model.ClusterFilter{Since: e.Now().Add(-whatifSpan), Progress: func(done int) { read.Store(int64(done)) }}
+	p.started, p.read = e.Now(), read
 	return Load(&p.replay, func(ctx context.Context) (replays, error) {
 		r, err := replayBoth(ctx, e.Store, r, line, extra, f)
 		if err == nil {
@@ -277,7 +280,7 @@ func (p *whatif) head() []string {
 func (p *whatif) outcome() string {
 	t := p.env.Theme
 	if p.replay.Busy() {
-		return t.Warn.Paint("replaying the last 14 days… " + part.Span(p.env.Now().Sub(p.started)) + ", esc stops")
+		return t.Warn.Paint("replaying the last 14 days… " + part.Plural(int(p.read.Load()), "reset") + ", " + part.Span(p.env.Now().Sub(p.started)) + ", esc stops")
 	}
 	n := map[string]int{}
 	for _, r := range p.rows {

@@ -1,0 +1,385 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"hash"
+	"hash/crc32"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"doorman/model"
+	"doorman/model/detect"
+)
+
+// What an engine knows is kept in a file beside the database, written under
+// another name and put in its place when it is whole. It holds nothing that the
+// rows do not say: without it, or when it does not fit, they are read again.
+
+const (
+	// stateSuffix is added to the path of the database.
+	stateSuffix = ".clusters"
+	// stateVersion changes with what is written, and with what an engine makes of
+	// the same rows.
+	stateVersion = 1
+	// stateLeast is how many rows make it worth a file.
+	stateLeast = 5000
+	// stateNews is how many rows have to be new for it to be written at the end,
+	// and stateEvery while the program runs.
+	stateNews, stateEvery = 500, 20_000
+	// buildSave is how many rows a long reading may lose.
+	buildSave = 1_000_000
+)
+
+// The parts of the file, in their order.
+const (
+	partList = iota // clusters that the engine remembers
+	partPast        // those that it has let go
+	partPlaces
+	partEngine
+	parts
+)
+
+// stateHead stands at the end of the file, with its length and checksum behind it.
+type stateHead struct {
+	Version  int
+	Point    point
+	Idle     bool // nothing that was known changes the list any more
+	ListN    int
+	PastN    int
+	PastLast time.Time
+	PlacesN  int
+	Heads    int // blocks of the places
+	Sizes    [parts]int64
+	Sums     [parts]uint32
+}
+
+const stateTail = 16
+
+func stateMagic() string { return "DOORMAN1" }
+
+var errState = errors.New("no state to go on from")
+
+// counter counts and sums what is written.
+type counter struct {
+	w   io.Writer
+	n   int64
+	sum hash.Hash32
+}
+
+func newSum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	_, _ = c.sum.Write(b[:n])
+	return n, err
+}
+
+// saveNow keeps what is known when that has become much more.
+func (s *Store) saveNow(c *course) error {
+	if c.at.Rows-c.saved < stateEvery {
+		return nil
+	}
+	return s.saveState(c)
+}
+
+// saveState writes the file. A store that may not write, and a course whose facts
+// are still to be put in their order, are passed over; that the file cannot be
+// written is no matter either: it is tried again much later.
+func (s *Store) saveState(c *course) error {
+	if s.w == nil || s.feed.least < 0 || c.at.Rows < s.feed.least || !c.late.IsZero() || s.sameFile() != nil {
+		return nil
+	}
+	c.saved = c.at.Rows
+	path := s.o.Path + stateSuffix
+	temp := path + ".part-" + model.NewID()[:8]
+	if createEmpty(temp) != nil {
+		return nil
+	}
+	err := writeState(temp, c, !s.o.Fast)
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+		return nil
+	}
+	_ = syncPath(filepath.Dir(path))
+	return nil
+}
+
+func writeState(path string, c *course, safe bool) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<18)
+	err = encodeState(w, c)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil && safe {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func encodeState(w io.Writer, c *course) error {
+	list, p := c.engine.Clusters(), c.atlas.places
+	h := stateHead{Version: stateVersion, Point: c.at, ListN: len(list), PastN: c.past.n, PastLast: c.past.newest, PlacesN: p.n, Heads: len(p.heads)}
+	h.Point.Clock = c.engine.Clock()
+	h.Idle = c.at.Whole && c.engine.Idle() && !slices.ContainsFunc(list, func(x detect.Cluster) bool { return x.Live > 0 })
+	write := [parts]func(io.Writer) error{
+		partList: func(w io.Writer) error { _, err := w.Write(packClusters(list)); return err },
+		partPast: func(w io.Writer) error { _, err := w.Write(c.past.text); return err },
+		partPlaces: func(w io.Writer) error {
+			if err := binary.Write(w, binary.LittleEndian, p.heads); err != nil {
+				return err
+			}
+			_, err := w.Write(p.text)
+			return err
+		},
+		partEngine: c.engine.Snapshot,
+	}
+	for i := range write {
+		to := &counter{w: w, sum: newSum()}
+		if err := write[i](to); err != nil {
+			return err
+		}
+		h.Sizes[i], h.Sums[i] = to.n, to.sum.Sum32()
+	}
+	head, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	sum := newSum()
+	_, _ = sum.Write(head)
+	tail := binary.LittleEndian.AppendUint32(head, uint32(len(head)))
+	tail = append(binary.LittleEndian.AppendUint32(tail, sum.Sum32()), stateMagic()...)
+	_, err = w.Write(tail)
+	return err
+}
+
+// state is an open file with its head.
+type state struct {
+	f *os.File
+	stateHead
+}
+
+// openState reads the head.
+func openState(path string) (*state, error) {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.Size() < stateTail {
+		return nil, errState
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	st := &state{f: f}
+	if err := st.readHead(); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+func (st *state) close() { _ = st.f.Close() }
+
+func (st *state) readHead() error {
+	info, err := st.f.Stat()
+	if err != nil {
+		return err
+	}
+	var tail [stateTail]byte
+	if _, err := st.f.ReadAt(tail[:], info.Size()-stateTail); err != nil {
+		return err
+	}
+	n := int64(binary.LittleEndian.Uint32(tail[:]))
+	if string(tail[8:]) != stateMagic() || n > info.Size()-stateTail {
+		return errState
+	}
+	head := make([]byte, n)
+	if _, err := st.f.ReadAt(head, info.Size()-stateTail-n); err != nil {
+		return err
+	}
+	sum := newSum()
+	_, _ = sum.Write(head)
+	if sum.Sum32() != binary.LittleEndian.Uint32(tail[4:]) {
+		return errState
+	}
+	if err := json.Unmarshal(head, &st.stateHead); err != nil {
+		return err
+	}
+	total := int64(0)
+	for _, n := range st.Sizes {
+		if n < 0 {
+			return errState
+		}
+		total += n
+	}
+	if st.Version != stateVersion || total != info.Size()-stateTail-n {
+		return errState
+	}
+	return nil
+}
+
+// part returns a part after checking its sum.
+func (st *state) part(i int) (*io.SectionReader, error) {
+	at := int64(0)
+	for _, n := range st.Sizes[:i] {
+		at += n
+	}
+	r := io.NewSectionReader(st.f, at, st.Sizes[i])
+	sum := newSum()
+	if _, err := io.Copy(sum, r); err != nil {
+		return nil, err
+	}
+	if sum.Sum32() != st.Sums[i] {
+		return nil, errState
+	}
+	_, err := r.Seek(0, io.SeekStart)
+	return r, err
+}
+
+func (st *state) bytes(i int) ([]byte, error) {
+	r, err := st.part(i)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, r.Size())
+	_, err = io.ReadFull(r, b)
+	return b, err
+}
+
+// clusters reads the first two parts.
+func (st *state) clusters() ([]detect.Cluster, past, error) {
+	p := past{n: st.PastN, newest: st.PastLast}
+	b, err := st.bytes(partList)
+	if err != nil {
+		return nil, p, err
+	}
+	list, err := unpackClusters(b, st.ListN)
+	if err == nil {
+		p.text, err = st.bytes(partPast)
+	}
+	return list, p, err
+}
+
+// course makes a course of all four.
+func (st *state) course(cfg detect.Config, now time.Time) (*course, error) {
+	var err error
+	c := &course{at: st.Point, built: now, saved: st.Point.Rows}
+	if _, c.past, err = st.clusters(); err != nil {
+		return nil, err
+	}
+	p, err := st.places()
+	if err != nil {
+		return nil, err
+	}
+	c.atlas = newAtlas(p)
+	r, err := st.part(partEngine)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Quiet = nil
+	if c.engine, err = detect.Restore(cfg, r); err != nil {
+		return nil, err
+	}
+	c.engine.OnArchive(func(x detect.Cluster) { c.past.add(&x) })
+	return c, nil
+}
+
+func (st *state) places() (*places, error) {
+	b, err := st.bytes(partPlaces)
+	if err != nil || st.Heads < 0 || st.Heads > len(b)/4 || st.PlacesN > st.Heads*placesBlock || len(b) > math.MaxUint32 {
+		return nil, errors.Join(err, errState)
+	}
+	p := &places{heads: make([]uint32, st.Heads), n: st.PlacesN, text: b[4*st.Heads:]}
+	for i := range p.heads {
+		p.heads[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
+	return p, nil
+}
+
+// takeUp returns a course to go on with: the one that was kept, when it fits and
+// has not passed a moment, else a new one. Where nothing happened since it was
+// kept, the list is taken from it and no course is needed: then it returns nil,
+// and the feed is parked.
+func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.Time) (*course, error) {
+	st, err := openState(s.o.Path + stateSuffix)
+	if err != nil {
+		return s.newCourse(ctx, cfg, now)
+	}
+	defer st.close()
+	at := st.Point
+	same, err := s.sameTable(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if !same || at.Config != s.fingerprint(cfg) || at.Places != monthOf(now) || !before.IsZero() && !at.Clock.Before(before) {
+		return s.newCourse(ctx, cfg, now)
+	}
+	if before.IsZero() {
+		if parked, err := s.park(ctx, st, now); err != nil || parked {
+			return nil, err
+		}
+	}
+	if c, err := st.course(cfg, now); err == nil {
+		return c, nil
+	}
+	return s.newCourse(ctx, cfg, now)
+}
+
+// park takes the list from a file when nothing happened since.
+func (s *Store) park(ctx context.Context, st *state, now time.Time) (bool, error) {
+	if !st.Idle || now.Before(st.Point.Read) {
+		return false, nil
+	}
+	if still, err := s.unchanged(ctx, st.Point); err != nil || !still {
+		return false, err
+	}
+	list, p, err := st.clusters()
+	if err != nil {
+		return false, nil // the rows are read again
+	}
+	f := s.feed
+	f.list, f.past, f.parked, f.kept = audible(list, f.cfg.Quiet, nil), p, true, st.Point
+	f.status.Store(&model.ClusterReading{Whole: true})
+	return true, nil
+}
+
+// stillParked is park for a list that was taken before.
+func (s *Store) stillParked(ctx context.Context, now time.Time) (bool, error) {
+	if s.feed.kept.Config != s.fingerprint(s.feed.cfg) || s.feed.kept.Places != monthOf(now) {
+		return false, nil
+	}
+	if same, err := s.sameTable(ctx, s.feed.kept); err != nil || !same {
+		return false, err
+	}
+	return s.unchanged(ctx, s.feed.kept)
+}
+
+// unchanged reports whether nothing that counts was written since a point: no
+// row, no use, no line of the log, no reset superseded.
+func (s *Store) unchanged(ctx context.Context, at point) (bool, error) {
+	m, err := s.mark(ctx)
+	if err != nil || m.Row != at.Row || m.Entry != at.Entry {
+		return false, err
+	}
+	var is struct{ Used, Ended int }
+	err = s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM "PasswordReset" AS r WHERE r.used_date >= ?) AS used,
+		(SELECT count(*) FROM "PasswordReset" AS r WHERE r.superseded_by IS NOT NULL AND r.created_date >= ?) AS ended`,
+		s.atLeast(at.Read.Add(-s.overlap())), s.atLeast(at.EndedAt)).Scan(&is).Error
+	return is.Used == 0 && is.Ended == at.Ended, err
+}

@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"doorman/model"
+	"doorman/model/detect"
+	town "doorman/model/traffic"
+)
+
+// longService is a made-up service of seventy days, long enough that the engine
+// lets clusters go.
+func longService(seed uint64) *town.Service {
+	return town.New(town.Options{Seed: seed, Accounts: 1500, Resets: 7000, Span: 70 * 24 * time.Hour, End: noon()})
+}
+
+// openKeeping opens a store that keeps its state whatever its size.
+func openKeeping(t testing.TB, path string, c *clock) *Store {
+	t.Helper()
+	s := openAs(t, Options{Path: path, Create: true, Key: testKey(), Now: c.now, Fast: true})
+	s.feed.least = 0
+	return s
+}
+
+// replayed is what an engine says that reads the rows one after the other, as
+// the slow and simple way has it.
+func replayed(t testing.TB, s *Store) []detect.Cluster {
+	t.Helper()
+	cfg, err := s.DetectConfig(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := cfg.Quiet
+	cfg.Quiet, cfg.Most = nil, feedMost
+	at, err := s.readPlaces(context.Background(), monthOf(s.now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.events(context.Background(), seenResets, "r.created_date IS NOT NULL ORDER BY r.created_date, r.id", nil, newAtlas(at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(rows, func(a, b told) int { return a.Created.Compare(b.Created) })
+	list := detect.Replay(cfg, func(yield func(detect.Event) bool) {
+		for i := range rows {
+			yield(rows[i].Event)
+		}
+	}, s.now().Add(time.Millisecond))
+	return audible(list, quiet, nil)
+}
+
+// writer changes a database as the other programs of a service would.
+type writer struct {
+	t    *testing.T
+	s    *Store
+	c    *clock
+	r    *rand.Rand
+	left []fact
+	old  []model.ResetInput
+}
+
+// happen lets the next facts of the service happen, some of them late.
+func (w *writer) happen(n int) {
+	for range min(n, len(w.left)) {
+		f := w.left[0]
+		w.left = w.left[1:]
+		if d := f.at.Sub(w.c.now()); d > 0 {
+			w.c.forward(d)
+		}
+		if f.use {
+			useRow(w.t, w.s, f.in)
+			continue
+		}
+		writeRow(w.t, w.s, f.in)
+		w.old = append(w.old, f.in)
+	}
+	w.c.forward(time.Duration(w.r.IntN(90)) * time.Second)
+}
+
+// act does what operators do, and what goes wrong.
+func (w *writer) act() {
+	some := w.old[max(0, len(w.old)-1-w.r.IntN(40))]
+	switch w.r.IntN(5) {
+	case 0:
+		order := model.RevokeOrder{Filter: model.ResetFilter{Since: w.c.in(-time.Hour)}}
+		if b, err := w.s.Revoke(context.Background(), operator(), order); err == nil && w.r.IntN(2) == 0 {
+			if _, err := w.s.Undo(context.Background(), operator(), b.ID); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	case 1:
+		exec(w.t, w.s, `UPDATE "PasswordReset" SET superseded_by = 'x', was_used = 1 WHERE id = ? AND used_date IS NULL`, some.ID)
+	case 2: // a row that took its time
+		late := some
+		late.ID, late.Created = model.NewID(), w.c.in(-time.Duration(1+w.r.IntN(200))*time.Minute)
+		writeRow(w.t, w.s, late)
+	case 3:
+		list := clusters(w.t, w.s)
+		if len(list) > 0 {
+			setCase(w.t, w.s, list[w.r.IntN(len(list))].Key, model.CaseFalse, "ours")
+		}
+	default:
+		w.c.forward(time.Duration(w.r.IntN(8)) * time.Hour)
+	}
+}
+
+// TestClustersEqualAReplay: whatever was kept, taken up, read in strides or row by
+// row, with writers at work, says what a plain replay of all rows says.
+func TestClustersEqualAReplay(t *testing.T) {
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { replayedAtRandom(t, seed) })
+	}
+}
+
+func replayedAtRandom(t *testing.T, seed uint64) {
+	sv, path, c := longService(seed), filepath.Join(t.TempDir(), "doorman.db"), newClock()
+	split := noon().Add(-30 * time.Hour)
+	c.forward(split.Sub(c.now()))
+	s := openKeeping(t, path, c)
+	settle(t, s, sv)
+	if _, err := s.ImportResets(context.Background(), operator(), before(sv, split), model.ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{t: t, s: s, c: c, r: rand.New(rand.NewPCG(seed, 1)), left: facts(sv, split)}
+	w.happen(1)
+	for step := range 24 {
+		w.happen(w.r.IntN(40))
+		if step%3 == 0 {
+			w.act()
+		}
+		clusters(t, s)
+		if w.r.IntN(3) == 0 { // another start, from what was kept
+			if w.r.IntN(2) == 0 {
+				s.feed.course.saved = -stateNews
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = openKeeping(t, path, c)
+			w.s = s
+		}
+		if step%6 == 5 {
+			c.forward(feedPause) // late rows are put in their order
+			writeRow(t, s, model.ResetInput{ID: model.NewID(), Created: c.now(), AccountID: w.old[0].AccountID, IP: "192.0.2.1"})
+			got, want := clusters(t, s), replayed(t, s)
+			if len(want) == 0 || inWords(got) != inWords(want) {
+				t.Fatalf("step %d: %d clusters, want %d\n%s", step, len(got), len(want), firstDifference(got, want))
+			}
+		}
+	}
+	if s.feed.past.n == 0 {
+		t.Error("the engine let no cluster go: the test is too short")
+	}
+}
+
+func firstDifference(got, want []detect.Cluster) string {
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || inWords(got[i:i+1]) != inWords(want[i:i+1]) {
+			return fmt.Sprintf("%d: got\n%.1200swant\n%.1200s", i, inWords(got[min(i, len(got)):min(i+1, len(got))]), inWords(want[min(i, len(want)):min(i+1, len(want))]))
+		}
+	}
+	return "no difference"
+}
+
+// filled is a store with a service in it whose engine is up to date, and its path.
+func filled(t *testing.T, c *clock) (*Store, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "doorman.db")
+	s := openKeeping(t, path, c)
+	sv := service(2500)
+	settle(t, s, sv)
+	if _, err := s.ImportResets(context.Background(), operator(), sv.Resets(), model.ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return s, path
+}
+
+// again closes a store and opens it anew.
+func again(t *testing.T, s *Store, path string, c *clock) *Store {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return openKeeping(t, path, c)
+}
+
+// TestNothingNewNeedsNoEngine: the list is there before anything is read.
+func TestNothingNewNeedsNoEngine(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	c.forward(26 * time.Hour) // nothing ripens any more, nothing is live
+	want := inWords(clusters(t, s))
+	s = again(t, s, path, c)
+	if got := inWords(clusters(t, s)); got != want || !s.feed.parked || s.feed.course != nil || !s.ClusterReading().Whole {
+		t.Errorf("parked %v\n%s\nwant\n%s", s.feed.parked, got, want)
+	}
+	c.forward(time.Hour)
+	if got := inWords(clusters(t, s)); got != want || !s.feed.parked {
+		t.Error("an hour later:", got)
+	}
+	setCase(t, s, clusters(t, s)[0].Key, model.CaseFalse, "ours")
+	if got := clusters(t, s); inWords(got) != inWords(replayed(t, s)) {
+		t.Error("after a false positive:", inWords(got))
+	}
+	sweep(t, s, c, 30)
+	if got := inWords(clusters(t, s)); got != inWords(replayed(t, s)) || s.feed.parked {
+		t.Error("after new rows:", got)
+	}
+}
+
+// TestStateThatDoesNotFit is passed over, and nothing of it is believed.
+func TestStateThatDoesNotFit(t *testing.T) {
+	for name, harm := range map[string]func(t *testing.T, s *Store, file string){
+		"cut": func(t *testing.T, _ *Store, file string) {
+			rewriteState(t, file, func(b []byte) []byte { return b[:len(b)/2] })
+		},
+		"changed": func(t *testing.T, _ *Store, file string) {
+			rewriteState(t, file, func(b []byte) []byte { b[len(b)/2] ^= 4; return b })
+		},
+		"head": func(t *testing.T, _ *Store, file string) {
+			rewriteState(t, file, func(b []byte) []byte { b[len(b)-60] ^= 4; return b })
+		},
+		"empty": func(t *testing.T, _ *Store, file string) { rewriteState(t, file, func([]byte) []byte { return nil }) },
+		"threshold": func(t *testing.T, s *Store, _ string) {
+			if err := s.SetSetting(t.Context(), operator(), "detect.line", "40"); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"rows gone": func(t *testing.T, s *Store, _ string) {
+			exec(t, s, `DELETE FROM "PasswordReset" WHERE rowid > (SELECT max(rowid) - 1000 FROM "PasswordReset")`)
+		},
+		"other rows": func(t *testing.T, s *Store, _ string) {
+			exec(t, s, `UPDATE "PasswordReset" SET id = 'x' || id WHERE rowid = (SELECT max(rowid) FROM "PasswordReset")`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			s, path := filled(t, c)
+			clusters(t, s)
+			if s = again(t, s, path, c); s.feed.course != nil {
+				t.Fatal("read before it was asked for")
+			}
+			harm(t, s, path+stateSuffix)
+			got, want := clusters(t, s), replayed(t, s)
+			if len(want) == 0 || inWords(got) != inWords(want) {
+				t.Error(firstDifference(got, want))
+			}
+		})
+	}
+}
+
+func rewriteState(t *testing.T, file string, change func([]byte) []byte) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, change(b), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStateIsPrivateAndReplacedWhole: mode 0600, no other file is left, and who
+// only looks writes none.
+func TestStateIsPrivateAndReplacedWhole(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	looked := openAs(t, Options{Path: path, ReadOnly: true, Now: c.now})
+	looked.feed.least = 0
+	want := inWords(clusters(t, looked))
+	if err := looked.Close(); err != nil || exists(path+stateSuffix) {
+		t.Error("who only looks left a file:", err)
+	}
+	clusters(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path + stateSuffix)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Error(info, err)
+	}
+	if names, err := filepath.Glob(path + stateSuffix + ".*"); err != nil || len(names) > 0 {
+		t.Error(names, err)
+	}
+	looked = openAs(t, Options{Path: path, ReadOnly: true, Now: c.now})
+	if got := inWords(clusters(t, looked)); got != want || looked.feed.course == nil || looked.feed.course.saved == 0 {
+		t.Error("a read-only start does not take up what was kept")
+	}
+}
