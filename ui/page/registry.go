@@ -25,6 +25,7 @@ var views = []View{
 	{"cases", "Cases", "7", newCases},
 	{"batches", "Batches", "", newBatches},
 	{"batch", "Batch", "", newBatch},
+	{"exact", "As it is stored", "", newExact},
 }
 
 // Views returns the registry, in the order of keys and palette.

@@ -242,5 +242,20 @@ func (t *Table[T]) Marked() []T {
 // Marks returns how many rows are marked.
 func (t *Table[T]) Marks() int { return len(t.marks) }
 
+// Fields returns every column of the row under the cursor with its whole text,
+// also of columns that the screen has no room for; none without a row. The texts
+// are not yet made safe.
+func (t *Table[T]) Fields() []Field {
+	row, ok := t.Current()
+	if !ok {
+		return nil
+	}
+	out := make([]Field, len(t.cols))
+	for i, c := range t.cols {
+		out[i] = Field{Name: c.Title, Value: c.Cell(row).Text}
+	}
+	return out
+}
+
 // Rows returns the rows that are held. They belong to the table.
 func (t *Table[T]) Rows() []T { return t.rows }
