@@ -165,9 +165,10 @@ const hexDigits = "0123456789abcdef"
 // U+FFFD.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	start := 0
+	start, marks := 0, 0
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
+			marks = 0
 			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
 				i++
 				continue
@@ -179,7 +180,10 @@ func appendString(b []byte, s string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if bad := r == utf8.RuneError && size == 1; bad || isUnsafe(r) {
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
+		if bad := r == utf8.RuneError && size == 1; bad || marks > maxMarks || isUnsafe(r) {
 			b = append(b, s[start:i]...)
 			b = appendUnicode(b, r)
 			start = i + size
@@ -190,11 +194,14 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// maxMarks is how many combining marks may stand on one character as they are.
+const maxMarks = 2
+
 // isUnsafe reports whether a character beyond ASCII is a control, invisible or
 // changes the direction of writing.
 func isUnsafe(r rune) bool {
 	return r <= 0x9f || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector) || r == 0x034f ||
-		r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0
+		r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r == 0x2800
 }
 
 func appendEscape(b []byte, c byte) []byte {
