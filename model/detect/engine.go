@@ -24,6 +24,7 @@ type Engine struct {
 	log      log
 	due      queue
 	warm     warmer
+	desk     desk
 	patience delays
 	ripening []int64 // numbers of requests that are not ripe, in order of arrival
 	inForce  int     // events whose request has taken effect

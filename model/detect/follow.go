@@ -7,10 +7,10 @@ func (e *Engine) cover(n int64, r *record) {
 		return
 	}
 	for _, h := range [...]int{onRequest, onPlace} {
-		if h == onRequest && r.has(free) {
+		t := e.tries()[h]
+		if h == onRequest && r.has(free) || len(t.owners) == 0 {
 			continue
 		}
-		t := e.tries()[h]
 		for i := r.leaf[h]; i != none; i = t.nodes.at(i).up {
 			if c := t.owner(i); c != none {
 				e.joinAt(c, n, t.nodes.at(i).bits)
@@ -41,7 +41,7 @@ func (e *Engine) refeed(c *cluster, r *record) {
 // follow lets a hot cluster claim a request that is no evidence of its own, or
 // not yet.
 func (e *Engine) follow(n int64, r *record) {
-	if r.member != none || r.has(free) {
+	if r.member != none || r.has(free) || len(e.net.owners) == 0 {
 		return
 	}
 	for i := r.leaf[onRequest]; i != none; i = e.net.nodes.at(i).up {
@@ -78,20 +78,16 @@ func (e *Engine) doubtAgain(c *cluster) {
 	if c.flood || c.h == onAccount {
 		return
 	}
-	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}
+	g := e.lay(len(c.members))
 	for _, m := range c.members {
 		if m.n < e.log.first {
 			continue
 		}
 		o := e.log.at(m.n)
 		if c.h == onUse || o.state == open {
-			if g.asked[o.account] == 0 {
-				g.firm++
-				g.domains[o.domain]++
-			}
-			g.asked[o.account]++
-		} else if o.state == repeat && g.asked[o.account] > 0 {
-			g.asked[o.account]++
+			g.note(o)
+		} else if o.state == repeat {
+			g.retried(o)
 		}
 	}
 	c.trust, c.doubt = e.doubts(verdict{h: c.h, i: c.node}, g, e.clock)

@@ -6,14 +6,54 @@ import (
 	"slices"
 )
 
-// gathered is the traffic behind a verdict, from when it set in.
+// gathered is the traffic behind a verdict, from when it set in. It is good until
+// the next is gathered.
 type gathered struct {
 	events  []int64 // to be claimed
 	firm    int     // unfinished accounts among them
 	done    int
 	all     bool
-	domains map[int32]float64 // of the unfinished accounts
-	asked   map[int32]int     // requests by account that is unfinished
+	domains *counter // of the unfinished accounts
+	asked   *counter // requests by account that is unfinished
+}
+
+// desk is where traffic is laid out to be looked at.
+type desk struct {
+	seen    []sighting
+	events  []int64
+	domains counter
+	asked   counter
+	visits  []visit
+}
+
+// sighting is an event and when it speaks.
+type sighting struct {
+	at int64
+	n  int64
+	r  *record
+}
+
+// lay clears the desk for up to n events.
+func (e *Engine) lay(n int) gathered {
+	d := &e.desk
+	d.domains.reset(n)
+	d.asked.reset(n)
+	return gathered{domains: &d.domains, asked: &d.asked, events: d.events[:0]}
+}
+
+// note takes an unfinished account into account.
+func (g *gathered) note(r *record) {
+	if g.asked.add(r.account) == 0 {
+		g.firm++
+		g.domains.add(r.domain)
+	}
+}
+
+// retried takes a further request of an account into account.
+func (g *gathered) retried(r *record) {
+	if g.asked.of(r.account) > 0 {
+		g.asked.add(r.account)
+	}
 }
 
 // lookback is how far behind a verdict its traffic is sought.
@@ -26,40 +66,42 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	if r.flood {
 		back = 2 * hour
 	}
-	ns := e.behind(r, now-back)
-	slices.SortFunc(ns, func(a, b int64) int {
-		x, y := e.log.at(a), e.log.at(b)
-		if c := cmp.Compare(e.moment(r.h, x), e.moment(r.h, y)); c != 0 {
+	seen := e.behind(r, now-back)
+	slices.SortFunc(seen, func(a, b sighting) int {
+		if c := cmp.Compare(a.at, b.at); c != 0 {
 			return c
 		}
-		return x.id.compare(y.id)
+		return a.r.id.compare(b.r.id)
 	})
-	ns = ns[e.onset(r, ns, now):]
-	g := gathered{domains: map[int32]float64{}, asked: map[int32]int{}}
-	for _, n := range ns {
-		o := e.log.at(n)
+	seen = seen[e.onset(r, seen, now):]
+	g := e.lay(len(seen))
+	for _, s := range seen {
 		switch {
-		case r.h == onUse && o.has(far) || r.h != onUse && o.state == open:
-			if g.asked[o.account] == 0 {
-				g.firm++
-				g.domains[o.domain]++
-			}
-			g.asked[o.account]++
-		case o.state == done:
+		case r.firm(s.r):
+			g.note(s.r)
+		case s.r.state == done:
 			g.done++
 		}
 	}
 	g.all = r.flood || r.h == onAccount || r.h != onAgent && r.h != onUse && 2*g.done <= g.firm
-	for _, n := range ns {
-		o := e.log.at(n)
-		if r.h != onUse && o.state == repeat && g.asked[o.account] > 0 {
-			g.asked[o.account]++
+	for _, s := range seen {
+		if r.h != onUse && s.r.state == repeat {
+			g.retried(s.r)
 		}
-		if g.all || r.h == onUse && o.has(far) || r.h != onUse && o.state == open {
-			g.events = append(g.events, n)
+		if g.all || r.firm(s.r) {
+			g.events = append(g.events, s.n)
 		}
 	}
+	e.desk.events = g.events
 	return g
+}
+
+// firm reports whether an event is what a verdict rests on.
+func (r *verdict) firm(o *record) bool {
+	if r.h == onUse {
+		return o.has(far)
+	}
+	return o.state == open
 }
 
 // moment is when an event speaks: at its request or at its use.
@@ -71,11 +113,12 @@ func (e *Engine) moment(h int, r *record) int64 {
 }
 
 // behind lists the unclaimed events of a key since a moment, in any order.
-func (e *Engine) behind(r verdict, since int64) []int64 {
-	var ns []int64
+func (e *Engine) behind(r verdict, since int64) []sighting {
+	seen := e.desk.seen[:0]
 	take := func(n int64, o *record) {
-		if o.member == none && e.moment(r.h, o) >= since && o.state != ignored && o.created <= e.clock && !o.excused(r.h) {
-			ns = append(ns, n)
+		at := e.moment(r.h, o)
+		if o.member == none && at >= since && o.state != ignored && o.created <= e.clock && !o.excused(r.h) {
+			seen = append(seen, sighting{at, n, o})
 		}
 	}
 	switch r.h {
@@ -92,22 +135,22 @@ func (e *Engine) behind(r verdict, since int64) []int64 {
 	default:
 		e.under(e.tries()[r.h], r.h, r.i, take)
 	}
-	return ns
+	e.desk.seen = seen
+	return seen
 }
 
 // onset is the index at which the traffic set in: where, looking back, evidence
 // stops outrunning what time would bring anyway (Page's CUSUM, backwards).
-func (e *Engine) onset(r verdict, ns []int64, now int64) int {
+func (e *Engine) onset(r verdict, seen []sighting, now int64) int {
 	if r.flood || r.h == onAccount {
 		return 0
 	}
 	drain := 1.5*r.base/span(r.window)*overFloor(r) + 1/patience(r.window)
-	level, best, at, last := 0.0, 0.0, len(ns), now
-	for i := len(ns) - 1; i >= 0; i-- {
-		o := e.log.at(ns[i])
-		level -= drain * float64(last-e.moment(r.h, o))
-		last = e.moment(r.h, o)
-		if r.h == onUse && o.has(far) || r.h != onUse && o.state == open {
+	level, best, at, last := 0.0, 0.0, len(seen), now
+	for i := len(seen) - 1; i >= 0; i-- {
+		level -= drain * float64(last-seen[i].at)
+		last = seen[i].at
+		if r.firm(seen[i].r) {
 			level++
 		}
 		if level > best {
@@ -129,14 +172,12 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	if e.cfg.Without.has(NoDoubts) || r.flood || r.h == onAccount || g.firm == 0 {
 		return 1, ""
 	}
-	ds := sortedKeys(g.domains)
-	slices.SortStableFunc(ds, func(a, b int32) int { return cmp.Compare(g.domains[b], g.domains[a]) })
+	ds := g.domains.ranked()
 	v := e.view(now)
 	if r.h == onUse {
 		return e.doubtGateway(ds, g, &v)
 	}
-	top := ds[0]
-	mine := g.domains[top]
+	top, mine := ds[0].key, float64(ds[0].n)
 	if mine < 0.3*float64(g.firm) || e.domains.all[top].text == "" {
 		return 1, ""
 	}
@@ -165,11 +206,11 @@ func (e *Engine) concentrated(d int32, mine, all float64, v *view) bool {
 
 // again is how often the unfinished accounts of a domain asked.
 func (g *gathered) again(d int32, e *Engine) float64 {
-	n, k := 0, 0
-	for a, asked := range g.asked {
-		if e.accounts.at(a).domain == d {
+	n, k := 0, int32(0)
+	for _, a := range g.asked.slots {
+		if a.n > 0 && e.accounts.at(a.key).domain == d {
 			n++
-			k += asked
+			k += a.n
 		}
 	}
 	return float64(k) / float64(max(1, n))
@@ -194,11 +235,11 @@ func (e *Engine) late(d int32, mine float64, v *view) bool {
 
 // doubtGateway knows a mail gateway that opens links: it serves one or two
 // companies, and they are not the domains that everybody has.
-func (e *Engine) doubtGateway(ds []int32, g gathered, v *view) (float64, string) {
+func (e *Engine) doubtGateway(ds []count, g gathered, v *view) (float64, string) {
 	served, n := 0.0, 0
 	for _, d := range ds {
-		if n < 2 && e.concentrated(d, g.domains[d], float64(g.firm), v) {
-			served += g.domains[d]
+		if n < 2 && e.concentrated(d.key, float64(d.n), float64(g.firm), v) {
+			served += float64(d.n)
 			n++
 		}
 	}
@@ -206,13 +247,4 @@ func (e *Engine) doubtGateway(ds []int32, g gathered, v *view) (float64, string)
 		return 1 - served/float64(g.firm), "most accounts are at one or two companies: this may be their mail gateway opening links"
 	}
 	return 1, ""
-}
-
-func sortedKeys(m map[int32]float64) []int32 {
-	ks := make([]int32, 0, len(m))
-	for k := range m {
-		ks = append(ks, k)
-	}
-	slices.Sort(ks)
-	return ks
 }

@@ -57,7 +57,6 @@ func (e *Engine) judge(now int64) {
 	v := e.view(now)
 	var found []verdict
 	for h, t := range e.tries() {
-		slices.Sort(t.touched)
 		for _, i := range t.touched {
 			n := t.nodes.at(i)
 			n.is &^= dirty
@@ -103,7 +102,6 @@ func rank(h int) int {
 
 func (e *Engine) judgeAgents(v *view) []verdict {
 	var found []verdict
-	slices.Sort(e.agents.touched)
 	for _, i := range e.agents.touched {
 		a := &e.agents.all[i]
 		a.dirty = false
@@ -130,7 +128,6 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 // impatient person counts once.
 func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	var found []verdict
-	slices.Sort(e.accounts.touched)
 	for _, i := range e.accounts.touched {
 		p := e.accounts.at(i)
 		p.is &^= stirred
@@ -144,6 +141,7 @@ func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 			continue
 		}
 		if r.score >= v.line {
+			r.key.hi = hash(e.accounts.name(i))
 			found = append(found, r)
 		}
 	}
@@ -151,13 +149,18 @@ func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	return found
 }
 
+// visit is a network in ten minutes.
+type visit struct {
+	net  bitkey
+	slot int64
+}
+
+func (a visit) compare(b visit) int {
+	return cmp.Or(cmp.Compare(a.net.hi, b.net.hi), cmp.Compare(a.net.lo, b.net.lo), cmp.Compare(a.slot, b.slot))
+}
+
 func (e *Engine) weighAccount(i int32, now int64) verdict {
-	type visit struct {
-		net  bitkey
-		slot int64
-	}
-	seen := map[visit]bool{}
-	nets := map[bitkey]bool{}
+	vs := e.desk.visits[:0]
 	before := 0.0
 	k := 0
 	for m := e.newest(e.accounts.at(i)); m != none && k < 512; m = e.log.older(m) {
@@ -168,14 +171,23 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 		case r.created < now-day:
 			before++
 		default:
-			net := e.key(onRequest, r).street()
-			seen[visit{net, r.created / (hour / 6)}] = true
-			nets[net] = true
+			vs = append(vs, visit{e.key(onRequest, r).street(), r.created / (hour / 6)})
 		}
 	}
-	c := float64(len(nets)) + min(float64(len(nets)), 0.5*float64(len(seen)-len(nets)))
+	slices.SortFunc(vs, visit.compare)
+	nets, seen := 0, 0
+	for k, v := range vs {
+		if k == 0 || v.net != vs[k-1].net {
+			nets++
+		}
+		if k == 0 || v != vs[k-1] {
+			seen++
+		}
+	}
+	e.desk.visits = vs
+	c := float64(nets) + min(float64(nets), 0.5*float64(seen-nets))
 	x := 0.5 + before/15
-	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x, key: bitkey{hi: hash(e.accounts.name(i))}}
+	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x}
 }
 
 // weighFlood scores the plain number of requests of the last hour that led
