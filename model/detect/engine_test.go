@@ -3,8 +3,10 @@ package detect_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +143,57 @@ func TestClaimsKeepTheCountsTrue(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLookingChangesNothing: whether uses are known beforehand or reported as
+// they happen, and whether somebody asks for the clusters meanwhile, a flood whose
+// requests are half completed later weighs the same.
+func TestLookingChangesNothing(t *testing.T) {
+	w := newWorld(12, 3)
+	w.honest(500)
+	from := netip.MustParseAddr("99.230.92.244")
+	w.raid("flood", "99.230.92.244/32", 1.5, 0.3, 120, 0.3, w.agent, func(int) netip.Addr { return from }, func(i int) int { return 300 + i%3 })
+	evs := w.finish()
+	for i := range evs {
+		if evs[i].IP == from && !evs[i].Used.IsZero() {
+			evs[i].Used = evs[i].Created.Add(12 * time.Minute)
+		}
+	}
+	until := end(evs)
+	want := replay(detect.Config{}, evs)
+	if len(want) != 1 || !strings.Contains(want[0].Why, "led nowhere") {
+		t.Fatalf("no flood: %+v", want)
+	}
+	e := detect.New(detect.Config{})
+	for i, ev := range evs {
+		e.Add(ev)
+		e.Advance(ev.Created)
+		if i%7 == 0 {
+			e.Clusters()
+		}
+	}
+	e.Advance(until)
+	same(t, e.Clusters(), want)
+
+	e = detect.New(detect.Config{})
+	var uses []detect.Event
+	for _, ev := range evs {
+		slices.SortFunc(uses, func(a, b detect.Event) int { return a.Used.Compare(b.Used) })
+		for len(uses) > 0 && !uses[0].Used.After(ev.Created) {
+			e.Redeem(uses[0].ID, uses[0].Used, uses[0].UsedIP)
+			uses = uses[1:]
+		}
+		if !ev.Used.IsZero() {
+			uses = append(uses, ev)
+		}
+		ev.Used, ev.UsedIP = time.Time{}, netip.Addr{}
+		e.Add(ev)
+		e.Advance(ev.Created)
+	}
+	slices.SortFunc(uses, func(a, b detect.Event) int { return a.Used.Compare(b.Used) })
+	for _, u := range uses {
+		e.Redeem(u.ID, u.Used, u.UsedIP)
+	}
+	e.Advance(until)
+	same(t, e.Clusters(), want)
 }

@@ -190,7 +190,12 @@ func (e *Engine) weighFloodMembers(c *cluster) verdict {
 	v := e.view(e.clock)
 	var wasted, kept float64
 	for i := len(c.members) - 1; i >= 0 && c.members[i].created >= e.clock-hour; i-- {
-		if u := c.members[i].used; u != 0 {
+		m := &c.members[i]
+		at := m.used
+		if m.n >= e.log.first { // what is shown later must not matter
+			at = e.log.at(m.n).used
+		}
+		if at != 0 && at <= e.clock {
 			kept++
 		} else {
 			wasted++
