@@ -48,6 +48,7 @@ type console struct {
 	done   chan struct{} // closed when the program has ended
 	drawn  chan struct{} // closed when all it wrote has been taken in
 	mute   bool          // the terminal answers no questions
+	late   time.Duration // how long its answers take, over a slow line
 
 	mu   sync.Mutex
 	vt   vt10x.Terminal
@@ -60,6 +61,9 @@ type terminalOption func(*console)
 
 // muteTerminal answers no questions, as some serial lines and recorders.
 func muteTerminal(c *console) { c.mute = true }
+
+// farTerminal answers over a line with a round trip of 300 ms.
+func farTerminal(c *console) { c.late = 300 * time.Millisecond }
 
 // withEnv adds to the environment of the program.
 func withEnv(env ...string) terminalOption {
@@ -130,7 +134,11 @@ func (c *console) draw(b []byte) {
 	for _, a := range [][2]string{{"\x1b]11;?", "\x1b]11;rgb:1010/1010/1010\a"}, {"\x1b[c", "\x1b[?62;22c"}, {"\x1b[6n", "\x1b[1;1R"}} {
 		answers += strings.Repeat(a[1], bytes.Count(b, []byte(a[0])))
 	}
-	_, _ = c.master.WriteString(answers)
+	if c.late == 0 || answers == "" {
+		_, _ = c.master.WriteString(answers)
+		return
+	}
+	time.AfterFunc(c.late, func() { _, _ = c.master.WriteString(answers) })
 }
 
 // wholeRunes is how much of what came ends with a whole character.

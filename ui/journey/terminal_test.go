@@ -3,6 +3,7 @@
 package journey
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,6 +83,30 @@ func TestResizing(t *testing.T) {
 func TestStartedTooSmall(t *testing.T) {
 	c := newSite(t).people(crowd(3)...).start(40, 10, nil).sees("have 40×10", "need 60×20")
 	c.resize(80, 24).send("2").on("person.000").resize(40, 10).sees("have 40×10").send("q").ends(0)
+}
+
+// Over a slow line keys come in clumps, and the terminal's answers between them:
+// none is lost, and no answer is taken for a key.
+func TestSlowLine(t *testing.T) {
+	c := newSite(t).people(crowd(60)...).open(80, 24, nil, farTerminal)
+	c.send("2").on("person.000")
+	want := 0
+	for _, clump := range []string{"j", "jjj", "\x1b[Bj", "jj\x1b[B\x1b[Bkj", "jjjjjjjjjj", "k\x1b[A", "\x1b]11;rgb:1010/1010/1010\ajj", "j\x1b[?62;22cj", "G", "g\x1b[B"} {
+		for _, key := range []string{"j", "\x1b[B"} {
+			want += strings.Count(clump, key)
+		}
+		for _, key := range []string{"k", "\x1b[A"} {
+			want -= strings.Count(clump, key)
+		}
+		switch clump[0] {
+		case 'G':
+			want = 59
+		case 'g':
+			want = 1
+		}
+		c.send(clump).on(fmt.Sprintf("person.%03d", want))
+	}
+	c.send("/son.03", "\xc3", "\xa9\x7f", "7\r").on("person.037").send("q").ends(0)
 }
 
 // Without colours the selection and the marks are still there.
