@@ -64,11 +64,12 @@ type feed struct {
 	opened opened           // the same, unpacked
 	status atomic.Pointer[model.ClusterReading]
 	atOnce int64 // feedAtOnce, but for tests
+	large  int64 // stateLarge, but for tests
 	least  int64 // rows from which a state is worth a file; below 0: never
 }
 
 func newFeed() *feed {
-	f := &feed{turn: make(chan struct{}, 1), atOnce: feedAtOnce, least: stateLeast}
+	f := &feed{turn: make(chan struct{}, 1), atOnce: feedAtOnce, large: stateLarge, least: stateLeast}
 	f.life, f.end = context.WithCancel(context.Background())
 	return f
 }

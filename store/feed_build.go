@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"doorman/model"
@@ -21,6 +22,10 @@ func (s *Store) proceed(ctx context.Context, c *course, now time.Time) error {
 	m, err := s.mark(ctx)
 	if err != nil {
 		return err
+	}
+	if c.kept { // the list of then is shown
+		s.beginBuild(c, now, m.Row, model.ClusterReading{Until: c.at.Clock})
+		return nil
 	}
 	left := m.Row - c.at.Row
 	if !c.at.Whole {
@@ -87,20 +92,37 @@ func (s *Store) beginBuild(c *course, now time.Time, total int64, status model.C
 		defer f.work.Done()
 		defer close(b.done)
 		defer caught(&b.err)
-		b.err = s.bring(f.life, c, now, func() error {
-			told := status
-			told.Done = int(c.at.Rows)
-			f.status.Store(&told)
-			if c.at.Rows-c.saved >= buildSave {
-				return s.saveState(c)
-			}
-			return nil
-		})
-		if b.err == nil {
-			c.engine.Advance(now.Add(time.Millisecond))
-			b.err = s.saveState(c)
-		}
+		b.err = s.carryOut(b, now, status)
 	}()
+}
+
+// carryOut reads to the end. What the reading needed beside the engine is given back.
+func (s *Store) carryOut(b *build, now time.Time, status model.ClusterReading) error {
+	f := s.feed
+	var err error
+	if b.c.kept { // as it is now: another console may have written it meanwhile
+		if b.c, err = s.takeUp(f.life, f.cfg, now, now.Add(feedReach)); err != nil {
+			return err
+		}
+	}
+	c, begun := b.c, b.c.at.Rows
+	err = s.bring(f.life, c, now, func() error {
+		told := status
+		told.Done = int(c.at.Rows)
+		f.status.Store(&told)
+		if c.at.Rows-c.saved >= buildSave {
+			return s.saveState(c)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.engine.Advance(now.Add(time.Millisecond))
+	if c.at.Rows-begun > f.atOnce {
+		defer debug.FreeOSMemory()
+	}
+	return s.saveNow(c)
 }
 
 func (b *build) ended() bool {

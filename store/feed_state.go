@@ -2,7 +2,6 @@ package store
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -34,6 +33,10 @@ const (
 	// stateNews is how many rows have to be new for it to be written at the end,
 	// and stateEvery while the program runs.
 	stateNews, stateEvery = 500, 20_000
+	// stateLarge is how large an engine has to be, in bytes, for it to be taken up
+	// beside the work, some tenths of a second, while the list that was kept is
+	// shown.
+	stateLarge = 4 << 20
 	// buildSave is how many rows a long reading may lose.
 	buildSave = 1_000_000
 )
@@ -310,76 +313,4 @@ func (st *state) places() (*places, error) {
 		p.heads[i] = binary.LittleEndian.Uint32(b[4*i:])
 	}
 	return p, nil
-}
-
-// takeUp returns a course to go on with: the one that was kept, when it fits and
-// has not passed a moment, else a new one. Where nothing happened since it was
-// kept, the list is taken from it and no course is needed: then it returns nil,
-// and the feed is parked.
-func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.Time) (*course, error) {
-	st, err := openState(s.o.Path + stateSuffix)
-	if err != nil {
-		return s.newCourse(ctx, cfg, now)
-	}
-	defer st.close()
-	at := st.Point
-	same, err := s.sameTable(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	if !same || at.Config != s.fingerprint(cfg) || at.Places != monthOf(now) || !before.IsZero() && !at.Clock.Before(before) {
-		return s.newCourse(ctx, cfg, now)
-	}
-	if before.IsZero() {
-		if parked, err := s.park(ctx, st, now); err != nil || parked {
-			return nil, err
-		}
-	}
-	if c, err := st.course(cfg, now); err == nil {
-		return c, nil
-	}
-	return s.newCourse(ctx, cfg, now)
-}
-
-// park takes the list from a file when nothing happened since.
-func (s *Store) park(ctx context.Context, st *state, now time.Time) (bool, error) {
-	if !st.Idle || now.Before(st.Point.Read) {
-		return false, nil
-	}
-	if still, err := s.unchanged(ctx, st.Point); err != nil || !still {
-		return false, err
-	}
-	list, p, err := st.clusters()
-	if err != nil {
-		return false, nil // the rows are read again
-	}
-	f := s.feed
-	f.list, f.past, f.parked, f.kept = audible(list, f.cfg.Quiet, nil), p, true, st.Point
-	f.status.Store(&model.ClusterReading{Whole: true})
-	return true, nil
-}
-
-// stillParked is park for a list that was taken before.
-func (s *Store) stillParked(ctx context.Context, now time.Time) (bool, error) {
-	if s.feed.kept.Config != s.fingerprint(s.feed.cfg) || s.feed.kept.Places != monthOf(now) {
-		return false, nil
-	}
-	if same, err := s.sameTable(ctx, s.feed.kept); err != nil || !same {
-		return false, err
-	}
-	return s.unchanged(ctx, s.feed.kept)
-}
-
-// unchanged reports whether nothing that counts was written since a point: no
-// row, no use, no line of the log, no reset superseded.
-func (s *Store) unchanged(ctx context.Context, at point) (bool, error) {
-	m, err := s.mark(ctx)
-	if err != nil || m.Row != at.Row || m.Entry != at.Entry {
-		return false, err
-	}
-	var is struct{ Used, Ended int }
-	err = s.read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM "PasswordReset" AS r WHERE r.used_date >= ?) AS used,
-		(SELECT count(*) FROM "PasswordReset" AS r WHERE r.superseded_by IS NOT NULL AND r.created_date >= ?) AS ended`,
-		s.atLeast(at.Read.Add(-s.overlap())), s.atLeast(at.EndedAt)).Scan(&is).Error
-	return is.Used == 0 && is.Ended == at.Ended, err
 }

@@ -294,3 +294,97 @@ func TestStateIsPrivateAndReplacedWhole(t *testing.T) {
 		t.Error("a read-only start does not take up what was kept")
 	}
 }
+
+// TestLargeStateIsTakenUpBesideTheWork: the list that was kept is shown at once,
+// and it is said that it is not the last word.
+func TestLargeStateIsTakenUpBesideTheWork(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	sweep(t, s, c, 40)
+	kept := inWords(clusters(t, s))
+	s = again(t, s, path, c)
+	s.feed.large = 0
+	sweep(t, s, c, 60)
+	c.forward(20 * time.Minute)
+	if got, r := inWords(clusters(t, s)), s.ClusterReading(); got != kept || r.Whole || r.Until.IsZero() || r.String() == "" {
+		t.Errorf("%+v\n%s\nkept\n%s", r, got, kept)
+	}
+	waitWhole(t, s)
+	if got, want := clusters(t, s), replayed(t, s); inWords(got) != inWords(want) || inWords(got) == kept {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+func waitWhole(t *testing.T, s *Store) {
+	t.Helper()
+	if err := s.ReadClusters(context.Background(), func(model.ClusterReading) {}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLongReadingGoesOnBesideTheWork: the newest rows are judged meanwhile, an end
+// in the middle loses little, and what comes out is a replay of all.
+func TestLongReadingGoesOnBesideTheWork(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	s.feed.atOnce = 100
+	near := clusters(t, s)
+	if r := s.ClusterReading(); r.Whole || r.Since.IsZero() || len(near) == 0 {
+		t.Errorf("%+v, %d clusters", r, len(near))
+	}
+	if err := s.Close(); err != nil { // in the middle, or before it has begun
+		t.Fatal(err)
+	}
+	s = openKeeping(t, path, c)
+	s.feed.atOnce = 100
+	sweep(t, s, c, 30)
+	b := setCase(t, s, clusters(t, s)[0].Key, model.CaseFalse, "ours")
+	if key := b.Subject; slices.ContainsFunc(clusters(t, s), func(x detect.Cluster) bool { return key != "" && x.Key == key }) {
+		t.Error("a false positive is shown while the rows are read")
+	}
+	waitWhole(t, s)
+	got, want := clusters(t, s), replayed(t, s)
+	if len(want) == 0 || inWords(got) != inWords(want) {
+		t.Error(firstDifference(got, want))
+	}
+}
+
+// TestPartOfAReadingIsGoneOnFrom: what a reading had read when it was kept is not
+// read again, and what changed behind it counts.
+func TestPartOfAReadingIsGoneOnFrom(t *testing.T) {
+	c := newClock()
+	s, _ := filled(t, c)
+	ctx, now := context.Background(), s.now()
+	cfg, _, err := s.detectConfig(s.read(ctx), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Most = feedMost
+	part, err := s.newCourse(ctx, cfg, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.mark(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part.at.Row, part.at.RowID, part.at.Entry, part.at.Hash, part.at.Read = m.Row, m.RowID, m.Entry, m.Hash, now
+	half := text(t, s, `SELECT CAST(created_date AS TEXT) FROM "PasswordReset" ORDER BY created_date LIMIT 1 OFFSET 1500`)
+	err = s.walk(ctx, span{until: half}, part.atlas, func(list []told) error { part.take(list, now); return nil })
+	if err != nil || part.at.Rows != 1500 {
+		t.Fatal(part.at.Rows, err)
+	}
+	if err := s.saveState(part); err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, s, c, 40)
+	exec(t, s, `UPDATE "PasswordReset" SET used_date = ?, was_used = 1, used_ip_address = '192.0.2.9'
+		WHERE used_date IS NULL AND rowid IN (SELECT rowid FROM "PasswordReset" ORDER BY created_date DESC LIMIT 20)`, s.stamp(c.now()))
+	got, want := clusters(t, s), replayed(t, s)
+	if len(want) == 0 || inWords(got) != inWords(want) {
+		t.Error(firstDifference(got, want))
+	}
+	if s.feed.course.saved != 1500 {
+		t.Errorf("gone on from %d rows", s.feed.course.saved)
+	}
+}
