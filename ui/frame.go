@@ -40,6 +40,8 @@ func (s *shell) View() string {
 		body = part.Overlay(body, s.ask.Dialog.View(s.w, s.h-chrome), s.w)
 	case s.picker != nil:
 		body = part.Overlay(body, s.picker.view(t, s.w, s.h-chrome), s.w)
+	case s.choose != nil:
+		body = part.Overlay(body, s.choose.Chooser.View(s.w, s.h-chrome), s.w)
 	}
 	return t.Plain(s.header() + "\n" + s.pathLine() + "\n" + body + "\n" + s.noticeLine() + "\n" + s.footer())
 }
@@ -173,6 +175,8 @@ func (s *shell) footer() string {
 		return t.Dim.Paint(" " + s.ask.Dialog.Hint())
 	case s.picker != nil:
 		return t.Dim.Paint(" ↑↓ choose  enter runs  esc closes")
+	case s.choose != nil:
+		return t.Dim.Paint(" " + s.choose.Chooser.Hint())
 	case s.typing():
 		return " " + t.Key.Paint("enter") + " accept  " + t.Key.Paint("esc") + " clear  " + t.Key.Paint("↑↓") + " move"
 	}

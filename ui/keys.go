@@ -48,12 +48,12 @@ func (s *shell) typing() bool {
 		return true
 	}
 	t, ok := s.nav.page().(page.Typist)
-	return ok && s.ask == nil && t.Typing()
+	return ok && s.ask == nil && s.choose == nil && t.Typing()
 }
 
 func (s *shell) holding() bool {
 	h, ok := s.nav.page().(page.Holder)
-	return ok && s.ask == nil && s.picker == nil && h.Holding()
+	return ok && s.ask == nil && s.picker == nil && s.choose == nil && h.Holding()
 }
 
 // key acts on one key.
@@ -68,6 +68,8 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 		return s.answered(k)
 	case s.picker != nil:
 		return s.picked(k)
+	case s.choose != nil:
+		return s.switched(k)
 	case s.typing():
 		if k.Type == tea.KeyCtrlC {
 			k.Type = tea.KeyEsc

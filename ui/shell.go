@@ -24,6 +24,7 @@ type shell struct {
 	kept    []tea.KeyMsg         // typed ahead of a page that is holding
 	ask     *page.Ask            // the open dialog, nil for none
 	picker  *picker              // the open palette or help, nil for none
+	choose  *page.Choose         // the open chooser, nil for none
 	notices []notice
 	undo    undoable
 	title   string // of the window, as set last
@@ -106,6 +107,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 		return s.back()
 	case page.Ask:
 		s.ask = &m
+	case page.Choose:
+		s.choose = &m
 	case page.Toast:
 		s.notify(m.Text, m.Warn)
 	case page.Failed:

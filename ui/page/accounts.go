@@ -33,7 +33,8 @@ func newAccounts(e *Env, o Open) Page {
 		f := p.query(line)
 		return func(ctx context.Context) (model.Count, error) { return e.Store.CountAccounts(ctx, f, countCap) }
 	})
-	p.SetSort(string(p.sort), p.desc)
+	p.named(o.View)
+	p.wanted(e.Habits.Lists[o.View])
 	if f, ok := o.Filter.(model.AccountFilter); ok {
 		b.begin(query.AccountLine(f))
 	}
@@ -52,10 +53,12 @@ func accountColumns(e *Env) []part.Column[model.AccountRow] {
 	type row = model.AccountRow
 	return []part.Column[row]{
 		{Title: "address", Min: 22, Ideal: 29, Flex: 4, Sort: string(model.ByEmail), Cell: func(a row) part.Cell { return part.Cell{Text: a.Email} }},
-		{Title: "state", Min: 13, Cell: func(a row) part.Cell { return e.state(accountState(a.Account)) }},
+		{Title: "state", Min: 13, Cell: func(a row) part.Cell { return e.state(accountState(a.Account)) },
+			Exact: func(a row) string { return accountState(a.Account) }},
 		{Title: "resets", Min: 6, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.Itoa(a.Resets)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(a row) part.Cell { return e.liveCount(a.Live) }},
-		{Title: "last", Min: 5, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), a.LastReset)} }},
+		{Title: "last", Min: 5, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), a.LastReset)} },
+			Exact: func(a row) string { return exactly(a.LastReset) }},
 		{Title: "created", Min: 11, Drop: 1, Sort: string(model.ByAccountCreated), Cell: func(a row) part.Cell { return part.Cell{Text: e.day(a.Created), Ink: e.Theme.Dim} }},
 		{Title: "held by", Min: 12, Flex: 1, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: a.HeldBy, Ink: e.Theme.Dim} }},
 		{Title: "id", Min: 8, Flex: 2, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: a.ID, Ink: e.Theme.Dim} }},
@@ -79,12 +82,21 @@ func (p *accounts) Update(msg tea.Msg) tea.Cmd {
 // Close implements Closer.
 func (p *accounts) Close() { p.close() }
 
+// wanted takes the order that the operator chose last.
+func (p *accounts) wanted(l ListHabits) {
+	switch s := model.AccountSort(l.Sort); s {
+	case model.ByEmail, model.ByAccountCreated:
+		p.sort, p.desc = s, l.Turned
+	}
+	p.SetSort(string(p.sort), p.desc)
+}
+
 func (p *accounts) sortBy(by string) tea.Cmd {
 	s := model.AccountSort(by)
 	p.desc = p.sort == s && !p.desc
 	p.sort = s
 	p.SetSort(by, p.desc)
-	return p.reload()
+	return tea.Batch(p.sorted(by, p.desc), p.reload())
 }
 
 // onlyHeld looks for held accounts, or for all again.
@@ -130,5 +142,6 @@ func (p *accounts) Actions() []Action {
 	}...)
 	as = append(as, p.markings()...)
 	as = append(as, p.sorting()...)
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }

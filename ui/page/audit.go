@@ -40,6 +40,7 @@ func newAudit(e *Env, o Open) Page {
 			"batch": func(a model.AuditEntry) string { return a.BatchID },
 		}[field])
 	}
+	p.named(o.View)
 	if f, ok := o.Filter.(model.AuditFilter); ok {
 		b.begin(query.AuditLine(f))
 	}
@@ -51,13 +52,15 @@ func auditColumns(e *Env) []part.Column[model.AuditEntry] {
 	type row = model.AuditEntry
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "time", Min: 19, Cell: func(a row) part.Cell { return part.Cell{Text: e.clock(a.At), Ink: dim} }},
+		{Title: "time", Min: 19, Cell: func(a row) part.Cell { return part.Cell{Text: e.clock(a.At), Ink: dim} },
+			Exact: func(a row) string { return exactly(a.At) }},
 		{Title: "operator", Min: 10, Flex: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Operator)} }},
 		{Title: "verb", Min: 13, Cell: func(a row) part.Cell { return verbCell(e, a) }},
 		{Title: "subject", Min: 24, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Subject)} }},
 		{Title: "reason", Min: 20, Flex: 3, Drop: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Reason)} }},
 		{Title: "counts", Min: 22, Flex: 1, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Counts.String()), Ink: dim} }},
-		{Title: "batch", Min: 9, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} }},
+		{Title: "batch", Min: 9, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} },
+			Exact: func(a row) string { return a.BatchID }},
 		{Title: "role", Min: 9, Drop: 5, Cell: func(a row) part.Cell { return part.Cell{Text: string(a.Role), Ink: dim} }},
 		{Title: "from", Min: 14, Flex: 2, Drop: 4, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Origin), Ink: dim} }},
 		{Title: "line", Min: 7, Right: true, Drop: 6, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.FormatInt(a.Seq, 10), Ink: dim} }},
@@ -161,6 +164,7 @@ func (p *audit) Actions() []Action {
 		Action{Keys: []string{"B"}, Short: "batches", Help: "everything that was done in bulk", Run: func() tea.Cmd { return e.Send(Open{View: "batches"}) }},
 		p.copying("the line", entryLine(e)),
 	)
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }
 

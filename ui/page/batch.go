@@ -25,6 +25,7 @@ func newBatch(e *Env, o Open) Page {
 		cols[i].Sort = "" // newest first, always
 	}
 	p.list = newList(e, func(r model.Reset) string { return r.ID.Full() }, cols...)
+	p.named(o.View)
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
 		f := model.ResetFilter{BatchID: p.row.ID, Paging: at}
 		return func(ctx context.Context) (model.Page[model.Reset], error) { return e.Store.ListResets(ctx, f) }

@@ -22,12 +22,13 @@ type blocks struct {
 	w, h    int
 }
 
-func newBlocks(e *Env, _ Open) Page {
+func newBlocks(e *Env, o Open) Page {
 	p := &blocks{list: newList(e, ruleKey, ruleColumns(e)...)}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Rule], error) {
 		f := model.RuleFilter{All: p.all, Paging: at}
 		return func(ctx context.Context) (model.Page[model.Rule], error) { return e.Store.ListRules(ctx, f) }
 	}
+	p.named(o.View)
 	p.explain()
 	return p
 }

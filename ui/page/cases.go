@@ -19,7 +19,7 @@ type cases struct {
 	w, h int
 }
 
-func newCases(e *Env, _ Open) Page {
+func newCases(e *Env, o Open) Page {
 	p := &cases{list: newList(e, func(c model.Case) string { return c.Key }, caseColumns(e)...)}
 	p.triage = triage{e: e, resized: p.fit}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Case], error) {
@@ -29,6 +29,7 @@ func newCases(e *Env, _ Open) Page {
 		}
 		return func(ctx context.Context) (model.Page[model.Case], error) { return e.Store.ListCases(ctx, f) }
 	}
+	p.named(o.View)
 	p.explain()
 	return p
 }

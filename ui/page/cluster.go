@@ -33,6 +33,7 @@ func newCluster(e *Env, o Open) Page {
 		cols[i].Sort = "" // newest first, always
 	}
 	p.list = newList(e, func(r model.Reset) string { return r.ID.Full() }, cols...)
+	p.named(o.View)
 	p.empty = []string{"None of its resets is in the database any more."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
 		c := p.row.Cluster

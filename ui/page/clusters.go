@@ -38,9 +38,10 @@ func windows() []time.Duration {
 	return []time.Duration{day, 7 * day, 90 * day, time.Hour}
 }
 
-func newClusters(e *Env, _ Open) Page {
+func newClusters(e *Env, o Open) Page {
 	p := &clusters{}
 	p.list = newList(e, func(r ranked) string { return r.Key }, p.columns(e)...)
+	p.named(o.View)
 	p.triage = triage{e: e, current: p.Current, resized: p.fit}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
 		f := model.ClusterFilter{Since: p.since()}

@@ -13,7 +13,7 @@ func TestCommandsShowTheSame(t *testing.T) {
 		want string
 	}{
 		{Open{View: "resets"}, nil, "doorman resets"},
-		{Open{View: "resets", Filter: model.ResetFilter{States: []model.State{model.Live}, Agent: "it's; rm -rf"}}, []string{"shift+right", "O"},
+		{Open{View: "resets", Filter: model.ResetFilter{States: []model.State{model.Live}, Agent: "it's; rm -rf"}}, []string{"shift+right", "shift+right", "shift+right", "O"},
 			`doorman resets --sort ip --asc --state live --agent 'it'\''s; rm -rf'`},
 		{Open{View: "resets", Filter: model.ResetFilter{Query: "ada"}}, nil, "doorman resets --filter ada"},
 		{Open{View: "outbox", Filter: model.LetterFilter{States: []model.LetterState{model.Dead}, Query: "ada"}}, nil, "doorman outbox --state dead --to ada"},

@@ -1,6 +1,18 @@
 package page
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// exactly writes a moment as it is copied, "" for never.
+func exactly(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
 
 // copying returns the action of a detail page that copies one text; there tells
 // why there is none, or "".

@@ -29,9 +29,12 @@ type Env struct {
 	Keys     Keymap                     // the operator's own keys
 	Saves    Saves                      // the writes under way
 	Program  string                     // how the program is called for this database, as a shell takes it; "" means doorman
+	Habits   Habits                     // what was remembered of the operator
+	Keep     Keeper                     // nil: nothing is remembered after the end
 	Courier  func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
-	sent []tea.Msg
+	sent   []tea.Msg
+	unkept unkept
 }
 
 // Send hands a message to the shell, which takes it before it looks at the next

@@ -18,6 +18,7 @@ import (
 type list[T any] struct {
 	*part.Table[T]
 	env   *Env
+	view  string   // whose habits are remembered; "": nobody's
 	empty []string // what to say when nothing is there
 	// fetch makes the read for one page. It is called in the event loop, so that
 	// it can copy the page's filter; the read itself runs outside.

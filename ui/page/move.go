@@ -13,7 +13,7 @@ func (l *list[T]) moves() []Action {
 	by := func(do func()) func() tea.Cmd {
 		return func() tea.Cmd { do(); return l.more() }
 	}
-	return []Action{
+	as := []Action{
 		{Keys: []string{"j", "down"}, Help: "next row", Run: by(func() { l.Move(1) })},
 		{Keys: []string{"k", "up"}, Help: "previous row", Run: by(func() { l.Move(-1) })},
 		{Keys: []string{"ctrl+d"}, Help: "half a screen down", Run: by(func() { l.MoveScreens(1) })},
@@ -22,7 +22,13 @@ func (l *list[T]) moves() []Action {
 		{Keys: []string{"pgup"}, Help: "a screen up", Run: by(func() { l.MoveScreens(-2) })},
 		{Keys: []string{"g", "home"}, Help: "first row", Run: l.first},
 		{Keys: []string{"G", "end"}, Help: "last row", Run: l.last},
+		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: func() tea.Cmd { l.Pick(1); return nil }},
+		{Keys: []string{"shift+left"}, Help: "pick the previous column", Run: func() tea.Cmd { l.Pick(-1); return nil }},
 	}
+	if l.view != "" {
+		as = append(as, l.choosing())
+	}
+	return as
 }
 
 // first goes to the start of the list, which may have to be fetched.
@@ -69,8 +75,13 @@ func (l *list[T]) markAll() tea.Cmd {
 	})
 }
 
-// copying returns the action of putting something of the row on the clipboard.
+// copying returns the action of copying something of the row, or the cell in the
+// column that the operator picked.
 func (l *list[T]) copying(what string, text func(T) string) Action {
+	title, cell, picked := l.PickedCell()
+	if picked {
+		what = "the cell: " + title
+	}
 	return Action{Keys: []string{"y"}, Help: "copy " + what, Off: func() string {
 		switch {
 		case l.env.Copy == nil:
@@ -80,6 +91,9 @@ func (l *list[T]) copying(what string, text func(T) string) Action {
 		}
 		return ""
 	}, Run: func() tea.Cmd {
+		if picked {
+			return l.env.Copy(cell)
+		}
 		row, _ := l.Current()
 		return l.env.Copy(text(row))
 	}}
@@ -87,16 +101,13 @@ func (l *list[T]) copying(what string, text func(T) string) Action {
 
 // sorting returns the actions of choosing an order.
 func (l *list[T]) sorting() []Action {
-	pick := func(n int) func() tea.Cmd { return func() tea.Cmd { l.Pick(n); return nil } }
 	off := func() string {
 		if l.Picked() == "" {
-			return "this list has one order"
+			return "the picked column gives no order; shift+right picks another"
 		}
 		return ""
 	}
 	return []Action{
-		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: pick(1), Off: off},
-		{Keys: []string{"shift+left"}, Help: "pick the previous column", Run: pick(-1), Off: off},
 		{Keys: []string{"O"}, Short: "sort", Help: "sort by the picked column, again to turn the order round",
 			Run: func() tea.Cmd { return l.order(l.Picked()) }, Off: off},
 	}

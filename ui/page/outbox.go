@@ -33,6 +33,7 @@ func newOutbox(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.Letter], error) { return e.Store.ListLetters(ctx, f) }
 	}
 	p.then = func() tea.Cmd { p.wait = false; return p.total() }
+	p.named(o.View)
 	if f, ok := o.Filter.(model.LetterFilter); ok {
 		b.begin(query.LetterLine(f))
 	}
@@ -44,15 +45,18 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 	type row = model.Letter
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 4, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), l.Created)} }},
-		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) }},
+		{Title: "age", Min: 4, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), l.Created)} },
+			Exact: func(l row) string { return exactly(l.Created) }},
+		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) },
+			Exact: func(l row) string { return string(l.State) }},
 		{Title: "to", Min: 30, Flex: 3, Cell: func(l row) part.Cell { return part.Cell{Text: l.To} }},
 		{Title: "tries", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: strconv.Itoa(l.Attempts)} }},
 		{Title: "next", Min: 5, Right: true, Drop: 1, Cell: func(l row) part.Cell { return part.Cell{Text: nextTry(e, l)} }},
 		{Title: "answer", Min: 19, Flex: 5, Cell: func(l row) part.Cell { return answer(e, l) }},
 		{Title: "about", Min: 15, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: string(l.Kind), Ink: dim} }},
 		{Title: "queued", Min: 23, Drop: 3, Cell: func(l row) part.Cell { return part.Cell{Text: part.Stamp(l.Created, e.Zone), Ink: dim} }},
-		{Title: "id", Min: 9, Drop: 4, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 4, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} },
+			Exact: func(l row) string { return l.ID }},
 	}
 }
 
@@ -197,6 +201,7 @@ func (p *outbox) Actions() []Action {
 	as = append(as, letterPivots(e, row, p.one)...)
 	as = append(as, p.copying("the Message-ID", func(l model.Letter) string { return l.MessageID }))
 	as = append(as, p.markings()...)
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }
 

@@ -40,7 +40,8 @@ func newResets(e *Env, o Open) Page {
 	})
 	b.seen = p.seen
 	p.order = p.sortBy
-	p.SetSort(string(p.sort), true)
+	p.named(o.View)
+	p.wanted(e.Habits.Lists[o.View])
 	if f, ok := o.Filter.(model.ResetFilter); ok {
 		b.begin(query.ResetLine(f))
 	}
@@ -110,16 +111,20 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 	type row = model.Reset
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
-		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
+		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} },
+			Exact: func(r row) string { return exactly(r.Created) }},
+		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) },
+			Exact: func(r row) string { return string(r.State(e.Now())) }},
 		{Title: "account", Min: 28, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
-		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) }},
+		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) },
+			Exact: func(r row) string { return r.RequestedIP }},
 		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "letter", Min: 11, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
 		{Title: "agent", Min: 16, Flex: 3, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
 		{Title: "issued by", Min: 10, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
-		{Title: "id", Min: 9, Drop: 6, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
+		{Title: "id", Min: 9, Drop: 6, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} },
+			Exact: func(r row) string { return r.ID.String() }},
 	}
 }
 
@@ -166,18 +171,32 @@ func (p *resets) Close() {
 	p.plan.Drop()
 }
 
+// wanted takes the order that the operator chose last.
+func (p *resets) wanted(l ListHabits) {
+	switch s := model.ResetSort(l.Sort); s {
+	case model.ByCreated, model.ByUsed, model.ByIP:
+		p.sort, p.asc = s, l.Turned
+	}
+	p.ordered()
+}
+
+// ordered shows which order the rows are in.
+func (p *resets) ordered() {
+	p.all = "all resets"
+	if p.sort == model.ByCreated && !p.asc {
+		p.all = "all resets, newest first"
+	}
+	p.SetSort(string(p.sort), !p.asc)
+}
+
 // sortBy orders by a column, newest or lowest first, and the other way round the
 // second time.
 func (p *resets) sortBy(by string) tea.Cmd {
 	s := model.ResetSort(by)
 	p.asc = s == p.sort && !p.asc || s != p.sort && s == model.ByIP
 	p.sort = s
-	p.all = "all resets"
-	if s == model.ByCreated && !p.asc {
-		p.all = "all resets, newest first"
-	}
-	p.SetSort(by, !p.asc)
-	return p.reload()
+	p.ordered()
+	return tea.Batch(p.sorted(by, p.asc), p.reload())
 }
 
 func (p *resets) Actions() []Action {
@@ -198,6 +217,7 @@ func (p *resets) Actions() []Action {
 	as = append(as, p.copying("the id of the reset", func(r model.Reset) string { return r.ID.String() }))
 	as = append(as, p.markings()...)
 	as = append(as, p.sorting()...)
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }
 

@@ -17,6 +17,8 @@ import (
 type sought[T any] struct {
 	*list[T]
 	bar   *bar
+	tab   string   // name of the saved filter that was chosen; "" for none
+	asked asking   // the name of a filter to save
 	none  []string // when there is nothing at all, and what to do
 	noHit string   // when nothing matches
 	all   string   // what the line says while nothing is filtered
@@ -88,14 +90,15 @@ func (s *sought[T]) close() {
 func (s *sought[T]) fit() { s.SetSize(s.w, s.h) }
 
 // Typing implements Typist.
-func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() }
+func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() || s.asked.Typing() }
 
 // Holding implements Holder.
 func (s *sought[T]) Holding() bool { return s.wait && s.rows.Busy() }
 
 // Unwind implements Unwinder.
 func (s *sought[T]) Unwind() (tea.Cmd, bool) {
-	if s.bar.text != s.bar.base {
+	if s.bar.text != s.bar.base || s.tab != "" {
+		s.tab = ""
 		return s.seek(s.bar.base), true
 	}
 	return nil, s.ClearMarks()
@@ -112,6 +115,9 @@ func (s *sought[T]) titled(name string) string {
 // typed takes a key while the filter line has the focus.
 func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 	defer s.fit()
+	if s.asked.Typing() {
+		return s.asked.typed(k)
+	}
 	switch k.String() {
 	case "up", "down":
 		s.Move(map[string]int{"up": -1, "down": 1}[k.String()])
@@ -183,15 +189,17 @@ func (s *sought[T]) matched() string {
 // head returns the lines above the table.
 func (s *sought[T]) head() []string {
 	right := s.place()
-	if s.Typing() {
+	filtering := s.bar.prompt.Focused()
+	if filtering {
 		right = s.matched()
 	}
 	var lines []string
 	if s.upper != nil {
 		lines = s.upper()
 	}
+	lines = append(append(lines, s.tabLine()...), s.asked.lines(s.w)...)
 	lines = append(lines, ends(s.bar.view(s.w-term.Width(right)-4, s.all), right, s.w))
-	if s.Typing() {
+	if filtering {
 		lines = append(lines, s.bar.help(s.w)...)
 	}
 	return lines
@@ -218,7 +226,7 @@ func (s *sought[T]) one() string {
 	return ""
 }
 
-// seeking returns the actions of the filter line.
+// seeking returns the actions of the filter line and of saved filters.
 func (s *sought[T]) seeking() []Action {
 	open := func(live bool) func() tea.Cmd {
 		return func() tea.Cmd { s.bar.open(live); s.matches = nil; s.fit(); return nil }

@@ -15,6 +15,7 @@ type Column[T any] struct {
 	Drop  int    // on a narrow screen the columns with the highest Drop go first; 0 stays
 	Sort  string // what to sort by when this column is chosen; "" when it cannot
 	Cell  func(T) Cell
+	Exact func(T) string // what is copied of it, where the cell shows less; nil: the text of the cell
 }
 
 // Cell is what a column shows of a row. The text may come from outside: the

@@ -46,7 +46,7 @@ func (t *Table[T]) header(b *strings.Builder) {
 		if c.Sort != "" && c.Sort == t.sort {
 			title += map[bool]string{false: " ↑", true: " ↓"}[t.desc]
 		}
-		if f.index == t.picked && c.Sort != "" && len(t.cols) > 1 {
+		if f.index == t.picked && (c.Sort != "" || t.chosen) && len(t.cols) > 1 {
 			title = "[" + title + "]"
 		}
 		if c.Right {

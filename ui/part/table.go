@@ -15,7 +15,8 @@ type Table[T any] struct {
 
 	theme  *theme.Theme
 	key    func(T) string
-	cols   []Column[T]
+	all    []Column[T] // as they were given
+	cols   []Column[T] // as the operator has arranged them
 	width  int
 	height int
 	fit    []fitted
@@ -30,7 +31,8 @@ type Table[T any] struct {
 	loaded bool
 	sort   string
 	desc   bool
-	picked int // index of the picked column
+	picked int  // index of the picked column
+	chosen bool // the operator picked it
 
 	marks  map[string]T
 	anchor string // key of the row that was marked last
@@ -39,7 +41,7 @@ type Table[T any] struct {
 // NewTable makes an empty table. key gives the identity of a row, which keeps
 // cursor and marks on their records while the list changes under them.
 func NewTable[T any](t *theme.Theme, key func(T) string, cols ...Column[T]) *Table[T] {
-	return &Table[T]{theme: t, key: key, cols: cols, marks: map[string]T{}}
+	return &Table[T]{theme: t, key: key, all: cols, cols: cols, marks: map[string]T{}}
 }
 
 // SetSize gives the table its place, header line included.
@@ -157,21 +159,16 @@ func (t *Table[T]) Position() string {
 // SetSort tells the header which order the rows are in; by is a Column.Sort.
 func (t *Table[T]) SetSort(by string, desc bool) { t.sort, t.desc = by, desc }
 
-// Pick moves the picked column by n among those that are shown and can be
-// sorted by.
+// Pick moves the picked column by n among those that are shown.
 func (t *Table[T]) Pick(n int) {
-	can := []int{}
 	at := 0
-	for _, f := range t.fit {
-		if t.cols[f.index].Sort != "" {
-			if f.index == t.picked {
-				at = len(can)
-			}
-			can = append(can, f.index)
+	for i, f := range t.fit {
+		if f.index == t.picked {
+			at = i
 		}
 	}
-	if len(can) > 0 {
-		t.picked = can[((at+n)%len(can)+len(can))%len(can)]
+	if k := len(t.fit); k > 0 {
+		t.picked, t.chosen = t.fit[((at+n)%k+k)%k].index, true
 	}
 }
 
