@@ -32,6 +32,7 @@ import (
 	"doorman/ui"
 	"doorman/ui/bench"
 	"doorman/ui/cli"
+	"doorman/ui/keep"
 	"doorman/ui/page"
 	"doorman/ui/term"
 	"doorman/ui/theme"
@@ -48,6 +49,7 @@ func run() int {
 	p.net = &term.Crash{Dir: filepath.Dir(p.host.LogFile), Version: p.host.Version}
 	p.host.Log = func(err error) { p.log.Error("unexpected", "error", err) }
 	p.host.Catch = p.net.Catch
+	p.host.CheckLink = func(l cli.Link) error { return page.Link(l).Check(p.host.Now) }
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.Bench = p.bench
 	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
@@ -260,7 +262,15 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	}
 	env := &page.Env{
 		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly, Keys: own,
-		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime),
+		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime), Program: o.Program,
+	}
+	if capture == nil { // a demo leaves nothing behind
+		kept := keep.For(filepath.Dir(p.host.LogFile), o.Act.Operator)
+		var bad error
+		if env.Habits, bad = kept.Load(); bad != nil {
+			env.Send(page.Failed{Err: bad})
+		}
+		env.Keep = kept
 	}
 	if d.press != nil {
 		env.Preview = d.press
@@ -271,7 +281,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	in := term.NewInput(os.Stdin)
 	in.Net = p.net
 	return ui.Run(ctx, ui.Options{
-		Env: env, Watch: d.store, Name: o.Path, Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
+		Env: env, Watch: d.store, Name: o.Path, Start: page.Link(o.Link), Capture: capture != nil, Courier: d.courier.Status, Suspend: term.CanSuspend(),
 		Getenv: p.host.Getenv, Input: in, Output: term.NewOutput(os.Stdout, level == theme.Dumb),
 		Log: p.log, Net: p.net,
 	})
@@ -304,7 +314,7 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	mc.From, mc.ResetURL = "Example Service <no-reply@service.example>", resetURL
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
-	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act}
+	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act, Program: "doorman --db " + term.ShellQuote(o.Path)}
 	oo.Config.Audit = config.Audit{} // the log of a made-up service is nobody's proof
 	d, err := p.openDesk(ctx, oo, store.Options{Key: key, Now: p.host.Now, Fast: true}, mc)
 	if err != nil {

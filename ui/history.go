@@ -68,8 +68,17 @@ func (h *history) visit(path []page.Page) (gone []page.Page) {
 	return gone
 }
 
-// home opens the first view of the registry.
-func (s *shell) home() tea.Cmd { return s.open(page.Open{View: s.o.home()}) }
+// home opens the first view of the registry, or where a link leads.
+func (s *shell) home() tea.Cmd {
+	if s.o.Start.View == "" {
+		return s.open(page.Open{View: s.o.home()})
+	}
+	var cmds []tea.Cmd
+	for _, o := range s.o.Start.Opens() {
+		cmds = append(cmds, s.open(o))
+	}
+	return tea.Batch(cmds...)
+}
 
 // open goes to a view. One with a digit is made once and keeps its place,
 // unless a filter asks for its own.

@@ -137,6 +137,7 @@ func (s *shell) own() []page.Action {
 		{Keys: []string{"]"}, Help: "where you were after", Run: func() tea.Cmd { return s.travel(1) }, Off: s.nowhere(1)},
 		{Keys: []string{"L"}, Help: "copy what is shown as a command line", Run: s.copyCommand, Off: s.commandless},
 		{Keys: []string{"V"}, Help: "reveal what the row hides, by code points", Run: s.reveal, Off: s.nothingToReveal},
+		{Keys: []string{"Y"}, Help: "copy the command that opens the console here", Run: s.copyLink, Off: s.linkless},
 		{Keys: []string{"ctrl+r"}, Help: "load again", Run: s.reload},
 		{Keys: []string{"u"}, Help: "stop or go on following changes", Run: s.pause},
 		{Keys: []string{"ctrl+l"}, Help: "draw the screen again", Run: func() tea.Cmd { return tea.ClearScreen }},

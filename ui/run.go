@@ -22,6 +22,7 @@ type Options struct {
 	Watch   Watcher
 	Name    string                     // of the store, until Watch has told its path
 	Home    string                     // the first view; "" is the first of the registry
+	Start   page.Link                  // where the console opens, checked; the zero value: at the first view
 	Capture bool                       // letters go to a capture server: the header says so
 	Courier func() model.CourierStatus // nil: nothing is sent from here
 	Getenv  func(string) string        // environment of the terminal; nil: os.Getenv
@@ -113,6 +114,19 @@ func output(w io.Writer, plain bool) io.Writer {
 	return w
 }
 
+// maxTold is how much of a copied text the notice repeats, in cells.
+const maxTold = 48
+
+// sent tells what was copied, and that nobody knows whether it arrived.
+func sent(text string, lookup func(string) string) string {
+	text = term.Show(text)
+	told := term.Fit(text, min(term.Width(text), maxTold))
+	if lookup("TMUX") != "" {
+		return "sent to the terminal's clipboard: " + told + "; if nothing arrives, tmux wants set-clipboard on"
+	}
+	return "sent to the terminal's clipboard: " + told + "; if nothing arrives, the terminal has OSC 52 off"
+}
+
 // copyTo returns the command that copies by way of the terminal.
 func copyTo(w io.Writer, lookup func(string) string) func(string) tea.Cmd {
 	return func(text string) tea.Cmd {
@@ -120,7 +134,7 @@ func copyTo(w io.Writer, lookup func(string) string) func(string) tea.Cmd {
 			if err := term.Copy(w, lookup, text); err != nil {
 				return page.Failed{Err: err}
 			}
-			return page.Toast{Text: "copied " + text}
+			return page.Toast{Text: sent(text, lookup)}
 		}
 	}
 }

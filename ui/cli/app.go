@@ -20,6 +20,7 @@ type app struct {
 		db, config, operator, zone string
 		readOnly, accessible       bool
 	}
+	link Link
 }
 
 // configPath returns the file to read the configuration from, and whether it

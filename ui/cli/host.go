@@ -53,6 +53,8 @@ type Host struct {
 	// Console runs the console until the operator quits; it opens the database
 	// itself. What kept it from opening is marked with NotStarted.
 	Console func(ctx context.Context, o OpenOptions) error
+	// CheckLink says what is wrong with where the console is to open.
+	CheckLink func(Link) error
 	// Demo opens a new throw-away database whose letters are captured.
 	Demo func(ctx context.Context, o DemoOptions) (*DemoSession, error)
 	// Build makes a new database for benchmarks.
@@ -88,7 +90,12 @@ type OpenOptions struct {
 	// it a key that is there is still used.
 	NeedKey bool
 	Act     model.Act // the operator, without a reason
+	Link    Link      // where the console opens
+	Program string    // how this program is called for the same database, as a shell takes it
 }
+
+// Link is a place in the console. The zero value is its first view.
+type Link struct{ View, Filter, Select string }
 
 // Session is an open database and what works on it.
 type Session struct {

@@ -50,6 +50,7 @@ Exit status: 0 done, 1 failed, 2 usage or start-up, 3 nothing matched or the
 answer is no, 130 interrupted.`,
 		Example: `  doorman demo                         try it on a throw-away database
   doorman --db app.db                  open the console on a database
+  doorman --view resets --filter 'state:live since:1h'
   doorman --db app.db clusters         what looks like an attack, worst first
   doorman --db app.db accounts smith   find an account
   doorman issue smith@example.org      issue a reset and queue its letter
@@ -73,6 +74,10 @@ answer is no, 130 interrupted.`,
 	f.BoolVar(&a.flags.readOnly, "read-only", false, "change nothing, whatever the command")
 	f.BoolVar(&a.flags.accessible, "accessible", false, "the console in lines, without a screen, for screen readers (also: ACCESSIBLE=1)")
 	f.StringVar(&a.flags.zone, "db-timezone", "", "`ZONE` in which the times of the database are written, as Europe/Berlin")
+	l := root.Flags()
+	l.StringVar(&a.link.View, "view", "", "open the console at a `VIEW`, as resets or cluster")
+	l.StringVar(&a.link.Filter, "filter", "", "with the filter `LINE` in force: 'state:live agent:curl'")
+	l.StringVar(&a.link.Select, "select", "", "with the record `ID` selected")
 	a.addCommands(root)
 	return root
 }
@@ -113,10 +118,16 @@ func (a *app) runConsole(cmd *cobra.Command, _ []string) error {
 		return &model.Error{Kind: model.Invalid, Text: "the console needs a terminal",
 			Hint: "doorman --help lists the commands that work without one"}
 	}
+	if a.CheckLink != nil {
+		if err := a.CheckLink(a.link); err != nil {
+			return err
+		}
+	}
 	o, err := a.options(cmd)
 	if err != nil {
 		return startError{err}
 	}
+	o.Link, o.Program = a.link, a.program(o)
 	o.Create, o.NeedKey = a.ownPlace(o), !o.ReadOnly
 	switch {
 	case a.isPlain():

@@ -38,6 +38,7 @@ func newAccounts(e *Env, o Open) Page {
 	if f, ok := o.Filter.(model.AccountFilter); ok {
 		b.begin(query.AccountLine(f))
 	}
+	p.linked(o, func(a model.AccountRow) string { return a.ID })
 	p.explain()
 	p.order = p.sortBy
 	return p

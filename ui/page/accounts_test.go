@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/ui/term"
 )
 
 func TestAccounts(t *testing.T) {
@@ -166,7 +167,7 @@ func TestSlowReadsAreMentionedOnlyWhenSlow(t *testing.T) {
 
 func TestCommandsSurviveTheShell(t *testing.T) {
 	for word, want := range map[string]string{"ada@example.org": "ada@example.org", "o'hara; rm": `'o'\''hara; rm'`, "-x": "'-x'", "": "''", "$(id)": "'$(id)'"} {
-		if got := shellQuote(word); got != want {
+		if got := term.ShellQuote(word); got != want {
 			t.Errorf("%q: %s", word, got)
 		}
 	}

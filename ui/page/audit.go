@@ -44,6 +44,7 @@ func newAudit(e *Env, o Open) Page {
 	if f, ok := o.Filter.(model.AuditFilter); ok {
 		b.begin(query.AuditLine(f))
 	}
+	p.linked(o, lineNumber)
 	p.explain()
 	return p
 }

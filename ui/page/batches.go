@@ -18,6 +18,7 @@ type batches struct {
 func newBatches(e *Env, o Open) Page {
 	p := &batches{list: newList(e, func(b model.Batch) string { return b.ID }, batchColumns(e)...)}
 	p.named(o.View)
+	p.selectable(o.Select, func(b model.Batch) string { return b.ID })
 	p.empty = []string{"Nothing was done in bulk yet.", "What is revoked, held or released leaves a batch here, which can be taken back."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Batch], error) {
 		return func(ctx context.Context) (model.Page[model.Batch], error) {

@@ -29,6 +29,7 @@ func newBlocks(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.Rule], error) { return e.Store.ListRules(ctx, f) }
 	}
 	p.named(o.View)
+	p.selectable(o.Select, func(r model.Rule) string { return r.Prefix.String() })
 	p.explain()
 	return p
 }

@@ -30,6 +30,7 @@ func newCases(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.Case], error) { return e.Store.ListCases(ctx, f) }
 	}
 	p.named(o.View)
+	p.selectable(o.Select, func(c model.Case) string { return c.Key })
 	p.explain()
 	return p
 }

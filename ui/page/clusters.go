@@ -42,6 +42,7 @@ func newClusters(e *Env, o Open) Page {
 	p := &clusters{}
 	p.list = newList(e, func(r ranked) string { return r.Key }, p.columns(e)...)
 	p.named(o.View)
+	p.selectable(o.Select, func(r ranked) string { return r.Key })
 	p.triage = triage{e: e, current: p.Current, resized: p.fit}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
 		f := model.ClusterFilter{Since: p.since()}

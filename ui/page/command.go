@@ -7,6 +7,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/query"
+	"doorman/ui/term"
 )
 
 // program is how this console's program is called, with what chose the database.
@@ -20,9 +21,9 @@ func (e *Env) program() string {
 // argument writes a word that no command takes for a flag.
 func argument(word string) string {
 	if strings.HasPrefix(word, "-") {
-		return "-- " + shellQuote(word)
+		return "-- " + term.ShellQuote(word)
 	}
-	return shellQuote(word)
+	return term.ShellQuote(word)
 }
 
 // commandOf writes a filter line as flags of a command: flags maps fields to
@@ -36,9 +37,9 @@ func commandOf(command, line string, flags map[string]string) string {
 		again := seen[w.Field]
 		seen[w.Field] = true
 		if !ok || w.Not || again {
-			return command + " --filter " + shellQuote(line)
+			return command + " --filter " + term.ShellQuote(line)
 		}
-		said += " --" + flag + " " + shellQuote(w.Value)
+		said += " --" + flag + " " + term.ShellQuote(w.Value)
 	}
 	return said
 }
@@ -69,7 +70,7 @@ func (p *accounts) Command() string {
 		c += " --held"
 	}
 	if f.Query != "" {
-		c += " -- " + shellQuote(f.Query)
+		c += " -- " + term.ShellQuote(f.Query)
 	}
 	return c
 }
@@ -109,7 +110,7 @@ func (p *cases) stateFlag() string {
 	if p.only == "" {
 		return ""
 	}
-	return " --state " + shellQuote(string(p.only))
+	return " --state " + term.ShellQuote(string(p.only))
 }
 
 // Command implements Commander.

@@ -59,7 +59,7 @@ func (h *Habits) rename(view, from, to string) {
 }
 
 func (h *Habits) drop(view, name string) {
-	h.Filters = slices.DeleteFunc(h.Filters, func(f SavedFilter) bool { return f.View == view && f.Name == name })
+	h.Filters = slices.DeleteFunc(slices.Clone(h.Filters), func(f SavedFilter) bool { return f.View == view && f.Name == name })
 }
 
 // Of returns the saved filters of a view.

@@ -108,7 +108,9 @@ func TestStrangeHabits(t *testing.T) {
 	for _, c := range accountColumns(testEnv(m)) {
 		all = append(all, c.Title)
 	}
-	k.h.list("accounts", func(l *ListHabits) { l.Columns.Hide, l.Columns.Order, l.Sort = all, []string{"nothing", "id", "id"}, "colour" })
+	k.h.list("accounts", func(l *ListHabits) {
+		l.Columns.Hide, l.Columns.Order, l.Sort = all, []string{"nothing", "id", "id"}, "colour"
+	})
 	k.h.Filters = []SavedFilter{{"accounts", "old", "colour:red"}}
 	d := k.next(t, "accounts", 80, 20).sees("id").sees("old").press("tab").sees("1 of 121")
 	if _, sent := d.page.(*accounts).Current(); !sent {

@@ -17,9 +17,10 @@ import (
 // one by pointer and gives it fetch.
 type list[T any] struct {
 	*part.Table[T]
-	env   *Env
-	view  string   // whose habits are remembered; "": nobody's
-	empty []string // what to say when nothing is there
+	env    *Env
+	choice *selecting[T] // how links name rows; nil: they do not
+	view   string        // whose habits are remembered; "": nobody's
+	empty  []string      // what to say when nothing is there
 	// fetch makes the read for one page. It is called in the event loop, so that
 	// it can copy the page's filter; the read itself runs outside.
 	fetch func(model.Paging) func(context.Context) (model.Page[T], error)
@@ -116,7 +117,7 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 			return l.gather(0, a, model.Paging{Limit: short, After: p.Next}, got)
 		}
 		l.Take(a, got...)
-		return tea.Batch(l.followUp(), l.more())
+		return tea.Batch(l.followUp(), l.more(), l.land())
 	})
 }
 
@@ -205,4 +206,7 @@ func (l *list[T]) close() {
 	l.rows.Drop()
 	l.counts.Drop()
 	l.marking.Drop()
+	if l.choice != nil {
+		l.choice.slot.Drop()
+	}
 }

@@ -24,6 +24,8 @@ type Open struct {
 	View   string
 	Ref    string // full id of what it is about, "" for lists
 	Filter any    // the model filter that a list starts with, nil for all
+	Line   string // the filter line of a list, as if it had been typed
+	Select string // what a list puts the cursor on; "" for the first row
 }
 
 // Back asks the shell to go back to where the operator came from.

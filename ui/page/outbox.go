@@ -37,6 +37,7 @@ func newOutbox(e *Env, o Open) Page {
 	if f, ok := o.Filter.(model.LetterFilter); ok {
 		b.begin(query.LetterLine(f))
 	}
+	p.linked(o, func(l model.Letter) string { return l.ID })
 	p.explain()
 	return p
 }

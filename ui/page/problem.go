@@ -2,7 +2,6 @@ package page
 
 import (
 	"errors"
-	"strings"
 
 	"doorman/model"
 )
@@ -15,14 +14,6 @@ func problem(err error) []string {
 		return []string{text}
 	}
 	return []string{text, hint}
-}
-
-// shellQuote quotes a word for a POSIX shell: a pasted search must not run.
-func shellQuote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@.+_-") == "" && word[0] != '-' {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Problem is how every part of the console words an error. The text is not yet

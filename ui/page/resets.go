@@ -45,6 +45,7 @@ func newResets(e *Env, o Open) Page {
 	if f, ok := o.Filter.(model.ResetFilter); ok {
 		b.begin(query.ResetLine(f))
 	}
+	p.linked(o, func(r model.Reset) string { return r.ID.String() })
 	p.explain()
 	return p
 }

@@ -43,6 +43,14 @@ func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]
 	return s
 }
 
+// linked takes what a link says: the line, as if it had been typed, and the row.
+func (s *sought[T]) linked(o Open, name func(T) string) {
+	if o.Line != "" && s.bar.Check(o.Line) == nil {
+		s.bar.set(o.Line)
+	}
+	s.selectable(o.Select, name)
+}
+
 // counted has the list counted by the same count as what is typed.
 func (s *sought[T]) counted(tell func(line string) func(context.Context) (model.Count, error)) {
 	s.tell = tell
@@ -93,7 +101,9 @@ func (s *sought[T]) fit() { s.SetSize(s.w, s.h) }
 func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() || s.asked.Typing() }
 
 // Holding implements Holder.
-func (s *sought[T]) Holding() bool { return s.wait && s.rows.Busy() }
+func (s *sought[T]) Holding() bool {
+	return s.wait && s.rows.Busy() || s.choice != nil && s.choice.want != ""
+}
 
 // Unwind implements Unwinder.
 func (s *sought[T]) Unwind() (tea.Cmd, bool) {

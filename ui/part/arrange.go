@@ -61,6 +61,12 @@ func (t *Table[T]) Titles(a Arrangement) (titles []string, shown map[string]bool
 	return titles, shown
 }
 
+// Go puts the cursor on a row of those held.
+func (t *Table[T]) Go(i int) { t.cur = i; t.settle() }
+
+// Begin says how many rows of the list lie before those held.
+func (t *Table[T]) Begin(before int) { t.base = before }
+
 // PickedCell returns the title of the column that the operator picked and what
 // it exactly holds in the row under the cursor; false before they have.
 func (t *Table[T]) PickedCell() (title, exact string, ok bool) {
