@@ -264,19 +264,13 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly, Keys: own,
 		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime), Program: o.Program,
 	}
-	if capture == nil { // a demo leaves nothing behind
-		kept := keep.For(filepath.Dir(p.host.LogFile), o.Act.Operator)
-		var bad error
-		if env.Habits, bad = kept.Load(); bad != nil {
-			env.Send(page.Failed{Err: bad})
-		}
-		env.Keep = kept
-	}
 	if d.press != nil {
 		env.Preview = d.press
 	}
 	if capture != nil {
-		env.Captured = mailbox{capture}
+		env.Captured = capture
+	} else { // a demo leaves nothing behind
+		keep.Remember(env, filepath.Dir(p.host.LogFile))
 	}
 	in := term.NewInput(os.Stdin)
 	in.Net = p.net
@@ -285,18 +279,6 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		Getenv: p.host.Getenv, Input: in, Output: term.NewOutput(os.Stdout, level == theme.Dumb),
 		Log: p.log, Net: p.net,
 	})
-}
-
-// mailbox shows the pages what the capture server took.
-type mailbox struct{ *mail.Capture }
-
-// Raw returns the newest letter with the Message-ID.
-func (m mailbox) Raw(messageID string) ([]byte, bool) {
-	found := m.Find(messageID)
-	if len(found) == 0 {
-		return nil, false
-	}
-	return found[len(found)-1].Raw, true
 }
 
 // demo is cli.Host.Demo.

@@ -93,3 +93,12 @@ func decoded(r io.Reader, encoding string) (string, error) {
 	b, err := io.ReadAll(r)
 	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
 }
+
+// Raw returns the newest letter with the Message-ID, as it went over the wire.
+func (c *Capture) Raw(messageID string) ([]byte, bool) {
+	found := c.Find(messageID)
+	if len(found) == 0 {
+		return nil, false
+	}
+	return found[len(found)-1].Raw, true
+}

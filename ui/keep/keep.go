@@ -47,6 +47,17 @@ func (f *File) Load() (page.Habits, error) {
 	return f.read()
 }
 
+// Remember gives a console what is kept of its operator in a directory, and has
+// it kept up.
+func Remember(e *page.Env, dir string) {
+	f := For(dir, e.Act.Operator)
+	var bad error
+	if e.Habits, bad = f.Load(); bad != nil {
+		e.Send(page.Failed{Err: bad})
+	}
+	e.Keep = f
+}
+
 func (f *File) read() (page.Habits, error) {
 	in, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
