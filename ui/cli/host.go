@@ -118,8 +118,7 @@ type Courier interface {
 func NewHost() Host {
 	streams := map[string]*os.File{"stdin": os.Stdin, "stdout": os.Stdout, "stderr": os.Stderr}
 	h := Host{
-		Version: buildVersion(),
-		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Terminal: func(name string) bool {
 			f := streams[name]
 			return f != nil && term.IsTerminal(int(f.Fd()))
