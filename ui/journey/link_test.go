@@ -25,8 +25,8 @@ func (c *console) copied(n int) string {
 	return string(text)
 }
 
-// shell runs a command line as a person would paste it.
-func (s *site) shell(line string) string {
+// paste runs a command line as a person would paste it.
+func (s *site) paste(line string) string {
 	s.t.Helper()
 	cmd := exec.Command("sh", "-c", `doorman() { "$PROGRAM" "$@"; }; `+line)
 	cmd.Env, cmd.Dir = append(s.env(), "PROGRAM="+program), s.dir
@@ -48,14 +48,14 @@ func TestTheCopiedCommandRuns(t *testing.T) {
 	c := s.open(120, 40, []string{"--db", s.db}).send("3").sees("Resets ─", "person.004")
 	c.send("f", `since:1d ip:203.0.113.0/24 agent:"it's"`, enter).sees("1 of 3").send("L")
 	line := c.copied(1)
-	if out := s.shell(line + " -o jsonl"); strings.Count(out, "\n") != 3 {
+	if out := s.paste(line + " -o jsonl"); strings.Count(out, "\n") != 3 {
 		t.Errorf("%s:\n%s", line, out)
 	}
 	c.send("f", "\x15", "-state:used person.004", enter).sees("1 of").send("L")
 	if line = c.copied(2); !strings.Contains(line, "--filter ") {
 		t.Error(line)
 	}
-	if out := s.shell(line + " -o jsonl"); !strings.Contains(out, "person.004") || strings.Contains(out, "person.003") {
+	if out := s.paste(line + " -o jsonl"); !strings.Contains(out, "person.004") || strings.Contains(out, "person.003") {
 		t.Errorf("%s:\n%s", line, out)
 	}
 	n := 2
