@@ -50,7 +50,7 @@ func (n *node) code(c *coder) {
 func (t *trie) reindex() {
 	t.tops.each(func(i int32, p *top) {
 		if p.root != none {
-			t.index.put(p.key.hash(), uint32(i))
+			t.enter(i, p.key)
 		}
 	})
 }

@@ -20,13 +20,17 @@ func (e *Engine) ask(n int64, from bitkey) {
 		return
 	}
 	e.ripening = append(e.ripening, n)
+	met := uint8(0)
 	if from.known() {
 		r.leaf[onRequest] = e.hang(onRequest, from, n)
+		met = e.net.met
 	}
 	if p.owner != none {
 		e.join(p.owner, n)
 	}
-	e.follow(n, r)
+	if met&owned != 0 {
+		e.follow(n, r)
+	}
 	if !e.cfg.Without.has(NoAccounts) {
 		e.accounts.touch(r.account)
 	}
@@ -149,13 +153,16 @@ func (e *Engine) decide(n int64, r *record) {
 func (e *Engine) settle(n int64, r *record, p *person) {
 	if r.created-p.counted < again {
 		r.state = repeat
-	} else {
-		p.counted = max(p.counted, r.created)
-		r.state = done
-		e.countDone(r)
-		e.feel(r, 0, 1)
+		e.follow(n, r)
+		return
 	}
-	e.follow(n, r)
+	p.counted = max(p.counted, r.created)
+	r.state = done
+	e.countDone(r)
+	e.feel(r, 0, 1)
+	if e.net.met&owned != 0 {
+		e.follow(n, r)
+	}
 }
 
 // finish lets a redemption take effect: everything that its account asked for
@@ -256,8 +263,10 @@ func (t *trie) bump(i int32, d *[3]float64, sign float64, stop uint8) {
 
 // vouch adds an account that finished to every network around node i.
 func (t *trie) vouch(i int32, d *[3]float64) {
+	t.met = 0
 	for i != none {
 		n := t.nodes.at(i)
+		t.met |= n.is
 		n.addDone(d)
 		i = n.up
 	}

@@ -45,12 +45,13 @@ type trie struct {
 	raws    pool[raw] // by node; only where rough
 	rough   bool
 	tops    pool[top]
-	index   index           // of tops
-	wide    [2]int          // length of the networks below which each has a tree of its own: IPv6 (or other), IPv4
-	seen    [2]lengths      // distinct networks with traffic, IPv6 (or other) and IPv4
-	owners  map[int32]int32 // clusters by node
-	touched []int32         // nodes to be judged at the next tick
-	sink    uint64
+	index   index                         // of tops
+	quick   [2][]int32                    // the same where few lengths make few tops: number + 1 by the key
+	wide    [2]int                        // length of the networks below which each has a tree of its own: IPv6 (or other), IPv4
+	seen    [2]lengths                    // distinct networks with traffic, IPv6 (or other) and IPv4
+	owners  map[int32]int32               // clusters by node
+	touched []int32                       // nodes to be judged at the next tick
+	met     uint8                         // what the nodes were that the last insert or vouch went through
 	recount func(i int32, bits int) tally // what the events under i count for in a network of that length
 	moved   func(owner, to int32)         // a cluster's network has become this node
 }
@@ -64,7 +65,30 @@ type top struct {
 // newTrie makes a trie in whose networks no more is counted than is of use: what
 // is wider than these lengths is never named.
 func newTrie(v4, v6 int, rough bool) *trie {
-	return &trie{wide: [2]int{v6, v4}, rough: rough, owners: map[int32]int32{}}
+	t := &trie{wide: [2]int{v6, v4}, rough: rough, owners: map[int32]int32{}}
+	if v6 <= quickBits {
+		t.quick[0] = make([]int32, 1<<v6)
+	}
+	if v4 >= 96 && v4-96 <= quickBits {
+		t.quick[1] = make([]int32, 1<<(v4-96))
+	}
+	return t
+}
+
+// quickBits is the length up to which tops have a table.
+const quickBits = 16
+
+// quickly is the place of k in a table, or nil.
+func (t *trie) quickly(k bitkey) *int32 {
+	switch {
+	case t.wide[1] > 0 && k.isV4(128):
+		if q := t.quick[1]; q != nil {
+			return &q[uint32(k.lo)>>(128-t.wide[1])]
+		}
+	case t.quick[0] != nil:
+		return &t.quick[0][k.hi>>(64-t.wide[0])]
+	}
+	return nil
 }
 
 // chunk is the widest network around k.
@@ -78,6 +102,9 @@ func (t *trie) chunk(k bitkey) (bitkey, int) {
 
 // top is the number of the tree that holds k.
 func (t *trie) top(k bitkey) (uint32, bool) {
+	if q := t.quickly(k); q != nil {
+		return uint32(*q - 1), *q != 0
+	}
 	c, _ := t.chunk(k)
 	return t.index.find(c.hash(), func(i uint32) bool { return t.tops.at(int32(i)).key == c })
 }
@@ -93,13 +120,26 @@ func (t *trie) plant(k bitkey, root int32) {
 	c, _ := t.chunk(k)
 	i := t.tops.take()
 	*t.tops.at(i) = top{c, root}
-	t.index.put(c.hash(), uint32(i))
+	t.enter(i, c)
+}
+
+// enter lets top i be found.
+func (t *trie) enter(i int32, c bitkey) {
+	if q := t.quickly(c); q != nil {
+		*q = i + 1
+	} else {
+		t.index.put(c.hash(), uint32(i))
+	}
 }
 
 func (t *trie) uproot(k bitkey) {
 	if i, ok := t.top(k); ok {
 		c, _ := t.chunk(k)
-		t.index.cut(c.hash(), i)
+		if q := t.quickly(k); q != nil {
+			*q = 0
+		} else {
+			t.index.cut(c.hash(), i)
+		}
 		*t.tops.at(int32(i)) = top{root: none}
 		t.tops.drop(int32(i))
 	}
@@ -131,8 +171,10 @@ func (t *trie) sprout(k bitkey, up int32) int32 {
 // descend follows k down to some leaf below i: one that agrees with k in as many
 // bits as any.
 func (t *trie) descend(k bitkey, i int32) int32 {
+	t.met = 0
 	for {
 		n := t.nodes.at(i)
+		t.met |= n.is
 		if n.leaf() {
 			return i
 		}
@@ -158,6 +200,7 @@ func (t *trie) key(i int32) bitkey {
 func (t *trie) insert(k bitkey) (l int32, made bool) {
 	at := t.root(k)
 	if at == none {
+		t.met = 0
 		i := t.sprout(k, none)
 		t.plant(k, i)
 		_, bits := t.chunk(k)

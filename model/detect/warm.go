@@ -8,6 +8,9 @@ package detect
 // lanes is how many events are looked ahead for together.
 const lanes = 16
 
+// largeTrees is how many nodes hardly find room in a processor's own memory.
+const largeTrees = 1 << 18
+
 // warmer remembers how far ahead was looked.
 type warmer struct {
 	asked int64  // up to which request, by number
@@ -18,7 +21,7 @@ type warmer struct {
 // warmUp looks at what the next requests will need, if that was not done.
 func (e *Engine) warmUp() {
 	line := e.due.line[e.due.head:]
-	if len(line) == 0 || line[0].n < e.warm.asked {
+	if len(line) == 0 || line[0].n < e.warm.asked || e.net.nodes.n+e.list.nodes.n < largeTrees {
 		return
 	}
 	var from, places [lanes]bitkey
