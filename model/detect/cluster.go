@@ -129,7 +129,7 @@ func (e *Engine) refresh(at int32, v *view) {
 		}
 		c.note(r)
 	case c.h == onAgent:
-		c.note(e.weigh(onAgent, &e.agents.all[c.node].sum, float64(len(e.agents.index)), false, v))
+		c.note(e.weigh(onAgent, &e.agents.all[c.node].sum, float64(e.agents.inForce), false, v))
 	}
 	if len(c.members) > c.doubted+c.doubted/4+2 {
 		c.doubted = len(c.members)

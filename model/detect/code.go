@@ -142,11 +142,13 @@ func (t *table) code(c *coder) {
 		c.text(&x.text)
 		x.sum.code(c)
 		number(c, &x.live)
+		number(c, &x.force)
 		number(c, &x.owner)
 		c.flag(&x.dirty)
 	})
 	numbers(c, &t.free)
 	numbers(c, &t.touched)
+	number(c, &t.inForce)
 	for i := range t.all {
 		if t.all[i].live > 0 {
 			t.index[t.all[i].text] = int32(i)

@@ -243,8 +243,10 @@ func (e *Engine) apply(f *fact) {
 	}
 	switch f.what {
 	case asked:
-		e.log.at(f.n).is |= inForce
+		r := e.log.at(f.n)
+		r.is |= inForce
 		e.inForce++
+		e.agents.act(r.agent, 1)
 		e.ask(f.n, f.addr)
 		e.crowd()
 	case used:

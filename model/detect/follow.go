@@ -131,6 +131,7 @@ func (e *Engine) forgetOldest() {
 	}
 	if r.has(inForce) {
 		e.inForce--
+		e.agents.act(r.agent, -1)
 	}
 	e.agents.release(r.agent)
 	e.domains.release(r.domain)

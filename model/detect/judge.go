@@ -112,7 +112,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 			e.refresh(a.owner, v)
 			continue
 		}
-		r := e.weigh(onAgent, &a.sum, float64(len(e.agents.index)), false, v)
+		r := e.weigh(onAgent, &a.sum, float64(e.agents.inForce), false, v)
 		if r.score >= v.line && r.seen >= leastAgent {
 			r.i = i
 			r.key.hi = hash(a.text)
@@ -131,7 +131,7 @@ func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	for _, i := range e.accounts.touched {
 		p := e.accounts.at(i)
 		p.is &^= stirred
-		if p.live < 6 {
+		if p.live < leastVisits {
 			continue
 		}
 		r := e.weighAccount(i, now)
@@ -148,6 +148,9 @@ func (e *Engine) judgeAccounts(now int64, v *view) []verdict {
 	e.accounts.touched = e.accounts.touched[:0]
 	return found
 }
+
+// leastVisits is how many requests of an account are worth a look.
+const leastVisits = 6
 
 // visit is a network in ten minutes.
 type visit struct {
@@ -185,6 +188,9 @@ func (e *Engine) weighAccount(i int32, now int64) verdict {
 		}
 	}
 	e.desk.visits = vs
+	if k < leastVisits {
+		return verdict{h: onAccount, i: i}
+	}
 	c := float64(nets) + min(float64(nets), 0.5*float64(seen-nets))
 	x := 0.5 + before/15
 	return verdict{h: onAccount, i: i, window: middle, score: poisson(c, x), seen: c, base: x}

@@ -38,7 +38,7 @@ func (e *Engine) stands(r verdict, v *view) (verdict, bool) {
 	case onAccount:
 		return r, true
 	case onAgent:
-		w := e.weigh(onAgent, &e.agents.all[r.i].sum, float64(len(e.agents.index)), false, v)
+		w := e.weigh(onAgent, &e.agents.all[r.i].sum, float64(e.agents.inForce), false, v)
 		w.i, w.key = r.i, r.key
 		return w, w.score >= v.line && w.seen >= leastAgent
 	}

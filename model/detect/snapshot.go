@@ -7,7 +7,7 @@ import (
 )
 
 // snapshotVersion changes with anything that is written.
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // ErrSnapshot is returned for a snapshot that this engine cannot continue from;
 // replaying the events gives the same state.

@@ -6,7 +6,8 @@ import "strings"
 type entry struct {
 	text  string
 	sum   tally
-	live  int32 // events that refer to it
+	live  int32 // events that refer to it …
+	force int32 // … and those of them that have taken effect
 	dirty bool
 	owner int32
 }
@@ -17,6 +18,7 @@ type table struct {
 	index   map[string]int32
 	free    []int32
 	touched []int32
+	inForce int // entries of events that have taken effect
 }
 
 func newTable() table { return table{index: map[string]int32{}} }
@@ -44,6 +46,18 @@ func (t *table) release(i int32) {
 	if t.all[i].live == 0 {
 		delete(t.index, t.all[i].text)
 		t.free = append(t.free, i)
+	}
+}
+
+// act counts an event of entry i that takes effect, or is forgotten. What was
+// added ahead of the clock does not count, so that batches make no difference.
+func (t *table) act(i, by int32) {
+	x := &t.all[i]
+	if x.force == 0 {
+		t.inForce++
+	}
+	if x.force += by; x.force == 0 {
+		t.inForce--
 	}
 }
 
