@@ -98,8 +98,11 @@ func (s *Store) weed(tx *gorm.DB, now time.Time, ids []string) ([]model.Letter, 
 		good = append(good, s.letter(&rows[i]))
 	}
 	for e, ids := range ended {
-		err := tx.Exec(`UPDATE doorman_outbox SET state = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
-			WHERE id IN ?`, e.state, e.reason, ids).Error
+		// With the batch that revoked the reset, so that taking it back brings the
+		// letter back, too.
+		err := tx.Exec(`UPDATE doorman_outbox SET state = @state, last_error = @reason, lease_owner = NULL, lease_until = NULL,
+				batch_id = (SELECT r.batch_id FROM "PasswordReset" AS r WHERE r.id = reset_id AND coalesce(r.revoked_date, '') <> '')
+			WHERE id IN @ids`, map[string]any{"state": e.state, "reason": e.reason, "ids": ids}).Error
 		if err != nil {
 			return nil, err
 		}

@@ -167,3 +167,28 @@ func TestUndoHoldAndRelease(t *testing.T) {
 		t.Errorf("%+v %v", u, err)
 	}
 }
+
+// A letter that was on its way when its reset was revoked, and did not arrive,
+// is no more lost than one that waited: taken back, it goes out.
+func TestUndoBringsBackALetterThatWasOnItsWay(t *testing.T) {
+	s, clock := newClockedStore(t)
+	ctx := context.Background()
+	r, l := outboxLetter(t, s, "a@example.org")
+	if got := claim(t, s, "one", 1); len(got) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	b, err := s.Revoke(ctx, operator(), model.RevokeOrder{IDs: []model.ResetID{r.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.forward(10 * time.Minute) // the courier died
+	if got := claim(t, s, "two", 1); len(got) != 0 {
+		t.Fatalf("the letter of a revoked reset goes out: %+v", got)
+	}
+	if _, err := s.Undo(ctx, operator(), b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := claim(t, s, "two", 1); len(got) != 1 || got[0].ID != l.ID {
+		t.Errorf("%+v", got)
+	}
+}
