@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -55,9 +56,9 @@ func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
 // should be. It fails only where it cannot look.
 func (s *Store) Check(ctx context.Context) ([]model.Check, error) {
 	list, err := s.checkOnce(ctx)
-	for try := 1; try < lookTries && err == nil; try++ {
+	for try := 1; try < lookTries && err == nil && slices.ContainsFunc(list, func(c model.Check) bool { return !c.OK }); try++ {
 		// A file that moved on under eyes that take it for unchanging looks damaged.
-		moved, e := s.lookAgain(ctx)
+		moved, e := s.lookAnew(ctx)
 		if e != nil || !moved {
 			return list, explain(e)
 		}

@@ -38,6 +38,7 @@ const (
 
 	codeIOWrite = codeIO | 3<<8
 	codeIOSync  = codeIO | 4<<8
+	codeIOShm   = codeIO | 19<<8 // no room for the memory that connections share
 )
 
 // sqliteCode returns the primary result code in err, or 0.
@@ -49,11 +50,11 @@ func sqliteCode(err error) int {
 	return 0
 }
 
-// notWritten reports whether writing failed for another reason than a full disk:
-// a quota, a limit, a device that broke.
-func notWritten(err error) bool {
+// takesNoMore reports whether writing failed for want of room that is no plain
+// full disk: a quota, a limit on files, no room for the shared memory.
+func takesNoMore(err error) bool {
 	var e *gsqlite.Error
-	return errors.As(err, &e) && (e.Code() == codeIOWrite || e.Code() == codeIOSync)
+	return errors.As(err, &e) && slices.Contains([]int{codeIOWrite, codeIOSync, codeIOShm}, e.Code())
 }
 
 // isBusy reports whether another writer was in the way.
@@ -72,8 +73,8 @@ func explain(err error) error {
 	say := func(text, hint string) error {
 		return &model.Error{Kind: model.Unavailable, Text: text, Hint: hint, Err: err}
 	}
-	if notWritten(err) {
-		return say("the disk did not take what was written", "nothing was changed; make room, or raise the limit on files or the quota")
+	if takesNoMore(err) {
+		return say("the disk takes no more: it is full, or a limit or a quota is reached", "nothing was changed; make room; if there is some, the kernel's log tells more")
 	}
 	switch sqliteCode(err) {
 	case codeBusy, codeLocked, codeProtocol:

@@ -48,6 +48,18 @@ type traces [2]struct {
 	at   time.Time
 }
 
+// tick is longer than file systems take for one and the same moment: two writes
+// within it leave the same time.
+const tick = 20 * time.Millisecond
+
+// newest is when anything was written last.
+func (t traces) newest() time.Time {
+	if t[1].at.After(t[0].at) {
+		return t[1].at
+	}
+	return t[0].at
+}
+
 func traceFile(path string) traces {
 	var t traces
 	for i, suffix := range []string{"", "-wal"} {
@@ -115,6 +127,10 @@ func copyLook(path string) (*plan, error) {
 	p := &plan{path: filepath.Join(dir, "copy.db"), how: url.Values{"mode": {"rw"}}, still: true, copied: dir}
 	for range 5 { // until nobody writes meanwhile
 		p.traces = traceFile(path)
+		if wait := tick - time.Since(p.traces.newest()); wait > 0 {
+			time.Sleep(min(wait, tick))
+			continue
+		}
 		for _, suffix := range []string{"", "-wal", "-journal"} {
 			if err = copyFile(path+suffix, p.path+suffix); err != nil {
 				_ = os.RemoveAll(dir)
@@ -205,32 +221,66 @@ func (s *Store) openLooking(ctx context.Context) error {
 	}
 	s.file = info
 	s.look = &looking{}
-	if err := s.chooseLook(ctx); err != nil {
-		return err
-	}
-	if s.rdb, s.r, err = openPool(lookConnector{s, engine()}, readers+1); err != nil {
-		return err
-	}
-	if err := s.loadSettings(ctx); err != nil {
-		return err
-	}
-	return s.startWatch(ctx)
+	return s.chooseLook(ctx)
 }
 
 // lookTries is how often a plan is made while other programs start, end or die
 // at the file: each of that may make the plan before it wrong.
-const lookTries = 4
+const lookTries = 5
 
-// chooseLook settles on a plan that works, and on the views it needs.
+// chooseLook settles on a plan that works.
 func (s *Store) chooseLook(ctx context.Context) error {
-	err := s.tryLook(ctx)
-	for try := 1; try < lookTries && (errors.Is(err, errRestless) || isBusy(err)) && ctx.Err() == nil; try++ {
+	before := s.look.current()
+	err := s.settleLook(ctx)
+	for try := 1; try < lookTries && s.passes(err) && ctx.Err() == nil; try++ {
+		if s.look.current() != before {
+			s.look.discard()
+		}
 		pause(ctx, writePause<<try)
-		err = s.tryLook(ctx)
+		err = s.settleLook(ctx)
 	}
 	return err
 }
 
+// passes reports whether an error may come from what other programs did to the
+// file since the plan was made.
+func (s *Store) passes(err error) bool {
+	switch sqliteCode(err) {
+	case codeBusy, codeLocked, codeProtocol, codeReadOnly, codeCantOpen:
+		return true
+	case codeCorrupt, codeNotADB, codeIO:
+		return s.movedOn()
+	}
+	return errors.Is(err, errRestless)
+}
+
+// movedOn reports whether the file changed since the plan was made.
+func (s *Store) movedOn() bool {
+	return s.look != nil && s.look.current() != nil && traceFile(s.o.Path) != s.look.current().traces
+}
+
+// settleLook makes a plan and begins to read by it.
+func (s *Store) settleLook(ctx context.Context) error {
+	err := s.tryLook(ctx)
+	if err != nil {
+		return err
+	}
+	if s.rdb == nil {
+		if s.rdb, s.r, err = openPool(lookConnector{s, engine()}, readers+1); err != nil {
+			s.rdb, s.r = nil, nil
+			return err
+		}
+	}
+	if err := s.loadSettings(ctx); err != nil {
+		return err
+	}
+	if s.watch != nil {
+		_ = s.watch.Close()
+	}
+	return s.startWatch(ctx)
+}
+
+// tryLook makes a plan, and works out the views it needs.
 func (s *Store) tryLook(ctx context.Context) error {
 	p, err := s.o.planLook(s.o.Path)
 	if err != nil {
@@ -251,28 +301,32 @@ func (s *Store) tryLook(ctx context.Context) error {
 	return err
 }
 
-// lookAgain is renewLook for who does not poll.
-func (s *Store) lookAgain(ctx context.Context) (bool, error) {
+// lookAnew makes a new plan when the file moved on since the last, and reports
+// whether it did.
+func (s *Store) lookAnew(ctx context.Context) (bool, error) {
 	s.polling.Lock()
 	defer s.polling.Unlock()
-	return s.renewLook(ctx)
+	if !s.movedOn() {
+		return false, nil
+	}
+	return true, s.replan(ctx)
 }
 
 // renewLook makes a new plan when the file moved on behind the engine's back.
 func (s *Store) renewLook(ctx context.Context) (bool, error) {
-	if s.look == nil {
+	if s.look == nil || !s.look.current().still || !s.movedOn() {
 		return false, nil
 	}
+	return true, s.replan(ctx)
+}
+
+func (s *Store) replan(ctx context.Context) error {
 	old := s.look.current()
-	if !old.still || traceFile(s.o.Path) == old.traces {
-		return false, nil
-	}
 	if err := s.chooseLook(ctx); err != nil {
-		return false, err
+		return err
 	}
 	if old.copied != "" {
 		_ = os.RemoveAll(old.copied)
 	}
-	_ = s.watch.Close()
-	return true, s.startWatch(ctx)
+	return nil
 }
