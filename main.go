@@ -58,17 +58,11 @@ func run() int {
 
 // execute runs the command line. A panic in it ends in a crash file and one
 // sentence.
-func (p *program) execute(ctx context.Context) (status int) {
-	ended := false
-	defer func() {
-		if !ended {
-			status = 1
-			fmt.Fprintf(p.host.Stderr, "doorman: error: %v\ndoorman: hint: %s\n", p.net.Err(), ui.CrashHint)
-		}
-	}()
-	defer p.net.Catch()
-	status = cli.Execute(ctx, p.host, os.Args[1:])
-	ended = true
+func (p *program) execute(ctx context.Context) int {
+	status := 1
+	if !p.net.Run(func() { status = cli.Execute(ctx, p.host, os.Args[1:]) }) {
+		fmt.Fprintf(p.host.Stderr, "doorman: error: %v\ndoorman: hint: %s\n", p.net.Err(), ui.CrashHint)
+	}
 	return status
 }
 

@@ -36,13 +36,17 @@ func (h *heads) due(s *Store) {
 	if s.o.Heads == nil || !h.open.Load() || s.o.HeadEvery <= 0 || n < int64(s.o.HeadEvery) || !h.written.CompareAndSwap(n, 0) {
 		return
 	}
-	h.jobs.Go(func() { h.keep(s) })
+	h.jobs.Go(func() {
+		defer caught(new(error)) // keep has written it down
+		h.keep(s)
+	})
 }
 
 // keep signs the newest entry and hands it over.
 func (h *heads) keep(s *Store) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	defer caught(&h.err)
 	ctx, cancel := context.WithTimeout(context.Background(), keepLimit)
 	defer cancel()
 	var last auditRow

@@ -70,6 +70,7 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 	}
 	got := make(chan result, 1)
 	go func() {
+		defer a.Catch()
 		line, err := bufio.NewReader(io.LimitReader(a.Stdin, 64<<10)).ReadString('\n')
 		if err == io.EOF {
 			err = nil

@@ -324,3 +324,63 @@ func TestNothingIsSkipped(t *testing.T) {
 		})
 	}
 }
+
+// A panic in a goroutine that nothing catches ends the process as it is, with
+// the terminal in the console's hands: every goroutine begins with a net. Those
+// of the demo's mail server have the library's, and benchmarks have no console.
+func TestGoroutinesAreCaught(t *testing.T) {
+	nets := []string{"Catch", "catch", "caught"}
+	for _, s := range sources(t) {
+		if s.test || s.path == "mail/capture.go" || s.pkg == "ui/bench" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			body, at := goroutine(n)
+			if at == nil {
+				return true
+			}
+			found := body != nil && slices.ContainsFunc(body.List, func(st ast.Stmt) bool {
+				d, ok := st.(*ast.DeferStmt)
+				return ok && slices.Contains(nets, lastName(d.Call.Fun))
+			})
+			if !found {
+				t.Errorf("%s: a goroutine without a net", s.at(at))
+			}
+			return true
+		})
+	}
+}
+
+// goroutine returns the body of a goroutine that begins at n, nil when it is no
+// function literal, and where; at is nil when none begins there.
+func goroutine(n ast.Node) (body *ast.BlockStmt, at ast.Node) {
+	var f ast.Expr
+	switch n := n.(type) {
+	case *ast.GoStmt:
+		if f = n.Call.Fun; lastName(f) == "Quit" {
+			return nil, nil // the event loop's own word, said by who catches panics
+		}
+	case *ast.CallExpr:
+		if lastName(n.Fun) != "Go" || len(n.Args) != 1 {
+			return nil, nil
+		}
+		f = n.Args[0]
+	default:
+		return nil, nil
+	}
+	if lit, ok := f.(*ast.FuncLit); ok {
+		return lit.Body, n
+	}
+	return nil, n
+}
+
+// lastName is the name that is called: c in a.b.c.
+func lastName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}

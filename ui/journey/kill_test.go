@@ -6,6 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +187,51 @@ func (b *battle) settle() {
 	b.t.Logf("%d kills %v, %d acts acknowledged, %d done when the kill came before the word, 0 lost; %d letters in %d copies, %d resets",
 		b.dead["clerk"]+b.dead["keyboard"]+b.dead["courier"], b.dead, b.ledger.acks(), b.unsaid(), letters, copies,
 		b.count(`SELECT count(*) FROM PasswordReset`))
+}
+
+// An adoption that is killed leaves the application's database as the application
+// knows it, and the next opening ends what it began.
+func TestKilledWhileAdopting(t *testing.T) {
+	seed := *killSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-kills %d -killseed %d", *kills, seed)
+	rnd := rand.New(rand.NewPCG(seed, 2))
+	s := courseSite(t)
+	s.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+		INSERT INTO "PasswordReset" (id, created_date, was_used, used_ip_address) SELECT lower(hex(randomblob(16))), '2026-11-23 11:00:00.000000', i % 2, '192.0.2.' || (i % 250) FROM n`)
+	whole := s.read(s.db)
+	const sum = `SELECT count(*) * 1000 + sum(was_used) FROM (SELECT id, created_date, used_date, was_used, used_ip_address, user_id FROM PasswordReset WHERE used_ip_address LIKE '192.0.2.%')`
+	rows, usual, killed := s.count(sum), 200*time.Millisecond, 0
+	for round := 0; killed < max(*kills/5, 1) && round < *kills; round++ {
+		left, _ := filepath.Glob(s.db + "*")
+		for _, name := range left {
+			s.must(os.Remove(name))
+		}
+		s.write("home/course.db", whole)
+		cmd := exec.Command(program, "--db", s.db, "db", "migrate")
+		cmd.Env, cmd.Dir = s.env(), s.dir
+		began := time.Now()
+		s.must(cmd.Start())
+		stop := time.AfterFunc(some(rnd, usual), func() { _ = cmd.Process.Kill() })
+		if cmd.Wait() == nil {
+			stop.Stop()
+			usual = (usual + time.Since(began)) / 2
+		} else {
+			killed++
+		}
+		if got := s.count(sum); got != rows {
+			t.Fatalf("the rows of the application are %d, were %d", got, rows)
+		}
+		if n := s.count(`SELECT count(*) FROM sqlite_master WHERE name = 'doorman_lease'`); n == 1 {
+			s.exec(`DELETE FROM doorman_lease`) // it runs out in ten seconds
+		}
+		s.run("--db", s.db, "db", "migrate")
+		s.run("--db", s.db, "db", "check")
+		if n := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'adopt'`); n != 1 || s.count(sum) != rows {
+			t.Errorf("%d entries of an adoption", n)
+		}
+	}
+	t.Logf("%d kills", killed)
 }

@@ -53,6 +53,13 @@ func (c *Crash) Catch() {
 	}
 }
 
+// Run calls f and reports whether it came to its end.
+func (c *Crash) Run(f func()) (ended bool) {
+	defer c.Catch()
+	f()
+	return true
+}
+
 // Err returns an error for the person that names the file, nil when nothing
 // crashed.
 func (c *Crash) Err() error {
