@@ -248,7 +248,9 @@ func (s *Store) passes(err error) bool {
 	switch sqliteCode(err) {
 	case codeBusy, codeLocked, codeProtocol, codeReadOnly, codeCantOpen:
 		return true
-	case codeCorrupt, codeNotADB, codeIO:
+	case codeCorrupt:
+		return s.look.current() == nil || s.movedOn() // the header alone was read, beside a writer
+	case codeNotADB, codeIO:
 		return s.movedOn()
 	}
 	return errors.Is(err, errRestless)
