@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// shell runs a line of shell; $D is the program.
-func (s *site) shell(line string) result {
+// sh runs a line of shell; $D is the program.
+func (s *site) sh(line string) result {
 	s.t.Helper()
 	cmd := exec.Command("/bin/sh", "-c", line)
 	cmd.Env, cmd.Dir = s.env("D="+program), s.dir
@@ -32,7 +32,7 @@ func (s *site) shell(line string) result {
 func TestAnOutputThatTakesNothing(t *testing.T) {
 	s := newSite(t).people(crowd(3)...)
 	for _, args := range []string{"accounts", "accounts -o json", "accounts -o csv", "issue person.000@example.org", "export accounts", "version", "db check", "audit"} {
-		s.shell("exec $D "+args+" >/dev/full").complains(t, 1, "the output could not be written: no space left on device")
+		s.sh("exec $D "+args+" >/dev/full").complains(t, 1, "the output could not be written: no space left on device")
 	}
 	s.issuedOnce(1)
 }
@@ -41,10 +41,10 @@ func TestAnOutputThatTakesNothing(t *testing.T) {
 // otherwise get the number of one of them.
 func TestClosedStreams(t *testing.T) {
 	s := newSite(t).people(crowd(3)...)
-	if r := s.shell("exec $D issue person.000@example.org <&- >&- 2>&-"); r.status != 0 {
+	if r := s.sh("exec $D issue person.000@example.org <&- >&- 2>&-"); r.status != 0 {
 		t.Errorf("%+v", r)
 	}
-	if r := s.shell("exec $D accounts <&- >&- 2>&-"); r.status != 0 {
+	if r := s.sh("exec $D accounts <&- >&- 2>&-"); r.status != 0 {
 		t.Errorf("%+v", r)
 	}
 	s.issuedOnce(1)
@@ -76,10 +76,10 @@ func TestAReaderThatGoesAway(t *testing.T) {
 func TestALimitOnFiles(t *testing.T) {
 	s := newSite(t).people(crowd(300)...)
 	s.exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	s.shell("ulimit -f 8; exec $D issue person.000@example.org").complains(t, 2, "the disk takes no more")
-	s.shell("ulimit -f 100; exec $D db backup copy.db").complains(t, 1, "the disk takes no more")
+	s.sh("ulimit -f 8; exec $D issue person.000@example.org").complains(t, 2, "the disk takes no more")
+	s.sh("ulimit -f 100; exec $D db backup copy.db").complains(t, 1, "the disk takes no more")
 	s.write("more.csv", "email\n"+strings.ReplaceAll(strings.Join(crowd(900), "\n"), "person", "another")+"\n")
-	s.shell("ulimit -f 200; exec $D import accounts more.csv").complains(t, 1, "the disk takes no more")
+	s.sh("ulimit -f 200; exec $D import accounts more.csv").complains(t, 1, "the disk takes no more")
 	if n := s.count(`SELECT count(*) FROM Account`); n != 300 {
 		t.Errorf("%d accounts: an import stayed in part", n)
 	}
