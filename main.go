@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -211,8 +212,16 @@ func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (str
 	return reply, err
 }
 
+// consoleMemory is from how many bytes on the collector works harder: a console
+// is open all day, beside other programs, and what it holds of ten million resets
+// is less.
+const consoleMemory = 80 << 20
+
 // console is cli.Host.Console.
 func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
+	if p.host.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(consoleMemory)
+	}
 	if _, err := keymap(o.Config); err != nil {
 		return err // before anything is opened
 	}

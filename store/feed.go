@@ -39,10 +39,11 @@ const (
 	// are read beside the work.
 	feedAtOnce = 150_000
 	// feedNear is how many of the newest rows are judged by themselves meanwhile.
-	feedNear = 250_000
-	// feedMost bounds the events that the engine remembers: with them the program
-	// stays below 120 MB. A service with more in 16 days is remembered for less.
-	feedMost = 250_000
+	feedNear = 120_000
+	// feedMost bounds the events that the engine remembers: with them, some 350
+	// bytes each, the console stays below 120 MB. A service with more in 16 days,
+	// 7,500 a day, is remembered for less.
+	feedMost = 120_000
 )
 
 // feed is the engine of a store and how far it has read.
