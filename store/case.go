@@ -87,7 +87,12 @@ func (s *Store) SetCase(ctx context.Context, act model.Act, key string, state mo
 			return err
 		}
 		if !changed {
-			return &model.Error{Kind: model.Conflict, Text: "the case is " + string(state) + " already", Hint: "nothing is left to do"}
+			was, _, err := caseOf(tx, key)
+			if err != nil {
+				return err
+			}
+			return &model.Error{Kind: model.Conflict, Text: "the case is " + string(state) + " already" + wasFirst(was.Operator, ownTime(was.At), was.Note),
+				Hint: "nothing is left to do"}
 		}
 		act.Reason = b.Reason
 		return s.addBatch(tx, now, act, b)

@@ -32,10 +32,13 @@ func (s *Store) setHold(ctx context.Context, act model.Act, accountID string, ve
 		b.Counts = model.Tally{{Label: "accounts", N: 1}}
 		switch {
 		case verb == model.VerbHold && a.IsHeld():
-			e := heldError(a)
-			return &model.Error{Kind: model.Conflict, Text: e.Error(), Hint: "nothing is left to do"}
+			return &model.Error{Kind: model.Conflict, Text: "the account is held already" + wasFirst(a.HeldBy, a.Held, ""), Hint: "nothing is left to do"}
 		case verb == model.VerbRelease && !a.IsHeld():
-			return &model.Error{Kind: model.Conflict, Text: "the account is not held", Hint: "nothing is left to do"}
+			last, err := lastBatch(tx, verb, a.ID)
+			if err != nil {
+				return err
+			}
+			return &model.Error{Kind: model.Conflict, Text: "the account is not held" + wasFirst(last.By, last.At, last.Reason), Hint: "nothing is left to do"}
 		case verb == model.VerbHold:
 			err = putHold(tx, a.ID, s.stampOrNil(b.At), textOrNil(b.By))
 		default:

@@ -26,7 +26,7 @@ func (s *Store) Revoke(ctx context.Context, act model.Act, order model.RevokeOrd
 			return err
 		}
 		if b.Counts.Of("resets") == 0 {
-			return errNoneLive()
+			return s.noneLive(tx, now, order.IDs)
 		}
 		return s.addBatch(tx, now, act, b)
 	})

@@ -109,7 +109,11 @@ func (s *Store) LiftRule(ctx context.Context, act model.Act, p netip.Prefix) (mo
 			return err
 		}
 		if len(gone) == 0 {
-			return &model.Error{Kind: model.NotFound, Text: "there is no rule for exactly " + p.String(),
+			last, err := lastBatch(tx, model.VerbUnblock, p.String())
+			if err != nil {
+				return err
+			}
+			return &model.Error{Kind: model.NotFound, Text: "there is no rule for exactly " + p.String() + wasFirst(last.By, last.At, last.Reason),
 				Hint: "`doorman blocks` lists them, `doorman check IP` names the one that governs an address"}
 		}
 		for _, r := range gone {
