@@ -70,3 +70,18 @@ func TestAuditGoesWithItsTransaction(t *testing.T) {
 
 // chainHash is the hash of an entry as its column holds it.
 func chainHash(r *auditRow) string { return hex.EncodeToString(newLink().hash(r)) }
+
+// TestTheLogIsAppendOnly: an accident with a shell or another program does not
+// change the log. Against intent there are the chain and the heads.
+func TestTheLogIsAppendOnly(t *testing.T) {
+	s := logOf(t, 3)
+	for _, q := range []string{"DELETE FROM doorman_audit", "DELETE FROM doorman_audit WHERE seq = 3", "UPDATE doorman_audit SET operator = 'eve'",
+		"UPDATE doorman_audit SET hash = '' WHERE seq = 1"} {
+		if err := s.w.Exec(q).Error; err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+	if n := number(t, s, "SELECT count(*) FROM doorman_audit WHERE operator = 'ada'"); n != 3 {
+		t.Errorf("%d entries are left", n)
+	}
+}
