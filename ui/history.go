@@ -88,7 +88,7 @@ func (s *shell) open(o page.Open) tea.Cmd {
 		s.notify("there is no view "+o.View, true)
 		return nil
 	}
-	if v.Key == "" || o.Filter != nil {
+	if v.Key == "" || o.Filter != nil || o.Line != "" && s.roots[v.Name] != nil {
 		p := v.Make(s.env, o)
 		return s.visit(append(slices.Clone(s.nav.path()), p), p)
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/sahilm/fuzzy"
 
@@ -17,39 +19,61 @@ type picker struct {
 	prompt *part.Prompt
 	all    []page.Action
 	names  []string
+	fixed  int   // how many of all were there at first; the others were found
 	show   []int // indexes into all, best match first
 	cur    int
 	top    int
+	seek   func(text string) tea.Cmd // looks for more that fits what is typed; nil: there is no more
 }
 
 func newPicker(t *theme.Theme, title string, as []page.Action) *picker {
-	p := &picker{title: title, prompt: part.NewPrompt(t, "> ", "type to filter, enter runs"), all: as}
-	for _, a := range as {
-		keys := ""
-		for i, k := range a.Keys {
-			if i > 0 {
-				keys += " "
-			}
-			keys += page.KeyName(k)
-		}
-		p.names = append(p.names, term.Fit(keys, 12)+" "+a.Help)
-	}
+	p := &picker{title: title, prompt: part.NewPrompt(t, "> ", "type to filter, enter runs")}
+	p.add(as)
+	p.fixed = len(p.all)
 	p.prompt.Focus()
 	p.filter()
 	return p
 }
 
+func (p *picker) add(as []page.Action) {
+	for _, a := range as {
+		keys := make([]string, len(a.Keys))
+		for i, k := range a.Keys {
+			keys[i] = page.KeyName(k)
+		}
+		p.all = append(p.all, a)
+		p.names = append(p.names, term.Fit(strings.Join(keys, " "), 12)+" "+a.Help)
+	}
+}
+
 func (p *picker) filter() {
-	p.show, p.cur, p.top = p.show[:0], 0, 0
+	p.cur, p.top = 0, 0
+	p.match()
+}
+
+// match works out what is shown: what was found stands behind the rest.
+func (p *picker) match() {
+	p.show = p.show[:0]
 	if p.prompt.Value() == "" {
-		for i := range p.all {
+		for i := range p.fixed {
 			p.show = append(p.show, i)
 		}
 		return
 	}
-	for _, m := range fuzzy.Find(p.prompt.Value(), p.names) {
+	for _, m := range fuzzy.Find(p.prompt.Value(), p.names[:p.fixed]) {
 		p.show = append(p.show, m.Index)
 	}
+	for i := p.fixed; i < len(p.all); i++ {
+		p.show = append(p.show, i)
+	}
+}
+
+// found shows what was found, in the place of what was found before.
+func (p *picker) found(as []page.Action) {
+	p.all, p.names = p.all[:p.fixed], p.names[:p.fixed]
+	p.add(as)
+	p.match()
+	p.move(0)
 }
 
 // key takes a key; it returns the action to run, and whether the picker closes.
@@ -117,20 +141,28 @@ func (s *shell) openHelp() tea.Cmd {
 	return nil
 }
 
-// openPalette lists the actions and the views, without the keys of moving.
+// openPalette lists the actions, the views, the saved filters and, as one types,
+// accounts.
 func (s *shell) openPalette() tea.Cmd {
-	s.picker = newPicker(s.env.Theme, "Commands", s.actions())
+	s.picker = newPicker(s.env.Theme, "Commands", append(s.actions(), s.places()...))
+	s.picker.seek = s.seekAccounts
 	return nil
 }
 
 // picked handles a key while the palette or the help is open.
 func (s *shell) picked(k tea.KeyMsg) tea.Cmd {
-	a, done := s.picker.key(k)
+	p := s.picker
+	before := p.prompt.Value()
+	a, done := p.key(k)
 	if done {
 		s.picker = nil
+		s.seeking.Drop()
 	}
-	if a != nil {
+	switch {
+	case a != nil:
 		return s.run(*a)
+	case !done && p.seek != nil && p.prompt.Value() != before:
+		return p.seek(p.prompt.Value())
 	}
 	return nil
 }

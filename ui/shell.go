@@ -24,6 +24,7 @@ type shell struct {
 	kept    []tea.KeyMsg         // typed ahead of a page that is holding
 	ask     *page.Ask            // the open dialog, nil for none
 	picker  *picker              // the open palette or help, nil for none
+	seeking page.Slot            // accounts for the palette
 	choose  *page.Choose         // the open chooser, nil for none
 	notices []notice
 	undo    undoable
