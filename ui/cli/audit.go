@@ -12,24 +12,9 @@ import (
 )
 
 func auditShape() shape[model.AuditEntry] {
-	type row = model.AuditEntry
-	columns := []transfer.Column[row]{
-		{Name: "seq", Of: func(e *row) transfer.Value { return transfer.Number(e.Seq) }},
-		{Name: "at", Of: func(e *row) transfer.Value { return transfer.Time(e.At) }},
-		{Name: "operator", Of: func(e *row) transfer.Value { return transfer.Text(e.Operator) }},
-		{Name: "role", Of: func(e *row) transfer.Value { return transfer.Text(string(e.Role)) }},
-		{Name: "origin", Of: func(e *row) transfer.Value { return transfer.Text(e.Origin) }},
-		{Name: "verb", Of: func(e *row) transfer.Value { return transfer.Text(string(e.Verb)) }},
-		{Name: "denied", Of: func(e *row) transfer.Value { return transfer.Flag(e.Denied) }},
-		{Name: "subject", Of: func(e *row) transfer.Value { return transfer.Text(e.Subject) }},
-		{Name: "reason", Of: func(e *row) transfer.Value { return transfer.Text(e.Reason) }},
-		{Name: "batch", Of: func(e *row) transfer.Value { return transfer.Text(e.BatchID) }},
-		{Name: "counts", Of: func(e *row) transfer.Value { return transfer.Counts(e.Counts) }},
-		{Name: "hash", Of: func(e *row) transfer.Value { return transfer.Text(e.Hash) }},
-	}
-	plain := append([]transfer.Column[row]{}, columns[:11]...)
-	plain[9].Of = func(e *row) transfer.Value { return transfer.Text(short(e.BatchID)) }
-	return shape[row]{exact: columns, table: plain}
+	table := transfer.AuditColumns()[:11]
+	table[9].Of = func(e *model.AuditEntry) transfer.Value { return transfer.Text(short(e.BatchID)) }
+	return shape[model.AuditEntry]{exact: transfer.AuditColumns(), table: table}
 }
 
 func (a *app) auditCommand() *cobra.Command {

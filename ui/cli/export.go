@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -210,6 +211,26 @@ func writeWhole(path string, replace bool, write func(io.Writer) error) error {
 		return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already", Hint: "name another file, or add --force"}
 	}
 	return putFile(path, 0o600, write)
+}
+
+// NewFile makes a file of mode 0600 that is there whole or not at all. It never
+// replaces one, whoever makes it meanwhile.
+func NewFile(path string, write func(io.Writer) error) error {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, rest)
+		}
+	}
+	return writeWhole(path, false, func(w io.Writer) error {
+		if err := write(w); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fileError(path, err)
+		}
+		return f.Close()
+	})
 }
 
 // putFile puts a new file in the place of path: whole, on the disk, or not at

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,32 +11,10 @@ import (
 )
 
 func letterShape() shape[model.Letter] {
-	type row = model.Letter
-	id := transfer.Column[row]{Name: "id", Of: func(l *row) transfer.Value { return transfer.Text(l.ID) }}
-	columns := []transfer.Column[row]{id,
-		{Name: "state", Of: func(l *row) transfer.Value { return transfer.Text(string(l.State)) }},
-		{Name: "kind", Of: func(l *row) transfer.Value { return transfer.Text(string(l.Kind)) }},
-		{Name: "to", Of: func(l *row) transfer.Value { return transfer.Text(l.To) }},
-		{Name: "reset", Of: func(l *row) transfer.Value { return transfer.Text(short(l.ResetID.String())) }},
-		{Name: "created", Of: func(l *row) transfer.Value { return transfer.Time(l.Created) }},
-		{Name: "attempts", Of: func(l *row) transfer.Value { return transfer.Number(l.Attempts) }},
-		{Name: "next_try", Of: func(l *row) transfer.Value { return transfer.Time(nextTry(l)) }},
-		{Name: "sent", Of: func(l *row) transfer.Value { return transfer.Time(l.SentAt) }},
-		{Name: "reply", Of: func(l *row) transfer.Value { return transfer.Text(l.Reply) }},
-		{Name: "error", Of: func(l *row) transfer.Value { return transfer.Text(l.LastError) }},
-	}
-	plain := append([]transfer.Column[row]{}, columns...)
-	plain[0].Of = func(l *row) transfer.Value { return transfer.Text(short(l.ID)) }
-	columns[4].Of = func(l *row) transfer.Value { return transfer.Text(l.ResetID.String()) }
-	return shape[row]{exact: columns, table: plain}
-}
-
-// nextTry is when a letter will be tried; never once its way has ended.
-func nextTry(l *model.Letter) time.Time {
-	if l.State == model.Queued || l.State == model.Failed {
-		return l.NextTry
-	}
-	return time.Time{}
+	exact, table := transfer.LetterColumns(), transfer.LetterColumns()
+	table[0].Of = func(l *model.Letter) transfer.Value { return transfer.Text(short(l.ID)) }
+	table[4].Of = func(l *model.Letter) transfer.Value { return transfer.Text(short(l.ResetID.String())) }
+	return shape[model.Letter]{exact: exact, table: table}
 }
 
 func (a *app) outboxCommand() *cobra.Command {

@@ -8,6 +8,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 )
 
@@ -24,11 +25,14 @@ func newAccounts(e *Env, o Open) Page {
 	p.sought = newSought(e, b, func(a model.AccountRow) string { return a.ID }, accountColumns(e)...)
 	p.noun, p.all, p.noHit = "account", "all accounts", "No account matches."
 	p.none = []string{"There are no accounts yet.", "`doorman import accounts FILE` brings them in."}
-	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.AccountRow], error) {
+	p.reads(transfer.AccountColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.AccountRow], error) {
 		f := p.query(line)
-		f.Paging = at
-		return func(ctx context.Context) (model.Page[model.AccountRow], error) { return e.Store.ListAccounts(ctx, f) }
-	}
+		return func(ctx context.Context, at model.Paging) (model.Page[model.AccountRow], error) {
+			f := f
+			f.Paging = at
+			return e.Store.ListAccounts(ctx, f)
+		}
+	})
 	p.counted(func(line string) func(context.Context) (model.Count, error) {
 		f := p.query(line)
 		return func(ctx context.Context) (model.Count, error) { return e.Store.CountAccounts(ctx, f, countCap) }

@@ -10,6 +10,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -29,11 +30,14 @@ func newAudit(e *Env, o Open) Page {
 	p.lower = entryRest
 	p.noun, p.all, p.noHit, p.upper = "entry", "the whole log, newest first", "No entry matches.", p.result
 	p.none = []string{"The log is empty.", "Whatever is issued, revoked, held or sent from now on leaves a line here."}
-	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.AuditEntry], error) {
+	p.reads(transfer.AuditColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.AuditEntry], error) {
 		f, _ := query.ParseAudit(line, e.Now())
-		f.Paging = at
-		return func(ctx context.Context) (model.Page[model.AuditEntry], error) { return e.Store.ListAudit(ctx, f) }
-	}
+		return func(ctx context.Context, at model.Paging) (model.Page[model.AuditEntry], error) {
+			f := f
+			f.Paging = at
+			return e.Store.ListAudit(ctx, f)
+		}
+	})
 	b.seen = func(field string) []string {
 		return common(p.Rows(), map[string]func(model.AuditEntry) string{
 			"by":    func(a model.AuditEntry) string { return a.Operator },

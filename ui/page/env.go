@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"time"
 
@@ -23,15 +24,19 @@ type Env struct {
 	Now      func() time.Time
 	Zone     *time.Location // for absolute times; nil: UTC
 	ReadOnly bool
-	Lifetime time.Duration              // of a reset issued now
-	Copy     func(text string) tea.Cmd  // puts text on the clipboard and says so; nil: there is none
-	Pause    time.Duration              // how long a search waits for the next key; 0: not at all
-	Keys     Keymap                     // the operator's own keys
-	Saves    Saves                      // the writes under way
-	Program  string                     // how the program is called for this database, as a shell takes it; "" means doorman
-	Habits   Habits                     // what was remembered of the operator
-	Keep     Keeper                     // nil: nothing is remembered after the end
-	Courier  func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
+	Lifetime time.Duration             // of a reset issued now
+	Copy     func(text string) tea.Cmd // puts text on the clipboard and says so; nil: there is none
+	Pause    time.Duration             // how long a search waits for the next key; 0: not at all
+	Keys     Keymap                    // the operator's own keys
+	Saves    Saves                     // the writes under way
+	Program  string                    // how the program is called for this database, as a shell takes it; "" means doorman
+	Habits   Habits                    // what was remembered of the operator
+	// NewFile makes a file that is there whole or not at all, and of which only the
+	// operator may read; it replaces none. Nil: no file can be written.
+	NewFile func(path string, write func(io.Writer) error) error
+
+	Keep    Keeper                     // nil: nothing is remembered after the end
+	Courier func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
 	sent   []tea.Msg
 	unkept unkept
@@ -66,6 +71,7 @@ type Store interface {
 	Rules
 	Cases
 	Settings
+	Exports
 }
 
 // Accounts finds and holds accounts.

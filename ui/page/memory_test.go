@@ -360,3 +360,8 @@ func (m *memory) VerifyAudit(_ context.Context, progress func(int64)) (model.Aud
 	progress(int64(len(m.audit)))
 	return m.audit[len(m.audit)-1], m.broken
 }
+
+func (m *memory) LogExport(_ context.Context, act model.Act, what string, n int) error {
+	m.acts = append(m.acts, "export "+what+" "+strconv.Itoa(n))
+	return nil
+}

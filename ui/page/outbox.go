@@ -9,6 +9,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -27,11 +28,14 @@ func newOutbox(e *Env, o Open) Page {
 	p.lower = func(l model.Letter) string { return letterRest(e, l) }
 	p.noun, p.all, p.noHit, p.upper = "letter", "all letters, newest first", "No letter matches.", p.standing
 	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
-	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.Letter], error) {
+	p.reads(transfer.LetterColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.Letter], error) {
 		f, _ := query.ParseLetters(line)
-		f.Paging = at
-		return func(ctx context.Context) (model.Page[model.Letter], error) { return e.Store.ListLetters(ctx, f) }
-	}
+		return func(ctx context.Context, at model.Paging) (model.Page[model.Letter], error) {
+			f := f
+			f.Paging = at
+			return e.Store.ListLetters(ctx, f)
+		}
+	})
 	p.then = func() tea.Cmd { p.wait = false; return p.total() }
 	p.named(o.View)
 	if f, ok := o.Filter.(model.LetterFilter); ok {

@@ -9,6 +9,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 )
 
@@ -29,11 +30,14 @@ func newResets(e *Env, o Open) Page {
 	p.lower = func(r model.Reset) string { return resetRest(e, r) }
 	p.noun, p.all, p.noHit = "reset", "all resets, newest first", "No reset matches."
 	p.none = []string{"There are no resets yet.", "2 shows the accounts, where i issues one; `doorman import resets FILE` brings them in."}
-	p.find = func(line string, at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
+	p.reads(func() []transfer.Column[model.Reset] { return transfer.ResetColumns(e.Now()) }, func(line string) func(context.Context, model.Paging) (model.Page[model.Reset], error) {
 		q := p.query(line)
-		q.Paging = at
-		return func(ctx context.Context) (model.Page[model.Reset], error) { return listResets(ctx, e.Store, q) }
-	}
+		return func(ctx context.Context, at model.Paging) (model.Page[model.Reset], error) {
+			q := q
+			q.Paging = at
+			return listResets(ctx, e.Store, q)
+		}
+	})
 	p.counted(func(line string) func(context.Context) (model.Count, error) {
 		q := p.query(line)
 		return func(ctx context.Context) (model.Count, error) { return countResets(ctx, e.Store, q) }

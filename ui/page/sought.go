@@ -17,8 +17,9 @@ import (
 type sought[T any] struct {
 	*list[T]
 	bar   *bar
-	tab   string   // name of the saved filter that was chosen; "" for none
-	asked asking   // the name of a filter to save
+	tab   string // name of the saved filter that was chosen; "" for none
+	asked asking // the name of a filter to save
+	out   outlet[T]
 	none  []string // when there is nothing at all, and what to do
 	noHit string   // when nothing matches
 	all   string   // what the line says while nothing is filtered
@@ -199,6 +200,7 @@ func (s *sought[T]) matched() string {
 // head returns the lines above the table.
 func (s *sought[T]) head() []string {
 	right := s.place()
+	right = s.underWay() + right
 	filtering := s.bar.prompt.Focused()
 	if filtering {
 		right = s.matched()

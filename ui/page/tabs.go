@@ -39,6 +39,7 @@ func (s *sought[T]) tabs() []Action {
 		return ""
 	}
 	return []Action{
+		s.exporting(),
 		{Keys: []string{"tab"}, Help: "the next saved filter, after the last none", Run: func() tea.Cmd { return s.turnTab(1) }, Off: none},
 		{Keys: []string{"shift+tab"}, Help: "the saved filter before", Run: func() tea.Cmd { return s.turnTab(-1) }, Off: none},
 		{Keys: []string{"S"}, Help: "save the filter under a name, as a tab", Run: s.saveTab, Off: unfiltered},

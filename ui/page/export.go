@@ -1,0 +1,158 @@
+package page
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/model"
+	"doorman/model/transfer"
+	"doorman/ui/part"
+)
+
+// Exports notes in the log what left the database.
+type Exports interface {
+	LogExport(ctx context.Context, act model.Act, what string, n int) error
+}
+
+// outlet is how a list is exported: its records as files have them, and how to
+// read all that a line selects, page by page.
+type outlet[T any] struct {
+	columns func() []transfer.Column[T]
+	pages   func(line string) func(context.Context, model.Paging) (model.Page[T], error)
+	slot    Slot
+	done    *atomic.Int64 // records of the export that is under way; nil: none is
+}
+
+// exportPage is how many records an export reads at once.
+const exportPage = 2000
+
+// exporting returns the action of writing the list to a file.
+func (s *sought[T]) exporting() Action {
+	off := func() string {
+		switch {
+		case s.out.done != nil:
+			return "an export is under way"
+		case s.env.NewFile == nil:
+			return "no file can be written from here"
+		case s.Len() == 0 && s.Marks() == 0:
+			return "there is nothing to export"
+		}
+		return ""
+	}
+	return Action{Keys: []string{"ctrl+s"}, Help: "export the marked rows, or all that match, to a file", Off: off, Run: s.askFile}
+}
+
+func (s *sought[T]) askFile() tea.Cmd {
+	what := "all that match"
+	if n := s.Marks(); n > 0 {
+		what = part.Plural(n, "marked row")
+	}
+	name := s.view + "-" + s.env.Now().UTC().Format("20060102-150405") + ".csv"
+	s.asked.begin(s.env.Theme, "export to", what+" as .csv, .jsonl or .json by the name; no file is replaced", name, checkExport, s.export)
+	s.fit()
+	return nil
+}
+
+func checkExport(path string) error {
+	if _, err := exportFormat(path); err != nil {
+		return err
+	}
+	if strings.ContainsAny(path, "\x00\n\r") {
+		return &model.Error{Kind: model.Invalid, Text: "that is no name of a file", Hint: "write it as resets.csv"}
+	}
+	return nil
+}
+
+func exportFormat(path string) (transfer.Format, error) {
+	if filepath.Ext(path) == ".json" {
+		return transfer.JSON, nil
+	}
+	return transfer.FormatOf(path)
+}
+
+// export writes the file outside of the event loop. It outlives the page, and
+// quitting waits for it.
+func (s *sought[T]) export(path string) tea.Cmd {
+	e, marked, read, line := s.env, s.Marked(), s.out.pages(s.bar.text), s.bar.text
+	format, _ := exportFormat(path)
+	columns, done := s.out.columns(), &atomic.Int64{}
+	s.out.done = done
+	e.Saves.n.Add(1)
+	what := s.view
+	if line != "" {
+		what += " " + line
+	}
+	return Load(&s.out.slot, func(ctx context.Context) (int, error) {
+		defer e.Saves.n.Add(-1)
+		err := e.NewFile(path, func(w io.Writer) error {
+			out, err := transfer.NewWriter(w, format, columns)
+			if err == nil {
+				err = everyRow(ctx, marked, read, func(row T) error {
+					done.Add(1)
+					return out.Write(&row)
+				})
+			}
+			if err == nil {
+				err = out.Close()
+			}
+			if err == nil && !e.ReadOnly {
+				err = e.Store.LogExport(ctx, e.Act, model.CleanText(what, model.MaxReason), int(done.Load()))
+			}
+			return err
+		})
+		return int(done.Load()), err
+	}, func(n int, err error) tea.Cmd {
+		s.out.done = nil
+		if err != nil {
+			return e.Send(Failed{err})
+		}
+		return e.Send(Toast{Text: part.Plural(n, "record") + " written to " + path})
+	})
+}
+
+// everyRow calls do for the marked rows, or for all that can be read.
+func everyRow[T any](ctx context.Context, marked []T, read func(context.Context, model.Paging) (model.Page[T], error), do func(T) error) error {
+	at := model.Paging{Limit: exportPage}
+	for {
+		p := model.Page[T]{Items: marked}
+		if len(marked) == 0 {
+			var err error
+			if p, err = read(ctx, at); err != nil {
+				return err
+			}
+		}
+		for _, row := range p.Items {
+			if err := do(row); err != nil {
+				return err
+			}
+		}
+		if p.Next == "" {
+			return nil
+		}
+		at.After = p.Next
+	}
+}
+
+// underWay tells how far an export has come; "" when none is under way.
+func (s *sought[T]) underWay() string {
+	if s.out.done == nil {
+		return ""
+	}
+	return s.env.Theme.Warn.Paint("exporting, "+strconv.FormatInt(s.out.done.Load(), 10)+" so far") + "   "
+}
+
+// reads says how what a line selects is read, page by page, and how its records
+// look in a file. pages is called in the event loop, what it returns outside.
+func (s *sought[T]) reads(columns func() []transfer.Column[T], pages func(line string) func(context.Context, model.Paging) (model.Page[T], error)) {
+	s.out.columns, s.out.pages = columns, pages
+	s.find = func(line string, at model.Paging) func(context.Context) (model.Page[T], error) {
+		read := pages(line)
+		return func(ctx context.Context) (model.Page[T], error) { return read(ctx, at) }
+	}
+}

@@ -1,0 +1,73 @@
+package page
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"doorman/model"
+)
+
+// exportTo drives a page whose files end in memory.
+func exportTo(t *testing.T, m *memory, view string, files map[string]string) *driver {
+	t.Helper()
+	e := testEnv(m)
+	e.NewFile = func(path string, write func(io.Writer) error) error {
+		if _, there := files[path]; there {
+			return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already"}
+		}
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			return err
+		}
+		files[path] = b.String()
+		return nil
+	}
+	return driveEnv(t, e, m, Open{View: view}, 100, 24)
+}
+
+func (d *driver) said(want string) {
+	d.t.Helper()
+	if n := len(d.toasts); n == 0 || !strings.Contains(d.toasts[n-1].Text, want) {
+		d.t.Errorf("said %+v, want %q", d.toasts, want)
+	}
+}
+
+func TestExport(t *testing.T) {
+	files := map[string]string{}
+	d := exportTo(t, sample(), "resets", files).press("f").write("-state:expired").press("enter", "ctrl+s").sees("all that match as .csv")
+	d.press("ctrl+u").write("out.txt").press("enter").sees("out.txt").press("ctrl+u").write("out.csv").press("enter").said("written to out.csv")
+	lines := strings.Split(strings.TrimSpace(files["out.csv"]), "\n")
+	if lines[0] != "id,account,email,state,created,expires,used,revoked,requested_ip,requested_agent,used_ip,issued_by,letter" || strings.Contains(files["out.csv"], ",expired,") || len(lines) < 4 {
+		t.Errorf("wrote %q", files["out.csv"])
+	}
+	d.press(" ", " ", "ctrl+s").sees("2 marked rows").press("ctrl+u").write("two.jsonl").press("enter").said("2 records written to two.jsonl")
+	if n := strings.Count(files["two.jsonl"], "\n"); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+	if d.store.acts[1] != "export resets -state:expired 2" {
+		t.Errorf("logged %q", d.store.acts)
+	}
+	for _, view := range []string{"accounts", "outbox", "audit"} {
+		exportTo(t, busy(), view, files).press("ctrl+s").press("enter").said("written to " + view + "-20261123-030405.csv")
+		if len(files[view+"-20261123-030405.csv"]) < 100 {
+			t.Errorf("%s wrote %q", view, files)
+		}
+	}
+}
+
+func TestAnExportThatFailsSaysSo(t *testing.T) {
+	files := map[string]string{"out.csv": "precious"}
+	m := sample()
+	d := exportTo(t, m, "accounts", files).press("ctrl+s", "ctrl+u").write("out.csv").press("enter")
+	if files["out.csv"] != "precious" {
+		t.Error("a file was replaced")
+	}
+	m.broken = errors.New("gone")
+	d.press("ctrl+s", "ctrl+u").write("b.csv").press("enter")
+	if _, there := files["b.csv"]; there || d.env.Saves.Running() != 0 {
+		t.Errorf("%v, %d running", files, d.env.Saves.Running())
+	}
+	d.acts()
+}
