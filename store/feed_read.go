@@ -183,7 +183,7 @@ const (
 
 // strideRows is how many rows are read at once: few enough that an application
 // without a write-ahead log does not wait for long.
-const strideRows = 8000
+const strideRows = 5000
 
 // span is what a walk through the table covers: what was created after a row, and
 // before a moment; "" means no bound.
