@@ -31,6 +31,11 @@ type list[T any] struct {
 	failed   func(error) // told when rows could not be read; nil: nobody
 	patience []string    // what to say below "loading…", when that may take long
 
+	// narrow is the filter narrowed to a value of a column, see census; nil: there
+	// is no filter. seekTo puts a filter in force.
+	narrow func(title, value string) (string, bool)
+	seekTo func(line string) tea.Cmd
+
 	rows, counts Slot
 	marking      Slot
 	stale        bool      // changed while a read was under way

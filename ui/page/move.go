@@ -28,7 +28,10 @@ func (l *list[T]) moves() []Action {
 	if l.view != "" {
 		as = append(as, l.choosing())
 	}
-	return as
+	if _, ours := any(l).(*list[share]); ours { // counts are not counted
+		return as
+	}
+	return append(as, l.counting())
 }
 
 // first goes to the start of the list, which may have to be fetched.

@@ -26,6 +26,7 @@ var views = []View{
 	{"batches", "Batches", "", newBatches},
 	{"batch", "Batch", "", newBatch},
 	{"exact", "As it is stored", "", newExact},
+	{"counts", "Counts", "", newCounts},
 }
 
 // Views returns the registry, in the order of keys and palette.

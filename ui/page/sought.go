@@ -41,6 +41,7 @@ func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]
 	s := &sought[T]{list: newList(e, key, cols...), bar: b}
 	s.then = func() tea.Cmd { s.wait = false; return nil }
 	s.fetch = func(at model.Paging) func(context.Context) (model.Page[T], error) { return s.find(b.text, at) }
+	s.narrow, s.seekTo = s.narrowTo, s.seek
 	return s
 }
 

@@ -1,0 +1,79 @@
+package page
+
+import (
+	"context"
+	"strconv"
+	"testing"
+
+	"doorman/model"
+)
+
+func TestCounts(t *testing.T) {
+	atSizes(t, func(t *testing.T, w, h int) {
+		t.Run("agents", func(t *testing.T) { countsOf(t, attacked(), Open{View: "resets"}, w, h).turnTo("agent").golden() })
+		t.Run("states", func(t *testing.T) { countsOf(t, attacked(), Open{View: "resets"}, w, h).turnTo("state").golden() })
+	})
+}
+
+// countsOf opens a list and then the counts of its values.
+func countsOf(t *testing.T, m *memory, o Open, w, h int) *driver {
+	t.Helper()
+	from := drive(t, m, o, w, h).press("#")
+	if len(from.opened) != 1 || from.opened[0].View != "counts" {
+		t.Fatalf("# opened %v", from.opened)
+	}
+	return driveEnv(t, from.env, m, from.opened[0], w, h)
+}
+
+// turnTo presses tab until a column is counted.
+func (d *driver) turnTo(column string) *driver {
+	d.t.Helper()
+	for range 20 {
+		if d.page.Title() == "by "+column {
+			return d
+		}
+		d.press("tab")
+	}
+	d.t.Fatalf("no column %s", column)
+	return d
+}
+
+// A value leads back to the list, filtered by it.
+func TestAValueFilters(t *testing.T) {
+	m := attacked()
+	list := drive(t, m, Open{View: "resets"}, 120, 36)
+	list.press("#")
+	d := driveEnv(t, list.env, m, list.opened[0], 120, 36).turnTo("state").press("j")
+	if row, _ := d.page.(*counts).Current(); row.name != "live" {
+		t.Fatalf("second comes %v", row)
+	}
+	d.press("enter")
+	if got := list.page.(*resets).bar.text; got != "state:live" {
+		t.Errorf("the filter is %q", got)
+	}
+	d.turnTo("age").press("enter")
+	if len(d.toasts) != 1 {
+		t.Errorf("an age can be filtered by: %v", d.toasts)
+	}
+}
+
+// However long the list, so many rows are counted, and the rest is owned up to.
+func TestCountsEnd(t *testing.T) {
+	reads := 0
+	c := census{titles: []string{"n"}, read: func(after model.Cursor) func(context.Context) (func() [][]string, model.Cursor, error) {
+		return func(context.Context) (func() [][]string, model.Cursor, error) {
+			reads++
+			return func() [][]string {
+				rows := make([][]string, censusChunk)
+				for i := range rows {
+					rows[i] = []string{strconv.Itoa(i % 7)}
+				}
+				return rows
+			}, "more", nil
+		}
+	}}
+	drive(t, sample(), Open{View: "counts", Filter: c}, 120, 36).sees("7 values of n in the first 10000 rows").sees("there are more")
+	if reads != censusMost/censusChunk {
+		t.Errorf("%d reads", reads)
+	}
+}
