@@ -264,7 +264,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 		level = theme.NoColor
 	}
 	env := &page.Env{
-		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, ReadOnly: o.ReadOnly, Keys: own,
+		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, Zone: time.Local, ReadOnly: o.ReadOnly, Keys: own,
 		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime), Program: o.Program, NewFile: cli.NewFile,
 	}
 	if d.press != nil {

@@ -96,6 +96,9 @@ func (s *shell) badges() []string {
 	if s.live.paused {
 		bs = append(bs, "PAUSED")
 	}
+	if n := s.env.Saves.Running(); n > 0 {
+		bs = append(bs, writes(n)+" under way")
+	}
 	if s.live.trouble != nil {
 		bs = append(bs, "NO STORE")
 	}
@@ -147,15 +150,15 @@ func (s *shell) pathLine() string {
 	if r, ok := s.nav.page().(page.Ranged); ok {
 		right = t.Dim.Paint(term.Show(r.Range())) + " "
 	}
+	if s.env.Absolute {
+		right = t.Info.Paint("times in "+term.Show(s.env.ZoneName())) + "  " + right
+	}
 	left := " " + strings.Join(names, t.Dim.Paint(" > ")) + " "
 	fill := max(s.w-term.Width(left)-term.Width(right), 0)
 	return term.Fit(left+t.Border.Paint(strings.Repeat("─", fill))+right, s.w)
 }
 
 func (s *shell) noticeLine() string {
-	if n := s.env.Saves.Running(); n > 0 && len(s.notices) == 0 {
-		return s.env.Theme.Warn.Paint(" … " + writes(n) + " under way")
-	}
 	if len(s.notices) == 0 {
 		return ""
 	}

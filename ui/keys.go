@@ -140,6 +140,7 @@ func (s *shell) own() []page.Action {
 		{Keys: []string{"Y"}, Help: "copy the command that opens the console here", Run: s.copyLink, Off: s.linkless},
 		{Keys: []string{"ctrl+r"}, Help: "load again", Run: s.reload},
 		{Keys: []string{"u"}, Help: "stop or go on following changes", Run: s.pause},
+		{Keys: []string{"T"}, Help: "times by the clock, or as how long ago", Run: s.writeTimes},
 		{Keys: []string{"ctrl+l"}, Help: "draw the screen again", Run: func() tea.Cmd { return tea.ClearScreen }},
 		{Keys: []string{"M"}, Help: "let the mouse click, or give it back to the terminal", Run: s.toggleMouse},
 		{Keys: []string{"ctrl+c"}, Help: "quit", Run: s.quit},

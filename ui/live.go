@@ -87,6 +87,9 @@ func (s *shell) polled(m polled) tea.Cmd {
 		return s.followReading()
 	case s.live.paused:
 		s.live.missed = true
+		if m, ok := s.nav.page().(page.Misser); ok {
+			return m.Missed()
+		}
 		return nil
 	}
 	return tea.Batch(s.changed(page.Changed{}), s.lookOut())
@@ -106,6 +109,7 @@ func (s *shell) followReading() tea.Cmd {
 // pause is u: the lists stand still until it is pressed again.
 func (s *shell) pause() tea.Cmd {
 	s.live.paused = !s.live.paused
+	s.env.Paused = s.live.paused
 	if s.live.paused {
 		s.notify("paused: the lists stand still; "+s.env.Keys.Name("u")+" goes on", false)
 		return nil
@@ -156,23 +160,20 @@ func (s *shell) refreshHeader() tea.Cmd {
 	})
 }
 
-// rateLimit bounds how many resets the sparkline looks at; in a flood beyond it
-// the oldest minutes read as none.
-const rateLimit = 2000
-
 // rate counts the resets created in each of the last minutes.
-func rate(ctx context.Context, st page.Resets, now time.Time) ([]int, error) {
-	f := model.ResetFilter{Since: now.Add(-rateMinutes * time.Minute)}
-	f.Limit = rateLimit
-	p, err := st.ListResets(ctx, f)
-	if err != nil {
-		return nil, err
+func rate(ctx context.Context, st page.Timelines, now time.Time) ([]int, error) {
+	f := model.TimelineFilter{Since: now.Add(-rateMinutes * time.Minute), Until: now.Add(time.Millisecond), Step: time.Minute}
+	t, err := st.Timeline(ctx, f)
+	return t.Requests[max(len(t.Requests)-rateMinutes, 0):], err
+}
+
+// writeTimes is T: how long ago things were, or when.
+func (s *shell) writeTimes() tea.Cmd {
+	s.env.Absolute = !s.env.Absolute
+	if s.env.Absolute {
+		s.notify("times by the clock, in "+s.env.ZoneName(), false)
+	} else {
+		s.notify("times as how long ago", false)
 	}
-	counts := make([]int, rateMinutes)
-	for _, r := range p.Items {
-		if i := rateMinutes - 1 - int(now.Sub(r.Created)/time.Minute); i >= 0 && i < rateMinutes {
-			counts[i]++
-		}
-	}
-	return counts, nil
+	return nil
 }

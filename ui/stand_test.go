@@ -90,8 +90,9 @@ func (s *stand) Undo(_ context.Context, _ model.Act, id string) (model.Undone, e
 	return model.Undone{Restored: model.Tally{{Label: "accounts", N: 1}}}, nil
 }
 
-func (s *stand) Timeline(context.Context, model.TimelineFilter) (model.Timeline, error) {
-	return model.Timeline{}, nil
+func (s *stand) Timeline(_ context.Context, f model.TimelineFilter) (model.Timeline, error) {
+	_, steps, err := f.Span()
+	return model.Timeline{Requests: make([]int, steps)}, err
 }
 
 func (s *stand) Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error) {

@@ -43,7 +43,7 @@ func resetColumns(e *Env) []part.Column[model.Reset] {
 	type row = model.Reset
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 4, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
+		{Title: "age", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} }},
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
 		{Title: "asked from", Min: 15, Ideal: 26, Flex: 2, Cell: func(r row) part.Cell { return askedFrom(e, r) }},
 		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},

@@ -62,7 +62,7 @@ func accountColumns(e *Env) []part.Column[model.AccountRow] {
 			Exact: func(a row) string { return accountState(a.Account) }},
 		{Title: "resets", Min: 6, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.Itoa(a.Resets)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(a row) part.Cell { return e.liveCount(a.Live) }},
-		{Title: "last", Min: 5, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), a.LastReset)} },
+		{Title: "last", Min: 5, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: e.age(a.LastReset)} },
 			Exact: func(a row) string { return exactly(a.LastReset) }},
 		{Title: "created", Min: 11, Drop: 1, Sort: string(model.ByAccountCreated), Cell: func(a row) part.Cell { return part.Cell{Text: e.day(a.Created), Ink: e.Theme.Dim} }},
 		{Title: "held by", Min: 12, Flex: 1, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: a.HeldBy, Ink: e.Theme.Dim} }},

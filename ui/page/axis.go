@@ -83,3 +83,25 @@ func (e *Env) brief(t time.Time) string {
 	}
 	return t.In(e.zone()).Format(layout)
 }
+
+// age writes when something was in at most five cells: how long ago, or the
+// clock of its day, the day of its year, the year.
+func (e *Env) age(t time.Time) string {
+	if !e.Absolute || t.IsZero() {
+		return part.Ago(e.Now(), t)
+	}
+	layout := "15:04"
+	switch d := e.Now().Sub(t).Abs(); {
+	case d >= 300*24*time.Hour:
+		layout = "2006"
+	case d >= 20*time.Hour:
+		layout = "01-02"
+	}
+	return t.In(e.zone()).Format(layout)
+}
+
+// ZoneName is how the operator's zone is called now.
+func (e *Env) ZoneName() string {
+	name, _ := e.Now().In(e.zone()).Zone()
+	return name
+}

@@ -32,7 +32,7 @@ func batchColumns(e *Env) []part.Column[model.Batch] {
 	type row = model.Batch
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 4, Right: true, Cell: func(b row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), b.At)} }},
+		{Title: "age", Min: 5, Right: true, Cell: func(b row) part.Cell { return part.Cell{Text: e.age(b.At)} }},
 		{Title: "by", Min: 10, Flex: 1, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.By)} }},
 		{Title: "verb", Min: 8, Cell: func(b row) part.Cell { return part.Cell{Text: string(b.Verb)} }},
 		{Title: "subject", Min: 18, Flex: 3, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Subject)} }},

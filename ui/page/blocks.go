@@ -47,7 +47,7 @@ func ruleColumns(e *Env) []part.Column[model.Rule] {
 		{Title: "ends", Min: 11, Cell: func(r row) part.Cell { return endsCell(e, r) }},
 		{Title: "reason", Min: 16, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Reason)} }},
 		{Title: "by", Min: 8, Flex: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.By)} }},
-		{Title: "age", Min: 4, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} }},
+		{Title: "age", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} }},
 		{Title: "until", Min: 23, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Expires, e.Zone), Ink: dim} }},
 		{Title: "set", Min: 23, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
 	}

@@ -42,7 +42,7 @@ func caseColumns(e *Env) []part.Column[model.Case] {
 		{Title: "cluster", Min: 20, Flex: 3, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.Subject), Ink: e.Theme.Strong} }},
 		{Title: "note", Min: 16, Flex: 5, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.Note)} }},
 		{Title: "by", Min: 8, Flex: 1, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.By)} }},
-		{Title: "said", Min: 4, Right: true, Cell: func(c row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), c.At)} }},
+		{Title: "said", Min: 5, Right: true, Cell: func(c row) part.Cell { return part.Cell{Text: e.age(c.At)} }},
 		{Title: "opened", Min: 23, Drop: 1, Cell: func(c row) part.Cell { return part.Cell{Text: part.Stamp(c.Opened, e.Zone), Ink: e.Theme.Dim} }},
 	}
 }

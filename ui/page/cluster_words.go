@@ -258,6 +258,9 @@ func (e *Env) shortCase(r ranked) part.Cell {
 
 // ago tells how long ago something was, in words.
 func (e *Env) ago(t time.Time) string {
+	if e.Absolute {
+		return "at " + e.brief(t)
+	}
 	if s := part.Ago(e.Now(), t); s != "now" {
 		return s + " ago"
 	}

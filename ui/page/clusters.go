@@ -77,14 +77,14 @@ func (p *clusters) columns(e *Env) []part.Column[ranked] {
 	num := func(n int) part.Cell { return part.Cell{Text: strconv.Itoa(n)} }
 	return []part.Column[row]{
 		{Title: "severity", Min: 10, Cell: func(r row) part.Cell { return e.state(severity(r.Cluster)) }},
-		{Title: "cluster", Min: 24, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
+		{Title: "cluster", Min: 23, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
 		{Title: "trend", Min: trendBars, Drop: 1, Cell: p.trend},
 		{Title: "asked", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Requests) }},
 		{Title: "accts", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return num(r.Accounts) }},
 		{Title: "used", Min: 5, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},
 		{Title: "taken", Min: 5, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
-		{Title: "last", Min: 4, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.End)} }},
+		{Title: "last", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.End)} }},
 		{Title: "case", Min: 11, Cell: func(r row) part.Cell { return e.shortCase(r) }},
 		{Title: "first – last seen", Min: 22, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Start, r.End), Ink: e.Theme.Dim} }},
 		{Title: "score", Min: 5, Right: true, Drop: 6, Cell: func(r row) part.Cell {

@@ -23,6 +23,8 @@ type Env struct {
 	Act      model.Act // who acts; pages add a reason to a copy
 	Now      func() time.Time
 	Zone     *time.Location // for absolute times; nil: UTC
+	Absolute bool           // times are written as such, not as how long ago they are
+	Paused   bool           // lists stand still
 	ReadOnly bool
 	Lifetime time.Duration             // of a reset issued now
 	Copy     func(text string) tea.Cmd // puts text on the clipboard and says so; nil: there is none

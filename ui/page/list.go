@@ -29,7 +29,9 @@ type list[T any] struct {
 	order func(by string) tea.Cmd                           // sorts by a column and reloads; nil: there is one order
 
 	failed   func(error) // told when rows could not be read; nil: nobody
-	patience []string    // what to say below "loading…", when that may take long
+	key      func(T) string
+	news     news
+	patience []string // what to say below "loading…", when that may take long
 
 	// narrow is the filter narrowed to a value of a column, see census; nil: there
 	// is no filter. seekTo puts a filter in force.
@@ -48,7 +50,7 @@ type list[T any] struct {
 const countCap = 10_000
 
 func newList[T any](e *Env, key func(T) string, cols ...part.Column[T]) *list[T] {
-	l := &list[T]{env: e}
+	l := &list[T]{env: e, key: key}
 	l.Table = part.NewTable(e.Theme, key, cols...)
 	return l
 }
@@ -83,6 +85,7 @@ func (l *list[T]) recount() tea.Cmd {
 
 // more fetches what the cursor is about to need.
 func (l *list[T]) more() tea.Cmd {
+	l.watch()
 	a, need := l.Need()
 	if !need || l.rows.Busy() {
 		return nil
@@ -122,7 +125,7 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 			return l.gather(0, a, model.Paging{Limit: short, After: p.Next}, got)
 		}
 		l.Take(a, got...)
-		return tea.Batch(l.followUp(), l.more(), l.land())
+		return tea.Batch(l.followUp(), l.more(), l.land(), l.tally())
 	})
 }
 
@@ -172,6 +175,9 @@ func (l *list[T]) place() string {
 	if l.late() {
 		s = t.Warn.Paint("loading… ") + s
 	}
+	if n := l.newer(); n != "" {
+		s = t.Info.Paint(n) + "   " + s
+	}
 	if n := l.Marks(); n > 0 {
 		s = t.Marked.Paint("* "+strconv.Itoa(n)+" marked") + "   " + s
 	}
@@ -214,4 +220,5 @@ func (l *list[T]) close() {
 	if l.choice != nil {
 		l.choice.slot.Drop()
 	}
+	l.news.probe.Drop()
 }

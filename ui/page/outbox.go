@@ -50,7 +50,7 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 	type row = model.Letter
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 4, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), l.Created)} },
+		{Title: "age", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: e.age(l.Created)} },
 			Exact: func(l row) string { return exactly(l.Created) }},
 		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) },
 			Exact: func(l row) string { return string(l.State) }},

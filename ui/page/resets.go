@@ -116,7 +116,7 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 	type row = model.Reset
 	dim := e.Theme.Dim
 	return []part.Column[row]{
-		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: part.Ago(e.Now(), r.Created)} },
+		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} },
 			Exact: func(r row) string { return exactly(r.Created) }},
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) },
 			Exact: func(r row) string { return string(r.State(e.Now())) }},

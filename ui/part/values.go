@@ -41,3 +41,6 @@ func unsigned(text string) string {
 	}
 	return text
 }
+
+// AtTop reports whether the first row of the list is on the screen.
+func (t *Table[T]) AtTop() bool { return t.AtStart() && t.top == 0 }
