@@ -234,3 +234,12 @@ func (s *sought[T]) narrowTo(title, value string) (string, bool) {
 	line := query.With(s.bar.text, field, value)
 	return line, s.bar.Check(line) == nil
 }
+
+// Revealed implements Revealer.
+func (p *counts) Revealed() []part.Field {
+	row, ok := p.Current()
+	if !ok {
+		return nil
+	}
+	return []part.Field{{Name: p.census.titles[p.census.at], Value: row.name}}
+}

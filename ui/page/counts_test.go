@@ -77,3 +77,11 @@ func TestCountsEnd(t *testing.T) {
 		t.Errorf("%d reads", reads)
 	}
 }
+
+// What a value hides is seen as elsewhere.
+func TestCountsReveal(t *testing.T) {
+	d := countsOf(t, attacked(), Open{View: "resets"}, 120, 36).turnTo("agent").press("j")
+	if got := d.page.(Revealer).Revealed(); len(got) != 1 || got[0].Value != "python-requests/2.31\x1b[31m" {
+		t.Errorf("%q", got)
+	}
+}

@@ -31,7 +31,7 @@ func TestEveryPageReveals(t *testing.T) {
 		d := drive(t, m, o, 200, 40)
 		r, ok := d.page.(Revealer)
 		if !ok || len(r.Revealed()) == 0 {
-			if o.View != "exact" && o.View != "entry" && o.Ref+o.View != "cluster" && o.View != "whatif" && o.Filter == nil {
+			if o.View != "exact" && o.View != "counts" && o.View != "entry" && o.Ref+o.View != "cluster" && o.View != "whatif" && o.Filter == nil {
 				t.Errorf("%s %s reveals nothing:\n%s", o.View, o.Ref, ansi.Strip(d.screen()))
 			}
 			continue
