@@ -95,11 +95,16 @@ func (o Options) usesLog(path string) (bool, error) {
 
 // planLook decides how to open a file.
 func (o Options) planLook(path string) (*plan, error) {
+	p := &plan{path: path, how: url.Values{"mode": {"ro"}}, traces: traceFile(path)}
 	log, err := o.usesLog(path)
+	if sqliteCode(err) == codeCorrupt && p.traces[1].size > 0 {
+		// A program died while it moved its log into the file: without the log the
+		// file is in pieces.
+		log, err = true, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{path: path, how: url.Values{"mode": {"ro"}}, traces: traceFile(path)}
 	if !log {
 		return p, nil
 	}

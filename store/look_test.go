@@ -193,3 +193,45 @@ func TestCheckOfAFileThatMovesOn(t *testing.T) {
 		}
 	}
 }
+
+// A program that dies while it moves its log into the file leaves the file in
+// pieces, and the log whole: with both, nothing is damaged.
+func TestLookAfterAKilledCheckpoint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "doorman.db")
+	_ = openAs(t, Options{Path: path, Create: true}).Close()
+	db := foreignDB(t, path)
+	defer db.Close()
+	for _, q := range []string{`PRAGMA wal_autocheckpoint=0`, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+		INSERT INTO doorman_setting SELECT 'k' || i, hex(randomblob(80)) FROM n`} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	torn := filepath.Join(t.TempDir(), "torn.db")
+	for _, suffix := range []string{"", "-wal"} {
+		if err := copyFile(path+suffix, torn+suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(torn, os.O_RDWR, 0)
+	if err == nil {
+		_, err = f.WriteAt(whole[:4096], 0) // the first page, and no more
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := openAs(t, Options{Path: torn, ReadOnly: true})
+	if got, err := s.Setting(context.Background(), "k3000"); err != nil || len(got) != 160 {
+		t.Error(got, err)
+	}
+}
