@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/ui/term"
@@ -12,6 +14,7 @@ import (
 type guarded struct {
 	*shell
 	crash *term.Crash
+	pace  pace
 }
 
 // Init starts the shell.
@@ -31,7 +34,9 @@ func (g *guarded) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 // View draws the shell.
 func (g *guarded) View() string {
 	defer g.crash.Catch()
-	return g.shell.View()
+	view := g.shell.View()
+	g.pace.wake(view, time.Now())
+	return view
 }
 
 // guard wraps a command and the commands that it answers.

@@ -82,8 +82,10 @@ func Run(ctx context.Context, o Options) error {
 	}
 	// Signals end ctx. Bubble Tea's own handler would see them too and, when ctx
 	// is faster, wait for ever for somebody to take its message.
-	p := tea.NewProgram(&guarded{s, crash}, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithFPS(120),
+	g := &guarded{shell: s, crash: crash}
+	p := tea.NewProgram(g, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithFPS(120),
 		tea.WithInput(input(o.Input)), tea.WithOutput(out))
+	g.pace.program = p
 	crash.OnCrash(func() { go p.Quit() })
 	_, err := p.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {

@@ -44,7 +44,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 func TestAPanicInACommandLeavesAFileAndAWorkingTerminal(t *testing.T) {
 	dir := t.TempDir()
 	c := newConsole(t, 80, 24)
-	g := &guarded{c.s, &term.Crash{Dir: dir, Version: "test"}}
+	g := &guarded{shell: c.s, crash: &term.Crash{Dir: dir, Version: "test"}}
 	stopped := false
 	g.crash.OnCrash(func() { stopped = true })
 	msg := g.guard(tea.Batch(func() tea.Msg { panic("at night") }, func() tea.Msg { return nil }))()
@@ -65,7 +65,7 @@ func (faulty) View() string { panic("a fault") }
 func TestAPanicInTheLoopEndsRun(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.s.nav.places[0][0] = faulty{c.s.nav.places[0][0]}
-	g := &guarded{c.s, &term.Crash{Dir: t.TempDir()}}
+	g := &guarded{shell: c.s, crash: &term.Crash{Dir: t.TempDir()}}
 	stopped := false
 	g.crash.OnCrash(func() { stopped = true })
 	if v := g.View(); v != "" || !stopped {

@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// counter is a model that says how often it was told to.
+type counter struct {
+	pace *pace
+	n    int
+}
+
+type say int
+
+func (c *counter) Init() tea.Cmd { return nil }
+
+func (c *counter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if n, ok := msg.(say); ok {
+		c.n = int(n)
+	}
+	return c, nil
+}
+
+func (c *counter) View() string {
+	view := string(rune('a' + c.n))
+	c.pace.wake(view, time.Now())
+	return view
+}
+
+// written hands on what was written.
+type written chan string
+
+func (w written) Write(b []byte) (int, error) {
+	w <- string(b)
+	return len(b), nil
+}
+
+// The field of Bubble Tea that pace lives on is there, what changes is drawn, and
+// afterwards the renderer looks four times a second.
+func TestPaceOfTheRenderer(t *testing.T) {
+	out := make(written, 100)
+	c := &counter{pace: &pace{}}
+	p := tea.NewProgram(c, tea.WithInput(nil), tea.WithOutput(out), tea.WithFPS(120), tea.WithoutSignalHandler())
+	c.pace.program = p
+	ended := make(chan error, 1)
+	go func() { _, err := p.Run(); ended <- err }()
+	for n := range 3 {
+		p.Send(say(n))
+		for text := ""; !strings.Contains(text, string(rune('a'+n))); text = <-out {
+		}
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		c.pace.mu.Lock()
+		found, period := c.pace.ticker != nil, c.pace.period
+		c.pace.mu.Unlock()
+		if !found {
+			t.Fatal("Bubble Tea keeps its ticker elsewhere now")
+		}
+		if period == idle {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the renderer does not rest")
+		}
+	}
+	p.Quit()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
