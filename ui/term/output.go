@@ -10,12 +10,13 @@ import (
 
 // Output is a terminal to draw frames on. Each frame is bracketed with
 // synchronized output (DEC mode 2026), so that none is seen half drawn;
-// terminals without it ignore the brackets. It may be written to from several
-// goroutines.
+// terminals without it ignore the brackets. Of a frame only what differs from the
+// one before is written. It may be written to from several goroutines.
 type Output struct {
 	*os.File
-	plain bool
-	mu    sync.Mutex
+	plain  bool
+	mu     sync.Mutex
+	frames frames
 }
 
 // NewOutput wraps a terminal; plain leaves the brackets out, for dumb terminals.
@@ -26,12 +27,16 @@ func NewOutput(f *os.File, plain bool) *Output { return &Output{File: f, plain: 
 func (o *Output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.plain || !bytes.HasPrefix(b, []byte(ansi.CursorHomePosition)) {
+	if o.plain || !bytes.HasPrefix(b, []byte(ansi.CursorHomePosition)) || bytes.Equal(b, []byte(ansi.CursorHomePosition)) {
+		if bytes.Contains(b, []byte(ansi.EraseEntireScreen)) || bytes.Contains(b, []byte("\x1b[?1049")) {
+			o.frames.forget()
+		}
 		return o.File.Write(b)
 	}
-	frame := make([]byte, 0, len(b)+len(ansi.SetModeSynchronizedOutput)+len(ansi.ResetModeSynchronizedOutput))
+	small := o.frames.squeeze(b)
+	frame := make([]byte, 0, len(small)+len(ansi.SetModeSynchronizedOutput)+len(ansi.ResetModeSynchronizedOutput))
 	frame = append(frame, ansi.SetModeSynchronizedOutput...)
-	frame = append(frame, b...)
+	frame = append(frame, small...)
 	frame = append(frame, ansi.ResetModeSynchronizedOutput...)
 	if _, err := o.File.Write(frame); err != nil {
 		return 0, err
