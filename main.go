@@ -106,7 +106,7 @@ func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Opti
 		return nil, err
 	}
 	d := &desk{store: s}
-	if d.info, err = s.Info(ctx); err != nil {
+	if d.info, err = s.About(ctx); err != nil {
 		_ = s.Close()
 		return nil, err
 	}

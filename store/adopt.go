@@ -20,6 +20,7 @@ const (
 	settingZone     = "timezone"
 	settingAdopted  = "adopted" // when, or absent in a database that Doorman created
 	settingKey      = "key_fingerprint"
+	settingLooked   = "looked" // when a look through a large file found nothing
 )
 
 // courseColumns are what the course's two tables must have; names compare

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
 
 	"doorman/model"
 )
@@ -18,6 +22,25 @@ const countCap = 100_000
 
 // Info describes the open store. Its counts stop at 100,000.
 func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
+	i, err := s.About(ctx)
+	if err != nil {
+		return i, err
+	}
+	db := s.read(ctx)
+	for table, c := range map[string]*model.Count{"Account": &i.Accounts, "PasswordReset": &i.Resets} {
+		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM "+quoteName(table)+" LIMIT ?)", countCap+1).Scan(&c.N).Error
+		if err != nil {
+			return i, fmt.Errorf("store info: %w", explain(err))
+		}
+		if c.N > countCap {
+			c.N, c.AtLeast = countCap, true
+		}
+	}
+	return i, nil
+}
+
+// About is Info without the counts: nothing in it takes time.
+func (s *Store) About(ctx context.Context) (model.StoreInfo, error) {
 	list, err := steps()
 	if err != nil {
 		return model.StoreInfo{}, err
@@ -39,15 +62,6 @@ func (s *Store) Info(ctx context.Context) (model.StoreInfo, error) {
 	// file says.
 	if log, err := s.o.usesLog(s.o.Path); s.o.ReadOnly && err == nil && log {
 		i.Journal = "wal"
-	}
-	for table, c := range map[string]*model.Count{"Account": &i.Accounts, "PasswordReset": &i.Resets} {
-		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM "+quoteName(table)+" LIMIT ?)", countCap+1).Scan(&c.N).Error
-		if err != nil {
-			return i, fmt.Errorf("store info: %w", explain(err))
-		}
-		if c.N > countCap {
-			c.N, c.AtLeast = countCap, true
-		}
 	}
 	return i, nil
 }
@@ -161,21 +175,58 @@ func (s *Store) startQuickLook(ctx context.Context) error {
 	if s.size() <= quickLookMax {
 		return quickCheck(ctx, s.rdb)
 	}
-	db := sql.OpenDB(connector{dsn: s.o.dsn(s.o.Path, url.Values{"mode": {"rw"}}, "query_only(1)")})
+	if s.lookedLately(ctx) {
+		return nil
+	}
 	aside, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	q := &quickLook{cancel: cancel, ended: make(chan struct{})}
 	s.damage = q
 	go func() {
 		defer close(q.ended)
-		defer db.Close()
 		var err error
 		defer caught(&err) // it found nothing, then
-		err = quickCheck(aside, db)
+		err = s.lookAside(aside)
 		if e := (*model.Error)(nil); errors.As(err, &e) {
 			q.found.Store(e)
 		}
 	}()
 	return nil
+}
+
+// quickLookPause is how long after the opening the look begins: the first screen
+// comes before it, and a command that is done sooner does without.
+const quickLookPause = 5 * time.Second
+
+// lookAside looks through the whole file on a connection of its own.
+func (s *Store) lookAside(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(cmp.Or(s.o.lookAfter, quickLookPause)):
+	}
+	db := sql.OpenDB(connector{dsn: s.o.dsn(s.o.Path, url.Values{"mode": {"rw"}}, "query_only(1)")})
+	defer db.Close()
+	if err := quickCheck(ctx, db); err != nil {
+		return err
+	}
+	return s.write(ctx, "remember the look", func(tx *gorm.DB, now time.Time) error {
+		return putSetting(tx, settingLooked, ownStamp(now))
+	})
+}
+
+// quickLookEvery is how long a look that found nothing is good for: with ten
+// million resets it reads for a minute.
+const quickLookEvery = 24 * time.Hour
+
+// lookedLately reports whether a console has looked and found nothing.
+func (s *Store) lookedLately(ctx context.Context) bool {
+	text, err := readSetting(s.read(ctx), settingLooked)
+	if err != nil {
+		return false
+	}
+	at, err := parseStamp(text, time.UTC)
+	ago := s.now().Sub(at)
+	return err == nil && ago >= 0 && ago < quickLookEvery
 }
 
 func quickCheck(ctx context.Context, db *sql.DB) error {

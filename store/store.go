@@ -38,7 +38,8 @@ type Options struct {
 	// Progress is told what a long opening is doing, in a few words; nil: nobody.
 	Progress func(doing string)
 
-	busy time.Duration // how long to wait for another program's lock; 0 means busyTimeout
+	busy      time.Duration // how long to wait for another program's lock; 0 means busyTimeout
+	lookAfter time.Duration // when a large file is looked through; 0 means quickLookPause
 }
 
 // Store is an open database. Its methods may be called from any goroutine.

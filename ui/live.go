@@ -12,7 +12,7 @@ import (
 
 // Watcher tells the shell about the store as a whole.
 type Watcher interface {
-	Info(context.Context) (model.StoreInfo, error)
+	About(context.Context) (model.StoreInfo, error)
 	Poll(context.Context) (changed bool, err error)
 }
 
@@ -141,7 +141,7 @@ func (s *shell) refreshHeader() tea.Cmd {
 	return page.Load(&s.live.header, func(ctx context.Context) (figures, error) {
 		var f figures
 		var err error
-		if f.info, err = o.Watch.Info(ctx); err != nil {
+		if f.info, err = o.Watch.About(ctx); err != nil {
 			return f, err
 		}
 		if f.letters, err = o.Env.Store.CountLetters(ctx); err != nil {

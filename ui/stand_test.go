@@ -103,7 +103,7 @@ func (s *stand) ListCases(context.Context, model.CaseFilter) (model.Page[model.C
 	return model.Page[model.Case]{}, s.trouble
 }
 
-func (s *stand) Info(context.Context) (model.StoreInfo, error) {
+func (s *stand) About(context.Context) (model.StoreInfo, error) {
 	return model.StoreInfo{Path: "/var/lib/doorman/doorman.db", Lifetime: time.Hour}, s.trouble
 }
 
