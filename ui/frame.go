@@ -21,8 +21,47 @@ const (
 	chrome    = 4
 )
 
-// View draws the whole screen, exactly as many lines as there are.
+// still is the view as it was drawn last and what it stands for beside the state
+// of the shell and its pages.
+type still struct {
+	view    string
+	second  int64
+	saves   int
+	courier string
+}
+
+// turn tells what a message may have changed of what is on the screen.
+func (s *shell) turn(msg tea.Msg) {
+	m, look := msg.(polled)
+	if look && !m.changed && m.err == nil && s.live.trouble == nil {
+		return // nothing happened
+	}
+	s.still.view = ""
+	if _, key := msg.(tea.KeyMsg); !key {
+		s.env.Turn()
+	}
+}
+
+// View draws the whole screen, exactly as many lines as there are, or hands out
+// again what it drew while nothing can have changed.
 func (s *shell) View() string {
+	now := still{s.still.view, s.env.Now().Unix(), s.env.Saves.Running(), s.courier()}
+	if now.view == "" || now != s.still {
+		now.view = s.draw()
+		s.still = now
+	}
+	return now.view
+}
+
+// courier tells how the sending of letters stands, "" where none are sent.
+func (s *shell) courier() string {
+	if s.o.Courier == nil {
+		return ""
+	}
+	return s.o.Courier().State
+}
+
+func (s *shell) draw() string {
 	t := s.env.Theme
 	if s.w == 0 {
 		return ""
@@ -122,10 +161,8 @@ func (s *shell) outbox() string {
 	if n := l[model.Queued] + l[model.Sending]; n > 0 {
 		parts = append(parts, t.Info.Paint(fmt.Sprintf("◷ %d waiting", n)))
 	}
-	if s.o.Courier != nil {
-		if c := s.o.Courier(); c.State == "paused" || c.State == "off" {
-			parts = append(parts, t.Warn.Paint("mail "+c.State))
-		}
+	if c := s.courier(); c == "paused" || c == "off" {
+		parts = append(parts, t.Warn.Paint("mail "+c))
 	}
 	if len(parts) == 0 {
 		return t.Dim.Paint("outbox ") + t.Good.Paint("✓")

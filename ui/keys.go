@@ -61,6 +61,10 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 	if k.Type == tea.KeyRunes && len(k.Runes) == 1 && k.Runes[0] == ' ' {
 		k.Type = tea.KeySpace
 	}
+	if a, ok := s.move(k); ok {
+		return s.run(a)
+	}
+	s.env.Turn()
 	switch {
 	case !s.ending.IsZero():
 		return nil
@@ -82,6 +86,16 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 		return s.run(a)
 	}
 	return nil
+}
+
+// move finds the action of a key that only moves the cursor: nothing that is drawn
+// of the rows changes by it.
+func (s *shell) move(k tea.KeyMsg) (page.Action, bool) {
+	if !s.ending.IsZero() || s.ask != nil || s.picker != nil || k.Paste || s.typing() {
+		return page.Action{}, false
+	}
+	a, ok := page.Find(s.actions(), k.String())
+	return a, ok && a.Moves
 }
 
 // pressed does what a key does, whatever the operator calls it.

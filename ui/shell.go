@@ -27,6 +27,7 @@ type shell struct {
 	seeking page.Slot            // accounts for the palette
 	choose  *page.Choose         // the open chooser, nil for none
 	notices []notice
+	still   still
 	undo    undoable
 	title   string // of the window, as set last
 	mouseOn bool
@@ -58,6 +59,7 @@ func (s *shell) Init() tea.Cmd {
 // date.
 func (s *shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
+	s.turn(msg)
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
 		cmd = s.resize(m)

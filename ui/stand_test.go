@@ -116,7 +116,7 @@ func (s *stand) Poll(context.Context) (bool, error) {
 // console is the whole shell under a test's hands: commands run at once, or, when
 // held, as soon as the test lets them.
 type console struct {
-	t     *testing.T
+	t     testing.TB
 	s     *shell
 	store *stand
 	hold  bool
@@ -124,7 +124,7 @@ type console struct {
 	quit  bool
 }
 
-func newConsole(t *testing.T, w, h int, change ...func(*Options)) *console {
+func newConsole(t testing.TB, w, h int, change ...func(*Options)) *console {
 	t.Helper()
 	store := newStand()
 	now := time.Date(2026, 11, 23, 3, 4, 5, 0, time.UTC)
@@ -194,7 +194,7 @@ func (c *console) press(keys string) *console {
 	return c
 }
 
-func key(t *testing.T, name string) tea.KeyMsg {
+func key(t testing.TB, name string) tea.KeyMsg {
 	t.Helper()
 	for k := tea.KeyType(-100); k < 128; k++ {
 		if k != tea.KeyRunes && (tea.Key{Type: k}).String() == name {

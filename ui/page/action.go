@@ -14,6 +14,7 @@ type Action struct {
 	Help  string   // what it does, for help and palette
 	Run   func() tea.Cmd
 	Off   func() string // why it cannot be done now, "" when it can; nil: it always can
+	Moves bool          // it moves the cursor and changes nothing that rows show
 }
 
 // Why returns why the action cannot be run now, or "".

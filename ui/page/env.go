@@ -42,7 +42,15 @@ type Env struct {
 
 	sent   []tea.Msg
 	unkept unkept
+	turns  int64
 }
+
+// Turn begins a new round: something may have changed that pages show. Only a key
+// that moves the cursor needs none.
+func (e *Env) Turn() { e.turns++ }
+
+// round tells one second and one turn from another.
+func (e *Env) round() int64 { return e.turns<<36 + e.Now().Unix() }
 
 // Send hands a message to the shell, which takes it before it looks at the next
 // key: so that what is typed ahead meets the dialog or the page that a key

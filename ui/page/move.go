@@ -14,12 +14,12 @@ func (l *list[T]) moves() []Action {
 		return func() tea.Cmd { do(); return l.more() }
 	}
 	as := []Action{
-		{Keys: []string{"j", "down"}, Help: "next row", Run: by(func() { l.Move(1) })},
-		{Keys: []string{"k", "up"}, Help: "previous row", Run: by(func() { l.Move(-1) })},
-		{Keys: []string{"ctrl+d"}, Help: "half a screen down", Run: by(func() { l.MoveScreens(1) })},
-		{Keys: []string{"ctrl+u"}, Help: "half a screen up", Run: by(func() { l.MoveScreens(-1) })},
-		{Keys: []string{"pgdown"}, Help: "a screen down", Run: by(func() { l.MoveScreens(2) })},
-		{Keys: []string{"pgup"}, Help: "a screen up", Run: by(func() { l.MoveScreens(-2) })},
+		{Keys: []string{"j", "down"}, Help: "next row", Moves: true, Run: by(func() { l.Move(1) })},
+		{Keys: []string{"k", "up"}, Help: "previous row", Moves: true, Run: by(func() { l.Move(-1) })},
+		{Keys: []string{"ctrl+d"}, Help: "half a screen down", Moves: true, Run: by(func() { l.MoveScreens(1) })},
+		{Keys: []string{"ctrl+u"}, Help: "half a screen up", Moves: true, Run: by(func() { l.MoveScreens(-1) })},
+		{Keys: []string{"pgdown"}, Help: "a screen down", Moves: true, Run: by(func() { l.MoveScreens(2) })},
+		{Keys: []string{"pgup"}, Help: "a screen up", Moves: true, Run: by(func() { l.MoveScreens(-2) })},
 		{Keys: []string{"g", "home"}, Help: "first row", Run: l.first},
 		{Keys: []string{"G", "end"}, Help: "last row", Run: l.last},
 		{Keys: []string{"shift+right"}, Help: "pick the next column", Run: func() tea.Cmd { l.Pick(1); return nil }},

@@ -11,6 +11,11 @@ func (t *Table[T]) View() string {
 	var b strings.Builder
 	b.Grow(max((t.width+40)*t.height, 0))
 	t.header(&b)
+	if t.Round == nil {
+		t.keep.lines = nil
+	} else if round := t.Round(); round != t.keep.round {
+		t.keep = keep{round: round}
+	}
 	end := min(t.top+t.screen(), len(t.rows))
 	for i := t.top; i < end; i++ {
 		b.WriteByte('\n')
@@ -70,13 +75,7 @@ func (t *Table[T]) row(b *strings.Builder, i int) {
 		_, marked = t.marks[t.key(row)]
 	}
 	if i != t.cur {
-		b.WriteByte(' ')
-		if marked {
-			t.theme.Marked.PaintTo(b, "*")
-		} else {
-			b.WriteByte(' ')
-		}
-		t.cells(b, row, true)
+		b.WriteString(t.kept(i, marked))
 		return
 	}
 	t.theme.Selected.Start(b)
@@ -88,6 +87,39 @@ func (t *Table[T]) row(b *strings.Builder, i int) {
 	}
 	b.WriteString(term.Spaces(t.width - gutter - t.cells(b, row, false)))
 	t.theme.Selected.End(b)
+}
+
+// keep is the rows as they were drawn last.
+type keep struct {
+	lines []keptLine // of the rows held; "" where none was drawn yet
+	round int64
+}
+
+type keptLine struct {
+	text   string
+	marked bool
+}
+
+// kept returns a row as it stands away from the cursor, drawing it only where
+// that was not done since something changed.
+func (t *Table[T]) kept(i int, marked bool) string {
+	if len(t.keep.lines) != len(t.rows) {
+		t.keep.lines = make([]keptLine, len(t.rows))
+	}
+	if l := t.keep.lines[i]; l.text != "" && l.marked == marked {
+		return l.text
+	}
+	var b strings.Builder
+	b.Grow(t.width + 60)
+	b.WriteByte(' ')
+	if marked {
+		t.theme.Marked.PaintTo(&b, "*")
+	} else {
+		b.WriteByte(' ')
+	}
+	t.cells(&b, t.rows[i], true)
+	t.keep.lines[i] = keptLine{b.String(), marked}
+	return b.String()
 }
 
 // cells draws the cells of a row and returns how wide they are.

@@ -12,6 +12,9 @@ import (
 // and drawing cost the same in a list of a hundred and of a hundred million.
 type Table[T any] struct {
 	Notice []string // shown instead of rows while there are none: why, and what to do
+	// Round changes whenever a cell may show something else although its row is the
+	// same, as an age does; rows are drawn once a round. Nil: drawn for every view.
+	Round func() int64
 
 	theme  *theme.Theme
 	key    func(T) string
@@ -34,6 +37,7 @@ type Table[T any] struct {
 	picked int  // index of the picked column
 	chosen bool // the operator picked it
 
+	keep   keep
 	marks  map[string]T
 	anchor string // key of the row that was marked last
 }
@@ -46,7 +50,7 @@ func NewTable[T any](t *theme.Theme, key func(T) string, cols ...Column[T]) *Tab
 
 // SetSize gives the table its place, header line included.
 func (t *Table[T]) SetSize(w, h int) {
-	t.width, t.height = w, h
+	t.width, t.height, t.keep.lines = w, h, nil
 	t.fit = layout(t.cols, w)
 	t.settle()
 }
@@ -76,6 +80,7 @@ func (t *Table[T]) Loaded() bool { return t.loaded }
 // Forget drops the rows, as when the filter changes; marks stay.
 func (t *Table[T]) Forget() {
 	t.rows, t.chunks, t.base, t.top, t.cur, t.loaded, t.total, t.known = nil, nil, 0, 0, 0, false, 0, false
+	t.keep.lines = nil
 }
 
 // SetTotal says how long the list is; exact is false where there are more.

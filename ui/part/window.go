@@ -92,6 +92,7 @@ func (t *Table[T]) Need() (Ask, bool) {
 // Take takes the answer to an Ask. Chunks are adjacent and in list order.
 func (t *Table[T]) Take(a Ask, chunks ...Chunk[T]) {
 	rows, spans := join(a, chunks)
+	t.keep.lines = nil
 	switch a.kind {
 	case askMore:
 		t.rows, t.chunks = append(t.rows, rows...), append(t.chunks, spans...)
