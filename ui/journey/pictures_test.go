@@ -45,9 +45,9 @@ type studio struct {
 	press *mail.Press
 }
 
-// Info names the file as an installation does, not as a test.
-func (s studio) Info(ctx context.Context) (model.StoreInfo, error) {
-	info, err := s.Store.Info(ctx)
+// About names the file as an installation does, not as a test.
+func (s studio) About(ctx context.Context) (model.StoreInfo, error) {
+	info, err := s.Store.About(ctx)
 	info.Path = "/srv/app/app.db"
 	return info, err
 }
@@ -68,7 +68,7 @@ func newStudio(t *testing.T) studio {
 	if _, err := s.ImportResets(ctx, staff, service.Resets(), model.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	info, err := s.Info(ctx)
+	info, err := s.About(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
