@@ -38,7 +38,7 @@ func (t *Table[T]) Arrange(a Arrangement) {
 		}
 	}
 	t.picked = max(slices.IndexFunc(t.cols, func(c Column[T]) bool { return c.Title == picked }), 0)
-	t.fit = layout(t.cols, t.width)
+	t.fit, t.keep.lines = layout(t.cols, t.width), nil
 }
 
 // Titles lists all columns in the order of an arrangement, and which of them the
