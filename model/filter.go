@@ -17,6 +17,9 @@ type Paging struct {
 	After  Cursor // the rows that follow this place …
 	Before Cursor // … or, read backwards, those just before it; not both
 	Last   bool   // the last page; wins over both
+	// At starts a list in the order of time at a moment: with its first row that is
+	// no newer, or no older where the oldest come first. Places win over it.
+	At time.Time
 }
 
 // Page sizes, in rows.
@@ -30,6 +33,11 @@ type Page[T any] struct {
 	Items []T
 	Prev  Cursor // what to put in Paging.Before for the page before; "" when this is the first
 	Next  Cursor // what to put in Paging.After for the page after; "" when this is the last
+	// Short says that the search for rows stopped before the page was full, so that
+	// it never takes long: go on at Next, or at Prev when reading backwards. Such a
+	// page may be empty. Reached is how far it came; zero in other orders than time.
+	Short   bool
+	Reached time.Time
 }
 
 // AccountSort orders accounts; every order ends in the id.

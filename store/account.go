@@ -25,23 +25,24 @@ func (s *Store) account(r *accountRow) model.Account {
 // accountWhere words a filter; its order and paging aside. Case is folded for
 // ASCII letters only, as the database does.
 func accountWhere(f model.AccountFilter) *conditions {
-	c := &conditions{args: map[string]any{}}
+	c := &conditions{from: ` FROM "Account" AS a`, args: map[string]any{}}
 	if f.Query != "" {
-		c.bind("query", containing(f.Query), `a.email LIKE @query ESCAPE '\'`)
+		c.seek("query", containing(f.Query), `a.email LIKE @query ESCAPE '\'`)
 	}
 	if f.Held {
-		c.add("a.held_date IS NOT NULL")
+		c.rest = append(c.rest, "a.held_date IS NOT NULL")
 	}
 	return c
 }
 
-func accountOrder(f model.AccountFilter) (order, error) {
+func (s *Store) accountOrder(f model.AccountFilter) (order, error) {
 	o := order{name: "accounts/" + string(f.Sort), desc: f.Desc}
 	switch f.Sort {
 	case "", model.ByEmail:
 		o.name = "accounts/" + string(model.ByEmail)
 		o.parts = []part{{keys: []string{"a.email COLLATE NOCASE", "a.id"}}}
 	case model.ByAccountCreated:
+		o.at, o.when = s.timed(f.Desc), s.time
 		o.parts = []part{
 			{where: "a.created IS NOT NULL", keys: []string{"a.created", "a.id"}},
 			{where: "a.created IS NULL", keys: []string{"a.id"}},
@@ -67,7 +68,7 @@ func accountKeys(p part, r *accountRow) []string {
 // two queries a page.
 func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.Page[model.AccountRow], error) {
 	var none model.Page[model.AccountRow]
-	o, err := accountOrder(f)
+	o, err := s.accountOrder(f)
 	if err != nil {
 		return none, fmt.Errorf("list accounts: %w", err)
 	}
@@ -76,13 +77,7 @@ func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.
 			return none, fmt.Errorf("list accounts: %w", err)
 		}
 	}
-	c := accountWhere(f)
-	rows, err := readPage(o, f.Paging, func(st stretch) ([]accountRow, error) {
-		q, args := c.query(accountSelect, st)
-		var rows []accountRow
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
-		return rows, err
-	}, func(r accountRow, no int) []string { return accountKeys(o.parts[no], &r) })
+	rows, err := s.pageOfAccounts(ctx, o, f)
 	if err != nil {
 		return none, fmt.Errorf("list accounts: %w", explain(err))
 	}
@@ -93,10 +88,98 @@ func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.
 	return page, nil
 }
 
+// pageOfAccounts reads one page in the way that suits the filter.
+func (s *Store) pageOfAccounts(ctx context.Context, o order, f model.AccountFilter) (model.Page[accountRow], error) {
+	var none model.Page[accountRow]
+	keys := func(r accountRow, no int) []string { return accountKeys(o.parts[no], &r) }
+	indexed := false
+	var err error
+	if f.Query != "" {
+		if indexed, err = s.indexed(s.read(ctx), f.Query); err != nil {
+			return none, err
+		}
+	}
+	if indexed && f.Sort != model.ByAccountCreated {
+		return readShort(o, f.Paging, func(st stretch, desc bool) ([]accountRow, []string, error) {
+			return s.searchAccounts(ctx, f, st, desc)
+		}, keys)
+	}
+	c, err := s.fewAccounts(ctx, f, indexed)
+	if err != nil {
+		return none, err
+	}
+	return readShort(o, f.Paging, func(st stretch, desc bool) ([]accountRow, []string, error) {
+		if c.sorts {
+			st = st.sorted()
+		}
+		return along(s.read(ctx), s.reach, c, o.parts[st.part].keys, st, desc, func(st stretch) ([]accountRow, error) {
+			q, args := c.query(accountSelect, st)
+			var rows []accountRow
+			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			return rows, err
+		})
+	}, keys)
+}
+
+// fewAccounts words a filter for a list that is walked along; where the filter
+// selects few accounts, and an index knows which, for one that is sorted.
+func (s *Store) fewAccounts(ctx context.Context, f model.AccountFilter, indexed bool) (*conditions, error) {
+	c := accountWhere(f)
+	q, cond := "", ""
+	switch {
+	case indexed:
+		c.args["part"] = partMatch(partOf(f.Query))
+		q = "SELECT count(*) FROM (SELECT 1 FROM doorman_address_part WHERE doorman_address_part MATCH @part LIMIT @few)"
+		cond = `a.id IN (SELECT d.id FROM doorman_address AS d WHERE d.no IN (SELECT rowid FROM doorman_address_part WHERE doorman_address_part MATCH @part)
+			UNION SELECT t.id FROM doorman_address_stale AS t)`
+	case f.Held && f.Query == "":
+		q = `SELECT count(*) FROM (SELECT 1 FROM "Account" AS a WHERE a.held_date IS NOT NULL LIMIT @few)`
+		cond = "a.held_date IS NOT NULL"
+	default:
+		return c, nil
+	}
+	var n int
+	err := s.read(ctx).Raw(q, c.with(map[string]any{"few": s.reach.few + 1})).Scan(&n).Error
+	if err != nil || n > s.reach.few {
+		return c, err
+	}
+	c.list, c.rest, c.sorts = append(c.rest, cond), nil, true
+	return c, nil
+}
+
+// sorted keeps the engine from walking along the index of an order.
+func (st stretch) sorted() stretch {
+	column := strings.NewReplacer("a.email COLLATE", "+a.email COLLATE", "a.created", "+a.created", "r.created_date", "+r.created_date",
+		"r.used_date", "+r.used_date", "r.requested_ip_key", "+r.requested_ip_key")
+	st.orderBy, st.base, st.edge = column.Replace(st.orderBy), plus(st.base), plus(st.edge)
+	return st
+}
+
+// plus keeps indexes away from a condition. A sign before the column alone would
+// also change how it compares.
+func plus(cond string) string {
+	if cond == "" {
+		return ""
+	}
+	return "+(" + cond + ")"
+}
+
 // CountAccounts counts what the filter selects, up to the cap; a cap of 0 or
 // less counts all.
 func (s *Store) CountAccounts(ctx context.Context, f model.AccountFilter, cap int) (model.Count, error) {
-	n, err := s.count(ctx, `FROM "Account" AS a`, accountWhere(f), cap)
+	c := accountWhere(f)
+	indexed, err := false, error(nil)
+	if f.Query != "" {
+		indexed, err = s.indexed(s.read(ctx), f.Query)
+	}
+	if err != nil {
+		return model.Count{}, fmt.Errorf("count accounts: %w", explain(err))
+	}
+	if indexed {
+		c.bind("part", partMatch(partOf(f.Query)), `a.id IN (SELECT d.id FROM doorman_address_part AS h JOIN doorman_address AS d ON d.no = h.rowid
+			WHERE doorman_address_part MATCH @part UNION ALL SELECT t.id FROM doorman_address_stale AS t)`)
+	}
+	n, err := s.count(ctx, c, cap)
 	if err != nil {
 		return n, fmt.Errorf("count accounts: %w", err)
 	}
@@ -111,7 +194,10 @@ type figures struct {
 	Newest *string `gorm:"column:newest"`
 }
 
-// addFigures fills in the figures of a page by one grouped query.
+// figureMost is how far the resets of one account are counted for a list.
+const figureMost = 10_000
+
+// addFigures fills in the figures of a page by one query.
 func (s *Store) addFigures(db *gorm.DB, rows []model.AccountRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -120,12 +206,24 @@ func (s *Store) addFigures(db *gorm.DB, rows []model.AccountRow) error {
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	args := s.stateArgs(s.now().UTC())
-	args["ids"] = ids
+	now := s.now().UTC()
+	since, err := s.liveSince(db, now)
+	if err != nil {
+		return err
+	}
+	args := s.stateArgs(now)
+	args["ids"], args["most"], args["live_from"] = ids, figureMost, since
+	recent := ""
+	if since != "" {
+		recent = " AND (r.created_date >= @live_from OR r.created_date IS NULL)"
+	}
 	var list []figures
-	err := db.Raw(`SELECT r.user_id, count(*) AS resets, sum(`+stateSQL(model.Live)+`) AS live,
-			max(CAST(r.created_date AS TEXT)) AS newest
-		FROM "PasswordReset" AS r WHERE r.user_id IN @ids GROUP BY r.user_id`, args).Scan(&list).Error
+	// Each figure is bounded: an account under attack may have any number.
+	err = db.Raw(`SELECT v.id AS user_id,
+			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id LIMIT @most)) AS resets,
+			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+recent+" AND "+stateSQL(model.Live)+` LIMIT @most)) AS live,
+			(SELECT CAST(r.created_date AS TEXT) FROM "PasswordReset" AS r WHERE r.user_id = v.id ORDER BY r.created_date DESC LIMIT 1) AS newest
+		FROM "Account" AS v WHERE v.id IN @ids`, args).Scan(&list).Error
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,9 @@ func importAll[T any](ctx context.Context, s *Store, act model.Act, o model.Impo
 		if err := im.index.putBack(tx); err != nil {
 			return err
 		}
+		if err := im.number(); err != nil {
+			return err
+		}
 		if err := s.audit(tx, now, act, im.entry(table)); err != nil {
 			return err
 		}
@@ -76,6 +79,23 @@ func importAll[T any](ctx context.Context, s *Store, act model.Act, o model.Impo
 		return model.ImportReport{}, err
 	}
 	return im.report, nil
+}
+
+// number indexes the addresses of many new accounts at once; a few wait for
+// Poll.
+func (im *intake) number() error {
+	added := im.report.Accounts
+	if im.index.table == (accountRow{}).TableName() {
+		added = im.report.Added
+	}
+	var all int
+	if err := im.tx.Raw(`SELECT coalesce(max(rowid), 0) FROM "Account"`).Scan(&all).Error; err != nil {
+		return err
+	}
+	if added <= staleMax && 4*added <= all {
+		return nil
+	}
+	return renumberAll(im.tx)
 }
 
 // chunker puts records into one table. Its check runs beside the others, on the

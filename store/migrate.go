@@ -20,8 +20,13 @@ var migrations embed.FS
 
 const migrationDir = "migrations/sqlite"
 
-// indexStep is the step that indexes the completed rows.
-const indexStep = 3
+// Steps that other work belongs to: the one that indexes the completed rows, and
+// the first with the index of the parts of addresses and with that of classes.
+const (
+	indexStep  = 3
+	searchStep = 5
+	classStep  = 6
+)
 
 // step is one migration, done in one transaction. Its number is the version of
 // the schema after it.
@@ -123,7 +128,15 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
 	}
-	return nil
+	if had.version >= searchStep {
+		return nil
+	}
+	s.tell("indexing addresses")
+	err = s.numberAll(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
+	if isBusy(err) { // Poll goes on later
+		err = nil
+	}
+	return err
 }
 
 // withdraw removes what an opening left that failed before its first step was

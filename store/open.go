@@ -22,7 +22,7 @@ const readers = 4
 // Doorman adds its own columns and tables to it, after a backup. The caller
 // closes the Store.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{o: o, now: o.Now, zone: time.UTC, scheme: model.SchemeSecret, lifetime: model.DefaultLifetime, feed: newFeed()}
+	s := &Store{o: o, now: o.Now, zone: time.UTC, scheme: model.SchemeSecret, lifetime: model.DefaultLifetime, reach: usualReach(), feed: newFeed()}
 	if s.now == nil {
 		s.now = time.Now
 	}

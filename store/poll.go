@@ -23,8 +23,8 @@ func dataVersion(ctx context.Context, c *sql.Conn) (int64, error) {
 }
 
 // Poll reports whether the database changed since the last Poll, by this
-// program or another, and completes a bounded number of rows that other
-// programs wrote. It fails when the file was deleted or replaced, or when the
+// program or another, and completes and numbers a bounded number of rows that
+// other programs wrote. It fails when the file was deleted or replaced, or when the
 // check that runs beside a large file's opening found damage.
 func (s *Store) Poll(ctx context.Context) (changed bool, err error) {
 	s.polling.Lock()
@@ -47,6 +47,11 @@ func (s *Store) Poll(ctx context.Context) (changed bool, err error) {
 	if s.w != nil && (changed || s.pending) {
 		n, err := s.completeSome(ctx)
 		s.pending = err != nil || n == completeBatch
+		if err == nil {
+			var more bool
+			more, err = s.numberMore(ctx)
+			s.pending = s.pending || more || err != nil
+		}
 		if err != nil && !isBusy(err) {
 			return changed, err
 		}

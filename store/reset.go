@@ -80,10 +80,7 @@ func (s *Store) reset(v *resetView) model.Reset {
 // it lies; two or three where it spans the rows that lack the sorted column.
 func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page[model.Reset], error) {
 	var none model.Page[model.Reset]
-	c, err := s.resetWhere(f, s.now().UTC())
-	if err != nil {
-		return none, fmt.Errorf("list resets: %w", err)
-	}
+	now := s.now().UTC()
 	o, err := s.resetOrder(f)
 	if err != nil {
 		return none, fmt.Errorf("list resets: %w", err)
@@ -91,22 +88,28 @@ func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page
 	if err := s.lookedAt(ctx, f); err != nil {
 		return none, fmt.Errorf("list resets: %w", err)
 	}
-	if onlyLive(f) && !f.IP.IsValid() && o.parts[0].keys[0] == "r.created_date" {
-		since, err := s.liveSince(s.read(ctx), s.now().UTC())
-		if err != nil {
-			return none, fmt.Errorf("list resets: %w", explain(err))
-		}
-		if since != "" {
+	c, err := s.routeResets(ctx, f, now)
+	if err == nil && onlyLive(f) && len(c.runs) == 0 && !c.sorts && o.parts[0].keys[0] == "r.created_date" {
+		var since string
+		if since, err = s.liveSince(s.read(ctx), now); since != "" {
 			c.args["live_from"] = since
 			o.parts[0].where = "r.created_date >= @live_from"
 		}
 	}
-	page, err := readPage(o, f.Paging, func(st stretch) ([]resetView, error) {
-		q, args := resetQuery(c, st)
-		var rows []resetView
-		// Raw: the hottest query of all; GORM's own words cost twice the time.
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
-		return rows, err
+	if err != nil {
+		return none, fmt.Errorf("list resets: %w", explain(err))
+	}
+	page, err := readShort(o, f.Paging, func(st stretch, desc bool) ([]resetView, []string, error) {
+		if c.sorts {
+			st = st.sorted()
+		}
+		return along(s.read(ctx), s.reach, c, o.parts[st.part].keys, st, desc, func(st stretch) ([]resetView, error) {
+			q, args := resetQuery(c, st)
+			var rows []resetView
+			// Raw: the hottest query of all; GORM's own words cost twice the time.
+			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			return rows, err
+		})
 	}, func(v resetView, no int) []string { return resetKeys(o.parts[no], &v.Row) })
 	if err != nil {
 		return none, fmt.Errorf("list resets: %w", explain(err))
@@ -116,16 +119,21 @@ func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page
 
 // resetQuery words one stretch of a list of resets.
 func resetQuery(c *conditions, st stretch) (string, map[string]any) {
-	if !c.sorts {
-		return c.query(resetSelect, st)
+	switch {
+	case len(c.runs) > 0:
+		args := c.with(st.args)
+		args["limit"] = st.limit
+		return resetSelect + " WHERE r.id IN (" + c.runQuery(st) + ") ORDER BY " + st.sorted().orderBy, args
+	case c.sorts:
+		ids, args := c.query(`SELECT r.id FROM "PasswordReset" AS r`, st)
+		return resetSelect + " WHERE r.id IN (" + ids + ") ORDER BY " + st.orderBy, args
 	}
-	ids, args := c.query(`SELECT r.id FROM "PasswordReset" AS r`, st)
-	return resetSelect + " WHERE r.id IN (" + ids + ") ORDER BY " + st.orderBy, args
+	return c.query(resetSelect, st)
 }
 
 // convert turns a page of rows into a page of what they mean.
 func convert[R, M any](page model.Page[R], fn func(*R) M) model.Page[M] {
-	out := model.Page[M]{Items: make([]M, len(page.Items)), Prev: page.Prev, Next: page.Next}
+	out := model.Page[M]{Items: make([]M, len(page.Items)), Prev: page.Prev, Next: page.Next, Short: page.Short, Reached: page.Reached}
 	for i := range page.Items {
 		out.Items[i] = fn(&page.Items[i])
 	}
@@ -135,35 +143,54 @@ func convert[R, M any](page model.Page[R], fn func(*R) M) model.Page[M] {
 // CountResets counts what the filter selects, up to the cap; a cap of 0 or less
 // counts all.
 func (s *Store) CountResets(ctx context.Context, f model.ResetFilter, cap int) (model.Count, error) {
-	c, err := s.resetWhere(f, s.now().UTC())
+	n, err := s.countResets(ctx, f, cap)
 	if err != nil {
-		return model.Count{}, fmt.Errorf("count resets: %w", err)
+		return n, fmt.Errorf("count resets: %w", explain(err))
+	}
+	return n, nil
+}
+
+func (s *Store) countResets(ctx context.Context, f model.ResetFilter, cap int) (model.Count, error) {
+	now := s.now().UTC()
+	route, err := s.routeResets(ctx, model.ResetFilter{States: f.States, Since: f.Since, Until: f.Until}, now)
+	if err != nil {
+		return model.Count{}, err
+	}
+	c, err := s.resetWhere(f, now)
+	if err != nil {
+		return model.Count{}, err
+	}
+	alone := f.AccountID == "" && f.BatchID == "" && !f.IP.IsValid() && f.Query == "" && f.Agent == ""
+	if alone && len(route.runs) > 0 {
+		return s.countRuns(ctx, route, cap)
 	}
 	if onlyLive(f) && f.AccountID == "" && !f.IP.IsValid() {
-		since, err := s.liveSince(s.read(ctx), s.now().UTC())
+		since, err := s.liveSince(s.read(ctx), now)
 		if err != nil {
-			return model.Count{}, fmt.Errorf("count resets: %w", explain(err))
+			return model.Count{}, err
 		}
 		if since != "" {
 			c.bind("live_from", since, "(r.created_date >= @live_from OR r.created_date IS NULL)")
 		}
 	}
-	n, err := s.count(ctx, `FROM "PasswordReset" AS r`, c, cap)
-	if err != nil {
-		return n, fmt.Errorf("count resets: %w", err)
-	}
-	return n, nil
+	return s.count(ctx, c, cap)
+}
+
+// countRuns counts the rows of runs up to a cap.
+func (s *Store) countRuns(ctx context.Context, c *conditions, cap int) (model.Count, error) {
+	from := " FROM (" + c.runsQuery("SELECT 1"+c.from, stretch{}) + ")"
+	return s.count(ctx, &conditions{from: from, args: c.args}, cap)
 }
 
 // count counts rows up to a cap.
-func (s *Store) count(ctx context.Context, from string, c *conditions, cap int) (model.Count, error) {
+func (s *Store) count(ctx context.Context, c *conditions, cap int) (model.Count, error) {
 	limit := -1
 	if cap > 0 {
 		limit = cap + 1
 	}
 	args := map[string]any{"limit": limit}
 	var n int
-	q := "SELECT count(*) FROM (SELECT 1 " + from + c.whereAnd("") + " LIMIT @limit)"
+	q := "SELECT count(*) FROM (SELECT 1" + c.from + c.whereAnd() + " LIMIT @limit)"
 	if err := s.read(ctx).Raw(q, c.with(args)).Scan(&n).Error; err != nil {
 		return model.Count{}, explain(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 
 // conditions are the parts of a WHERE with their named arguments.
 type conditions struct {
-	list []string
+	from string   // the table as FROM names it
+	list []string // what the index of the list knows
+	rest []string // what has to be looked for row by row
+	runs []run    // stretches of an index that are merged; none: it is one list
 	args map[string]any
 	// sorts says that the rows may not come in the order of an index: the engine
 	// then sorts ids alone and reads the rest of the rows for one page.
@@ -26,6 +30,12 @@ func (c *conditions) bind(name string, value any, cond string) {
 	c.add(cond)
 }
 
+// seek adds a condition that no index knows.
+func (c *conditions) seek(name string, value any, cond string) {
+	c.args[name] = value
+	c.rest = append(c.rest, cond)
+}
+
 // with returns all arguments, those given on top.
 func (c *conditions) with(args map[string]any) map[string]any {
 	all := maps.Clone(c.args)
@@ -33,23 +43,57 @@ func (c *conditions) with(args map[string]any) map[string]any {
 	return all
 }
 
-// whereAnd words the conditions and one more; "" when there are none.
-func (c *conditions) whereAnd(more string) string {
-	list := c.list
-	if more != "" {
-		list = append(list[:len(list):len(list)], more)
-	}
-	if len(list) == 0 {
+// whereAnd words the conditions and more; "" when there are none.
+func (c *conditions) whereAnd(more ...string) string {
+	all := allOf(slices.Concat(c.list, more, c.rest)...)
+	if all == "" {
 		return ""
 	}
-	return " WHERE " + strings.Join(list, " AND ")
+	return " WHERE " + all
 }
 
 // query words one stretch of a list.
 func (c *conditions) query(sel string, st stretch) (string, map[string]any) {
 	args := c.with(st.args)
 	args["limit"] = st.limit
-	return sel + c.whereAnd(st.where) + " ORDER BY " + st.orderBy + " LIMIT @limit", args
+	list, st := narrow(c.list, st, args)
+	all := allOf(slices.Concat(list, []string{st.where(), st.rest}, c.rest)...)
+	if all != "" {
+		all = " WHERE " + all
+	}
+	return sel + all + " ORDER BY " + st.orderBy + " LIMIT @limit", args
+}
+
+// narrow leaves the engine one bound where it has two on the same side: the place
+// that a page begins at, and a time. It takes either, and from the looser one it
+// might walk far.
+func narrow(conds []string, st stretch, args map[string]any) ([]string, stretch) {
+	at, _ := args["edge0"].(string)
+	op := ">"
+	if strings.HasSuffix(st.orderBy, "DESC") {
+		op = "<"
+	}
+	if !strings.HasPrefix(st.edge, "(r.created_date, r.id) "+op) {
+		return conds, st
+	}
+	conds = slices.Clone(append(slices.Clone(conds), st.base))
+	loose := false
+	for i, c := range conds {
+		rest, found := strings.CutPrefix(c, "r.created_date "+op)
+		name, _, _ := strings.Cut(strings.TrimLeft(rest, "= "), " ")
+		bound, ok := args[strings.TrimPrefix(name, "@")].(string)
+		switch {
+		case !found || !ok:
+		case (op == ">") == (at >= bound):
+			conds[i] = plus(c)
+		default:
+			loose = true
+		}
+	}
+	if st.base = ""; loose {
+		st.edge = plus(st.edge)
+	}
+	return conds, st
 }
 
 // maxQuery bounds what is searched for, in bytes.
@@ -78,7 +122,7 @@ func (s *Store) atLeast(t time.Time) string {
 
 // resetWhere words a filter; its order and paging aside.
 func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, error) {
-	c := &conditions{args: map[string]any{}}
+	c := &conditions{from: ` FROM "PasswordReset" AS r`, args: map[string]any{}}
 	if f.AccountID != "" {
 		c.bind("account", f.AccountID, "r.user_id = @account")
 	}
@@ -174,19 +218,16 @@ func (s *Store) resetOrder(f model.ResetFilter) (order, error) {
 	dated := part{where: "r.created_date IS NOT NULL", keys: []string{"r.created_date", "r.id"}}
 	undated := part{where: "r.created_date IS NULL", keys: []string{"r.id"}}
 	both := func(cond string, p part) part { return part{where: cond + " AND " + p.where, keys: p.keys} }
+	unused := func(p part) part { return part{where: p.where, rest: "+r.used_date IS NULL", keys: p.keys} }
 	switch f.Sort {
 	case "", model.ByCreated:
 		o.name = "resets/" + string(model.ByCreated)
-		if f.IP.IsValid() && isRange(f.IP) {
-			// The plus keeps the engine from walking along the dates: it takes the
-			// range of addresses and sorts.
-			dated = part{where: "+r.created_date IS NOT NULL", keys: []string{"+r.created_date", "r.id"}}
-		}
+		o.at, o.when = s.timed(o.desc), s.time
 		o.parts = []part{dated, undated}
 	case model.ByUsed:
 		o.parts = []part{
 			{where: "r.used_date IS NOT NULL", keys: []string{"r.used_date", "r.id"}},
-			both("r.used_date IS NULL", dated), both("r.used_date IS NULL", undated),
+			unused(dated), unused(undated),
 		}
 	case model.ByIP:
 		o.parts = []part{
@@ -205,7 +246,7 @@ func resetKeys(p part, r *resetRow) []string {
 	keys := make([]string, len(p.keys))
 	for i, column := range p.keys {
 		switch column {
-		case "r.created_date", "+r.created_date":
+		case "r.created_date":
 			keys[i] = textOrNone(r.CreatedDate)
 		case "r.used_date":
 			keys[i] = textOrNone(r.UsedDate)

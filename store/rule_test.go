@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -264,7 +265,10 @@ func TestRulesInForce(t *testing.T) {
 func TestMigrateBeforeTriage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "doorman.db")
 	_ = openAs(t, Options{Path: path, Create: true, Key: testKey()}).Close()
-	foreign(t, path, `DROP TABLE doorman_rule`, `DROP TABLE doorman_case`, `DELETE FROM doorman_migration WHERE version = 4`)
+	foreign(t, path, `DROP TABLE doorman_rule`, `DROP TABLE doorman_case`, `DROP TABLE doorman_address_part`, `DROP TABLE doorman_address`,
+		`DROP TRIGGER doorman_address_insert`, `DROP TRIGGER doorman_address_update`, `DROP TRIGGER doorman_address_delete`,
+		`DROP TABLE doorman_address_stale`, `DROP INDEX doorman_reset_class`, `DROP INDEX doorman_audit_operator`, `DROP INDEX doorman_audit_verb`,
+		`DELETE FROM doorman_migration WHERE version >= 4`)
 	look := openAs(t, Options{Path: path, ReadOnly: true})
 	if page, err := look.ListRules(context.Background(), model.RuleFilter{}); err != nil || len(page.Items) != 0 {
 		t.Error(page, err)
@@ -277,7 +281,7 @@ func TestMigrateBeforeTriage(t *testing.T) {
 	s := openAs(t, Options{Path: path, Key: testKey(), Act: operator()})
 	setRule(t, s, model.Block, "192.0.2.0/24", 0)
 	if s.backup == "" || ask(t, s.backup, `SELECT max(version) FROM doorman_migration`) != "3" ||
-		text(t, s, "SELECT verb || ' ' || subject FROM doorman_audit ORDER BY seq LIMIT 1") != "migrate schema 4" {
+		text(t, s, "SELECT verb || ' ' || subject FROM doorman_audit ORDER BY seq LIMIT 1") != "migrate schema "+strconv.Itoa(s.schema) {
 		t.Error("no backup or no entry:", s.backup)
 	}
 }

@@ -66,7 +66,8 @@ type Store struct {
 	version  int64       // data_version at the last Poll
 	pending  bool        // the last Poll left incomplete rows behind
 
-	feed *feed // the engine that follows this database
+	reach reach // of lists
+	feed  *feed // the engine that follows this database
 
 	lookups lookups // what was looked up of late
 	heads   heads   // of the log, for who keeps them elsewhere

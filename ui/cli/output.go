@@ -155,7 +155,7 @@ func printList[T any](ctx context.Context, a *app, l *listing, s shape[T], page 
 		}
 		n += len(got.Items)
 		after = got.Next
-		if after == "" || len(got.Items) == 0 || l.limit > 0 && n >= l.limit {
+		if after == "" || l.limit > 0 && n >= l.limit {
 			break
 		}
 	}

@@ -42,6 +42,7 @@ type list[T any] struct {
 	marking      Slot
 	stale        bool      // changed while a read was under way
 	since        time.Time // when the read that is under way began
+	reached      time.Time // how far a search that found nothing yet has come; zero: unknown
 	line         int       // of the page on which the table starts, for the mouse
 	clicked      time.Time // when the row under the cursor was clicked
 }
@@ -101,7 +102,7 @@ func (l *list[T]) search() tea.Cmd { return l.askIn(l.env.Pause, l.Start()) }
 func (l *list[T]) ask(a part.Ask) tea.Cmd { return l.askIn(0, a) }
 
 func (l *list[T]) askIn(pause time.Duration, a part.Ask) tea.Cmd {
-	l.since = l.env.Now()
+	l.since, l.reached = l.env.Now(), time.Time{}
 	return l.gather(pause, a, model.Paging{Limit: a.Limit, After: model.Cursor(a.After), Before: model.Cursor(a.Before), Last: a.Last}, nil)
 }
 
@@ -120,6 +121,14 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 				l.failed(err)
 			}
 			return l.env.Send(Failed{err})
+		}
+		l.reached = p.Reached
+		if p.Short && len(p.Items) == 0 && len(got) == 0 { // the rows are further on, if anywhere
+			at.Limit, at.Last, at.At = a.Limit, false, time.Time{}
+			if at.After, at.Before = p.Next, ""; a.Backwards() {
+				at.After, at.Before = "", p.Prev
+			}
+			return l.gather(0, a, at, nil)
 		}
 		got = append(got, part.Chunk[T]{Rows: p.Items, Prev: string(p.Prev), Next: string(p.Next)})
 		if short := l.Held() - rowsIn(got); a.IsAgain() && short > 0 && p.Next != "" {
@@ -159,10 +168,18 @@ func (l *list[T]) late() bool { return l.rows.Busy() && l.env.Now().Sub(l.since)
 
 // body draws the table.
 func (l *list[T]) body() string {
-	if !l.Loaded() && l.Notice == nil && l.late() {
-		l.Notice = append([]string{"loading…"}, l.patience...)
+	if !l.Loaded() && l.late() {
+		l.Notice = append([]string{l.doing()}, l.patience...)
 	}
 	return l.View()
+}
+
+// doing says what takes its time.
+func (l *list[T]) doing() string {
+	if l.reached.IsZero() {
+		return "loading…"
+	}
+	return "searching, at " + part.Stamp(l.reached, l.env.Zone) + "…"
 }
 
 // place tells where the cursor is, how many rows are marked, and whether an
@@ -174,7 +191,7 @@ func (l *list[T]) place() string {
 		s = ""
 	}
 	if l.late() {
-		s = t.Warn.Paint("loading… ") + s
+		s = t.Warn.Paint(l.doing()+" ") + s
 	}
 	if n := l.newer(); n != "" {
 		s = t.Info.Paint(n) + "   " + s

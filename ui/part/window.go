@@ -14,6 +14,9 @@ type Ask struct {
 // IsAgain reports whether the ask is one for the rows that are held already.
 func (a Ask) IsAgain() bool { return a.kind == askAgain }
 
+// Backwards reports whether the rows are read from their end.
+func (a Ask) Backwards() bool { return a.Last || a.Before != "" }
+
 type askKind int
 
 const (
