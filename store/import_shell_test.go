@@ -9,7 +9,6 @@ import (
 	"os"
 	shell "os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -108,15 +107,4 @@ func writeRows(b *testing.B, path string, all []model.ResetInput) {
 	if err := f.Close(); err != nil {
 		b.Fatal(err)
 	}
-}
-
-// cpuTime is what this process has used so far: on a busy machine it says more
-// than the clock.
-func cpuTime(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
