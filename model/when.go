@@ -33,14 +33,16 @@ func ParseSpan(s string) (time.Duration, error) {
 }
 
 // ParseWhen reads a point in time as operators write it: a span back from now
-// ("24h", "7d"), a day ("2026-11-23", its first moment UTC), RFC 3339, or "all",
-// which is the zero time.
+// ("24h", "7d"), a day ("2026-11-23", its first moment UTC), a time of a day
+// ("2026-11-23 03:00", UTC), RFC 3339, or "all", which is the zero time.
 func ParseWhen(s string, now time.Time) (time.Time, error) {
 	if s == "all" {
 		return time.Time{}, nil
 	}
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t, nil
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
 	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t.UTC(), nil

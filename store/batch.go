@@ -47,7 +47,7 @@ func (s *Store) ListBatches(ctx context.Context, f model.BatchFilter) (model.Pag
 	if !f.Since.IsZero() {
 		c.bind("from", ownStamp(f.Since), "b.at >= @from")
 	}
-	o := order{name: "batches", desc: true, parts: []part{{keys: []string{"b.at", "b.id"}}}}
+	o := order{name: "batches", desc: true, at: ownPlace, when: ownTimeOrZero, parts: []part{{keys: []string{"b.at", "b.id"}}}}
 	rows, err := readPage(o, f.Paging, func(st stretch) ([]batchRow, error) {
 		q, args := c.query("SELECT b.* FROM doorman_batch AS b", st)
 		var rows []batchRow

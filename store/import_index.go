@@ -8,10 +8,10 @@ import (
 	"gorm.io/gorm"
 )
 
-// importCache is the page cache of a running import, in KiB: the primary key is
-// random text, so every insert touches another page of its index, and the cost
-// a row climbs as soon as these pages have to be read again.
-const importCache = 256 << 10
+// importCache is the page cache of a running import, in KiB, and what the engine
+// takes to sort an index. The primary key is random text: rows go in sorted runs,
+// so that an import reads each page of its index once a run, not once a row.
+const importCache = 64 << 10
 
 // shelveFrom is the number of new rows from which indexes may be taken off.
 const shelveFrom = importChunk
@@ -67,19 +67,28 @@ func (sh *shelf) putBack(tx *gorm.DB) error {
 	return nil
 }
 
-// wideCache gives the writing connection a large page cache and returns what
-// takes it away again.
+// wideCache gives the writing connection a large page cache, and lets it sort in
+// files rather than in memory, and returns what takes both away again.
 func (s *Store) wideCache(ctx context.Context) (restore func(), err error) {
 	if s.w == nil {
 		return func() {}, nil
 	}
-	var before int
-	if err := s.w.WithContext(ctx).Raw("PRAGMA cache_size").Scan(&before).Error; err != nil {
+	var cache, temp int
+	if err := s.w.WithContext(ctx).Raw("PRAGMA cache_size").Scan(&cache).Error; err != nil {
 		return nil, err
 	}
-	set := func(n int) error { return s.w.Exec("PRAGMA cache_size = " + strconv.Itoa(n)).Error }
+	if err := s.w.WithContext(ctx).Raw("PRAGMA temp_store").Scan(&temp).Error; err != nil {
+		return nil, err
+	}
+	set := func(cache, temp int) error {
+		err := s.w.Exec("PRAGMA cache_size = " + strconv.Itoa(cache)).Error
+		if err == nil {
+			err = s.w.Exec("PRAGMA temp_store = " + strconv.Itoa(temp)).Error
+		}
+		return err
+	}
 	return func() {
-		_ = set(before)
+		_ = set(cache, temp)
 		_ = s.w.Exec("PRAGMA shrink_memory").Error
-	}, set(-importCache)
+	}, set(-importCache, 1)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -17,12 +18,14 @@ func (s *Store) ListLetters(ctx context.Context, f model.LetterFilter) (model.Pa
 	if err != nil {
 		return none, fmt.Errorf("list letters: %w", err)
 	}
-	o := order{name: "letters", desc: true, parts: []part{{keys: []string{"o.created", "o.id"}}}}
-	page, err := readPage(o, f.Paging, func(st stretch) ([]letterView, error) {
-		q, args := c.query(letterSelect, st)
-		var rows []letterView
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
-		return rows, err
+	o := order{name: "letters", desc: true, at: ownPlace, when: ownTimeOrZero, parts: []part{{keys: []string{"o.created", "o.id"}}}}
+	page, err := readShort(o, f.Paging, func(st stretch, desc bool) ([]letterView, []string, error) {
+		return along(s.read(ctx), s.reach, c, o.parts[0].keys, st, desc, func(st stretch) ([]letterView, error) {
+			q, args := c.query(letterSelect, st)
+			var rows []letterView
+			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			return rows, err
+		})
 	}, func(v letterView, _ int) []string { return []string{v.Row.Created, v.Row.ID} })
 	if err != nil {
 		return none, fmt.Errorf("list letters: %w", explain(err))
@@ -30,8 +33,11 @@ func (s *Store) ListLetters(ctx context.Context, f model.LetterFilter) (model.Pa
 	return convert(page, s.letter), nil
 }
 
+// ownPlace returns the keys of a moment in a list of our own times, newest first.
+func ownPlace(t time.Time) []string { return []string{ownStamp(t), "~"} }
+
 func letterWhere(f model.LetterFilter) (*conditions, error) {
-	c := &conditions{args: map[string]any{}}
+	c := &conditions{from: " FROM doorman_outbox AS o", args: map[string]any{}}
 	for _, st := range f.States {
 		if _, err := model.ParseLetterState(string(st)); err != nil {
 			return nil, err
@@ -42,13 +48,13 @@ func letterWhere(f model.LetterFilter) (*conditions, error) {
 	case 1: // a plain comparison walks its index in the order of the list
 		c.bind("state", f.States[0], "o.state = @state")
 	default:
-		c.bind("states", f.States, "+o.state IN @states")
+		c.seek("states", f.States, "+o.state IN @states")
 	}
 	if f.ResetID != "" {
 		c.bind("reset", f.ResetID, "o.reset_id = @reset")
 	}
 	if f.Query != "" {
-		c.bind("query", containing(f.Query), `o.recipient LIKE @query ESCAPE '\'`)
+		c.seek("query", containing(f.Query), `o.recipient LIKE @query ESCAPE '\'`)
 	}
 	return c, nil
 }

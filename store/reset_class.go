@@ -98,22 +98,24 @@ func runOf(class int) run {
 	return run{[]string{fmt.Sprintf("%s = %d AND r.requested_ip_key IS NOT NULL", sqlClass, class)}, nil}
 }
 
-// runsByLength returns the runs of what is live, or expired.
+// runsByLength returns the runs of what is live, or expired. The classes with a
+// length hold nothing that has ended and only times in our form, which compare
+// as text.
 func (s *Store) runsByLength(st model.State, lengths []int, now time.Time) []run {
 	later, slack := ">", 1
 	if st == model.Expired {
 		later, slack = "<=", -1
 	}
-	of := func(class int, cond string) run {
-		return run{append(runOf(class).where, cond, stateSQL(st)), s.stateArgs(now)}
+	of := func(class int, conds ...string) run {
+		return run{append(runOf(class).where, conds...), s.stateArgs(now)}
 	}
-	runs := []run{of(classDefault, "r.created_date "+later+" @own_since"), of(classOdd, "")}
+	runs := []run{of(classDefault, "r.created_date "+later+" @own_since"), of(classOdd, stateSQL(st))}
 	// As SQL does it: by the clock on the wall, whatever summer time does to it.
 	wall := now.In(s.zone)
 	wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
 	for _, m := range lengths {
 		bound := fmt.Sprintf("length_%s_%d", st, m)
-		r := of(m, "r.created_date "+later+" @"+bound)
+		r := of(m, "r.created_date "+later+" @"+bound, "r.expires_date "+later+" @own_now")
 		r.args[bound] = wall.Add(-time.Duration(m+slack) * time.Minute).Format(nanoLayout)
 		runs = append(runs, r)
 	}

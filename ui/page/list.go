@@ -103,7 +103,7 @@ func (l *list[T]) ask(a part.Ask) tea.Cmd { return l.askIn(0, a) }
 
 func (l *list[T]) askIn(pause time.Duration, a part.Ask) tea.Cmd {
 	l.since, l.reached = l.env.Now(), time.Time{}
-	return l.gather(pause, a, model.Paging{Limit: a.Limit, After: model.Cursor(a.After), Before: model.Cursor(a.Before), Last: a.Last}, nil)
+	return l.gather(pause, a, model.Paging{Limit: a.Limit, After: model.Cursor(a.After), Before: model.Cursor(a.Before), Last: a.Last, At: a.At}, nil)
 }
 
 // gather reads a page, and for a refresh that came short those that follow it:

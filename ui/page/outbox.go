@@ -196,6 +196,7 @@ func (p *outbox) Actions() []Action {
 			Run: func() tea.Cmd { return e.Send(Open{View: "letter", Ref: row.ID}) }},
 	}
 	as = append(as, p.seeking()...)
+	as = append(as, p.jumping(nil))
 	as = append(as,
 		p.cycle("state", []string{"queued", "sending", "sent", "failed", "dead", "cancelled"}),
 		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable)),

@@ -211,6 +211,7 @@ func (p *resets) Actions() []Action {
 			Run: func() tea.Cmd { return p.env.Send(Open{View: "reset", Ref: row.ID.Full()}) }},
 	}
 	as = append(as, p.seeking()...)
+	as = append(as, p.jumping(p.untimed))
 	as = append(as,
 		p.cycle("state", []string{"live", "used", "revoked", "superseded", "expired"}),
 		Action{Keys: []string{"x"}, Short: "revoke", Help: "revoke the marked resets, or this one", Run: p.revoke, Off: why(p.one, p.settled, p.env.Locked)},
@@ -224,6 +225,14 @@ func (p *resets) Actions() []Action {
 	as = append(as, p.sorting()...)
 	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
+}
+
+// untimed returns why the list is not in the order of time, or "".
+func (p *resets) untimed() string {
+	if p.sort != model.ByCreated {
+		return "the list is not in the order of time"
+	}
+	return ""
 }
 
 // resetPivots returns the actions that lead from a reset to what it has in

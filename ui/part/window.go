@@ -1,11 +1,15 @@
 package part
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Ask names the rows that a table wants. The strings are the list's cursors.
 type Ask struct {
 	After, Before string
-	Last          bool // the end of the list
+	Last          bool      // the end of the list
+	At            time.Time // the list from this time on
 	Limit         int
 
 	kind askKind
@@ -21,6 +25,7 @@ type askKind int
 
 const (
 	askStart   askKind = iota // replace everything, cursor to the first row
+	askFrom                   // replace everything, cursor to the first row, more stands above it
 	askEnd                    // replace everything, cursor to the last row
 	askMore                   // add below
 	askEarlier                // add above
@@ -51,6 +56,9 @@ func (t *Table[T]) Start() Ask { return Ask{Limit: 2 * t.chunk()} }
 
 // End asks for the end of the list.
 func (t *Table[T]) End() Ask { return Ask{Last: true, Limit: 2 * t.chunk(), kind: askEnd} }
+
+// From asks for a list in the order of time from a time on.
+func (t *Table[T]) From(at time.Time) Ask { return Ask{At: at, Limit: 2 * t.chunk(), kind: askFrom} }
 
 // AtStart and AtEnd report whether the window touches the list's own ends.
 func (t *Table[T]) AtStart() bool { return len(t.chunks) == 0 || t.chunks[0].prev == "" }
@@ -109,7 +117,10 @@ func (t *Table[T]) Take(a Ask, chunks ...Chunk[T]) {
 		t.again(rows, spans)
 	default:
 		t.rows, t.chunks, t.base, t.top, t.cur = rows, spans, 0, 0, 0
-		if a.kind == askEnd {
+		switch a.kind {
+		case askFrom:
+			t.base = -1
+		case askEnd:
 			t.base, t.cur = -1, len(rows)-1
 		}
 	}
