@@ -14,9 +14,9 @@ import (
 // key it. The partial index on incomplete rows makes finding none cost nothing.
 
 const (
-	completeBatch   = 5000  // rows a transaction: short enough that other writers get their turn
-	completeStretch = 50000 // the same where no index has to follow
-	maxAddressText  = 1024  // bytes of a column that are looked at
+	completeBatch   = 5000 // rows a transaction: short enough that other writers get their turn
+	completeStretch = 5000 // the same while a database is adopted
+	maxAddressText  = 1024 // bytes of a column that are looked at
 )
 
 // requestIP says in SQL what address a reset was asked for from. A row from

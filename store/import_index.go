@@ -11,7 +11,7 @@ import (
 // importCache is the page cache of a running import, in KiB, and what the engine
 // takes to sort an index. The primary key is random text: rows go in sorted runs,
 // so that an import reads each page of its index once a run, not once a row.
-const importCache = 64 << 10
+const importCache = 40 << 10
 
 // shelveFrom is the number of new rows from which indexes may be taken off.
 const shelveFrom = importChunk

@@ -186,8 +186,47 @@ func (s *Store) prepare(ctx context.Context, st step, owner string) error {
 	if err != nil || had.version >= st.version {
 		return err
 	}
+	keep := func(tx *gorm.DB) error { return s.keepSchema(tx, owner) }
+	list, err := steps()
+	if err != nil {
+		return err
+	}
+	// Nothing is in this index yet, and completing a row puts it there.
+	if err := s.buildIndexes(ctx, list[classStep-1].text, "doorman_reset_class", keep); err != nil {
+		return err
+	}
 	s.tell("completing the rows of the other application")
-	return s.completeTable(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
+	if err := s.completeTable(ctx, keep); err != nil {
+		return err
+	}
+	return s.buildIndexes(ctx, st.text, "", keep)
+}
+
+// indexHead is how the indexes of a step begin.
+const indexHead = "CREATE INDEX "
+
+// buildIndexes makes the indexes of a step, or the one that is named, each in a
+// transaction of its own: so the other application waits for one at most, and
+// what a crash leaves undone the next opening does.
+func (s *Store) buildIndexes(ctx context.Context, text, only string, keep func(tx *gorm.DB) error) error {
+	for _, q := range strings.Split(text, ";\n") {
+		_, q, found := strings.Cut(q, indexHead)
+		name, _, _ := strings.Cut(strings.TrimPrefix(q, "IF NOT EXISTS "), " ")
+		if !found || only != "" && name != only {
+			continue
+		}
+		s.tell("building the index " + name)
+		err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			if err := tx.Exec(indexHead + "IF NOT EXISTS " + strings.TrimPrefix(q, "IF NOT EXISTS ")).Error; err != nil {
+				return err
+			}
+			return keep(tx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // apply does one step unless it was done.
@@ -221,7 +260,11 @@ func (s *Store) apply(ctx context.Context, st step, owner string, want int) erro
 
 // run executes the text of a step, in the variant for this database.
 func (s *Store) run(tx *gorm.DB, st step) error {
-	if err := tx.Exec(st.text).Error; err != nil {
+	text := st.text
+	if st.version == indexStep { // prepare may have made them
+		text = strings.ReplaceAll(text, indexHead, indexHead+"IF NOT EXISTS ")
+	}
+	if err := tx.Exec(text).Error; err != nil {
 		return err
 	}
 	if st.version == 1 {
