@@ -128,13 +128,18 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
 	}
+	return s.numberFirst(ctx, had, owner)
+}
+
+// numberFirst numbers the accounts of a database that had no index of them.
+func (s *Store) numberFirst(ctx context.Context, had survey, owner string) error {
 	if had.version >= searchStep {
 		return nil
 	}
 	s.tell("indexing addresses")
-	err = s.numberAll(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
+	err := s.numberAll(ctx, func(tx *gorm.DB) error { return s.keepSchema(tx, owner) })
 	if isBusy(err) { // Poll goes on later
-		err = nil
+		return nil
 	}
 	return err
 }
