@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -121,6 +122,9 @@ func (s *shell) sparkline() string {
 		return ""
 	}
 	t := s.env.Theme
+	if s.env.Still {
+		return t.Dim.Paint("resets/min ") + t.Info.Paint(strconv.Itoa(s.live.rate[len(s.live.rate)-1])) + "  "
+	}
 	return t.Dim.Paint("resets/min ") + t.Info.Paint(part.Sparkline(s.live.rate)) + "  "
 }
 

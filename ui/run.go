@@ -70,6 +70,9 @@ func Run(ctx context.Context, o Options) error {
 	if o.Env.Courier == nil {
 		o.Env.Courier = o.Courier
 	}
+	if o.Getenv("NO_MOTION") != "" {
+		o.Env.Absolute, o.Env.Still = true, true
+	}
 	if o.Env.Pause == 0 {
 		o.Env.Pause = searchPause
 	}

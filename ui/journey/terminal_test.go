@@ -176,3 +176,10 @@ func TestNoTerminalNoConsole(t *testing.T) {
 		t.Error("a database was made")
 	}
 }
+
+// With NO_MOTION times are by the clock and the header holds a number, no curve.
+func TestNoMotion(t *testing.T) {
+	s := newSite(t).people(crowd(3)...)
+	s.open(120, 40, nil, withEnv("NO_MOTION=1")).sees("resets/min 0", "times in").send("q").ends(0)
+	s.open(120, 40, nil).sees("resets/min ▁").send("q").ends(0)
+}

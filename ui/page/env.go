@@ -25,6 +25,7 @@ type Env struct {
 	Zone     *time.Location // for absolute times; nil: UTC
 	Absolute bool           // times are written as such, not as how long ago they are
 	Paused   bool           // lists stand still
+	Still    bool           // nothing is drawn that moves with the clock alone (NO_MOTION)
 	ReadOnly bool
 	Lifetime time.Duration             // of a reset issued now
 	Copy     func(text string) tea.Cmd // puts text on the clipboard and says so; nil: there is none
