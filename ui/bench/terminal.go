@@ -147,8 +147,11 @@ func (t *terminal) send(keys string) error {
 	return err
 }
 
-// press presses a key some times, each after the frame of the one before, and
-// returns how long each frame took. A key without a frame took keyLimit.
+// keyPause is the time between two keys: a held key repeats thirty times a second.
+const keyPause = 33 * time.Millisecond
+
+// press presses a key some times, each a while after the frame of the one before,
+// and returns how long each frame took. A key without a frame took keyLimit.
 func (t *terminal) press(k string, times int) (sample, error) {
 	var s sample
 	for range times {
@@ -159,6 +162,7 @@ func (t *terminal) press(k string, times int) (sample, error) {
 		}
 		at, _ := t.frame(n)
 		s = append(s, at.Sub(begun))
+		time.Sleep(keyPause)
 	}
 	return s, nil
 }
