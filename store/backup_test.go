@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,5 +154,32 @@ func TestEmptyFile(t *testing.T) {
 	s := openAs(t, Options{Path: path, Create: true})
 	if info, err := s.Info(context.Background()); err != nil || info.Adopted || info.Backup != "" || info.Schema != info.WantSchema || info.Journal != "wal" {
 		t.Errorf("%+v %v", info, err)
+	}
+}
+
+// A copy that is damaged, or that lacks rows, is no backup.
+func TestABadCopyIsNoBackup(t *testing.T) {
+	s := newStore(t)
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	dsn := s.o.dsn(path, url.Values{"mode": {"ro"}})
+	if err := checkCopy(ctx, dsn, map[string]int64{"doorman_audit": 0}); err != nil {
+		t.Error(err)
+	}
+	if err := checkCopy(ctx, dsn, map[string]int64{"doorman_audit": 1}); !model.IsKind(err, model.Unavailable) || !strings.Contains(err.Error(), "another number of rows") {
+		t.Error(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, info.Size()/2); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkCopy(ctx, dsn, nil); !model.IsKind(err, model.Unavailable) || !strings.Contains(err.Error(), "the backup is not good") {
+		t.Error(err)
 	}
 }
