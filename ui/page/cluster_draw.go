@@ -55,7 +55,8 @@ func (p *cluster) courseLines(w, tall int) []string {
 	for i, l := range (part.Chart{Counts: counts, Ink: ink, Empty: t.Border}).Lines(room, tall) {
 		lines = append(lines, t.Dim.Paint(term.Fit(" "+names[i], chartLabel))+l)
 	}
-	label := "began " + p.env.brief(p.row.Start)
+	when, _, _ := strings.Cut(p.env.brief(p.row.Start), " ")
+	label := "began " + when
 	if tall < 2 && names[1] != "" {
 		label = names[1]
 	}

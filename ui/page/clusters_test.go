@@ -170,3 +170,22 @@ func TestWindows(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// While the engine reads, nothing is said for a moment; then what it does, and
+// where one can go meanwhile.
+func TestWaitingForTheEngine(t *testing.T) {
+	m := attacked()
+	e := testEnv(m)
+	p := newClusters(e, Open{}).(*clusters)
+	p.SetSize(120, 36)
+	_ = p.Init() // its reads never answer
+	if v := p.View(); strings.Contains(v, "loading") {
+		t.Errorf("a spinner at once:\n%s", v)
+	}
+	e.Now = func() time.Time { return testNow().Add(2 * slow) }
+	for _, want := range []string{"loading…", "Judging the resets", "3 shows the resets meanwhile"} {
+		if v := p.View(); !strings.Contains(v, want) {
+			t.Errorf("no %q in\n%s", want, v)
+		}
+	}
+}

@@ -36,7 +36,6 @@ func (p *clusters) listWidth() int { return p.w - min(p.w*2/5, 84) - 1 }
 // View draws the summary, the timeline, the list, and what speaks about the row
 // under the cursor.
 func (p *clusters) View() string {
-	p.Notice = shown(p.Notice)
 	lines := []string{ends(p.summary(), p.place(), p.w)}
 	lines = append(lines, p.chart()...)
 	lines = append(lines, p.asked.lines(p.w)...)
