@@ -87,7 +87,7 @@ func (s *Store) closeFeed() {
 	defer func() { <-f.turn }()
 	f.work.Wait()
 	if f.course != nil && f.course.at.Whole && f.course.at.Rows-f.course.saved >= stateNews {
-		_ = s.saveState(f.course) // the next start reads the rows again
+		s.saveState(f.course)
 	}
 	f.course = nil
 }

@@ -27,9 +27,6 @@ func newAtlas(p *places) *atlas {
 	return &atlas{places: p, fresh: map[string]home{}, domains: map[string]string{}}
 }
 
-// forget empties it, since addresses may have changed.
-func (a *atlas) forget() { a.fresh, a.once = map[string]home{}, nil }
-
 func (a *atlas) find(account string) (home, bool) {
 	if h, ok := a.fresh[account]; ok {
 		return h, true

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"os"
 	command "os/exec"
 	"path/filepath"
 	"testing"
@@ -25,12 +24,12 @@ func busy(b *testing.B, c *clock) *Store {
 	return s
 }
 
-// bigFile is the database of the benchmarks of clusters: the copy that
-// DOORMAN_BENCH_DB names, with what is kept beside it, or 100,000 resets; and a
-// clock that stands where its resets end.
+// bigFile is the database of the benchmarks of clusters, and a clock that stands
+// where its resets end: a copy that somebody linked to testdata/bench.db, with
+// what is kept beside it, or 100,000 resets.
 func bigFile(b *testing.B) (string, *clock) {
-	path, c := os.Getenv("DOORMAN_BENCH_DB"), newClock()
-	if path == "" {
+	path, c := filepath.Join("testdata", "bench.db"), newClock()
+	if !exists(path) {
 		s := busy(b, c)
 		path = s.o.Path
 		if err := s.Close(); err != nil {

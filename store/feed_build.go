@@ -37,7 +37,8 @@ func (s *Store) proceed(ctx context.Context, c *course, now time.Time) error {
 		}
 		f.course = c
 		f.status.Store(&model.ClusterReading{Whole: true})
-		return s.saveNow(c)
+		s.saveNow(c)
+		return nil
 	}
 	f.course = nil
 	status := model.ClusterReading{Until: now}
@@ -111,7 +112,7 @@ func (s *Store) carryOut(b *build, now time.Time, status model.ClusterReading) e
 		told.Done = int(c.at.Rows)
 		f.status.Store(&told)
 		if c.at.Rows-c.saved >= buildSave {
-			return s.saveState(c)
+			s.saveState(c)
 		}
 		return nil
 	})
@@ -122,7 +123,8 @@ func (s *Store) carryOut(b *build, now time.Time, status model.ClusterReading) e
 	if c.at.Rows-begun > f.atOnce {
 		defer debug.FreeOSMemory()
 	}
-	return s.saveNow(c)
+	s.saveNow(c)
+	return nil
 }
 
 func (b *build) ended() bool {

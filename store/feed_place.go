@@ -27,14 +27,14 @@ const placesBlock = 32
 func (p *places) add(email, before string) {
 	shared := 0
 	if p.n%placesBlock == 0 {
-		p.heads = append(p.heads, uint32(len(p.text)))
+		p.heads = append(p.heads, uint32(len(p.text))) //nolint:gosec // G115: 4 GB of addresses are a hundred million
 	} else {
 		for shared < len(email) && shared < len(before) && email[shared] == before[shared] {
 			shared++
 		}
 	}
 	p.text = binary.AppendUvarint(p.text, uint64(shared))
-	p.text = binary.AppendUvarint(p.text, uint64(len(email)-shared))
+	p.text = binary.AppendUvarint(p.text, uint64(len(email)-shared)) //nolint:gosec // G115: shared is no longer than the address
 	p.text = append(p.text, email[shared:]...)
 	p.n++
 }
@@ -45,7 +45,7 @@ func (p *places) next(at int, last []byte) ([]byte, int) {
 	at += k
 	more, k := binary.Uvarint(p.text[at:])
 	at += k
-	end := at + int(more)
+	end := at + int(more) //nolint:gosec // G115: written by add
 	return append(last[:shared], p.text[at:end]...), end
 }
 
@@ -56,11 +56,11 @@ func (p *places) of(email string) uint32 {
 		return 0
 	}
 	i, found := p.search(strings.ToLower(email))
-	twice := uint64(i) * 2
+	twice := uint64(i) * 2 //nolint:gosec // G115: an index
 	if found {
 		twice++
 	}
-	return uint32(max(1, min(twice<<31/uint64(p.n), math.MaxUint32)))
+	return uint32(max(1, min(twice<<31/uint64(p.n), math.MaxUint32))) //nolint:gosec // G115: a number of addresses
 }
 
 // search returns the index of the first address that is not below email.

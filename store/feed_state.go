@@ -87,36 +87,34 @@ func (c *counter) Write(b []byte) (int, error) {
 }
 
 // saveNow keeps what is known when that has become much more.
-func (s *Store) saveNow(c *course) error {
-	if c.at.Rows-c.saved < stateEvery {
-		return nil
+func (s *Store) saveNow(c *course) {
+	if c.at.Rows-c.saved >= stateEvery {
+		s.saveState(c)
 	}
-	return s.saveState(c)
 }
 
 // saveState writes the file. A store that may not write, and a course whose facts
 // are still to be put in their order, are passed over; that the file cannot be
 // written is no matter either: it is tried again much later.
-func (s *Store) saveState(c *course) error {
+func (s *Store) saveState(c *course) {
 	if s.w == nil || s.feed.least < 0 || c.at.Rows < s.feed.least || !c.late.IsZero() || s.sameFile() != nil {
-		return nil
+		return
 	}
 	c.saved = c.at.Rows
 	path := s.o.Path + stateSuffix
 	temp := path + ".part-" + model.NewID()[:8]
-	if createEmpty(temp) != nil {
-		return nil
+	err := createEmpty(temp)
+	if err == nil {
+		err = writeState(temp, c, !s.o.Fast)
 	}
-	err := writeState(temp, c, !s.o.Fast)
 	if err == nil {
 		err = os.Rename(temp, path)
 	}
 	if err != nil {
 		_ = os.Remove(temp)
-		return nil
+		return
 	}
 	_ = syncPath(filepath.Dir(path))
-	return nil
 }
 
 func writeState(path string, c *course, safe bool) error {
@@ -168,7 +166,7 @@ func encodeState(w io.Writer, c *course) error {
 	}
 	sum := newSum()
 	_, _ = sum.Write(head)
-	tail := binary.LittleEndian.AppendUint32(head, uint32(len(head)))
+	tail := binary.LittleEndian.AppendUint32(head, uint32(len(head))) //nolint:gosec // G115: some hundred bytes
 	tail = append(binary.LittleEndian.AppendUint32(tail, sum.Sum32()), stateMagic()...)
 	_, err = w.Write(tail)
 	return err

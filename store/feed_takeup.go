@@ -32,7 +32,7 @@ func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.
 		}
 	}
 	if before.IsZero() && at.Whole && st.Sizes[partEngine] > s.feed.large {
-		if st.show(s) == nil {
+		if st.show(s) {
 			return &course{at: at, kept: true, built: now, saved: at.Rows}, nil
 		}
 	}
@@ -47,14 +47,15 @@ func (s *Store) restore(ctx context.Context, st *state, cfg detect.Config, now t
 	return s.newCourse(ctx, cfg, now)
 }
 
-// show makes the list that was kept the one that is shown.
-func (st *state) show(s *Store) error {
+// show makes the list that was kept the one that is shown, unless it cannot be
+// read.
+func (st *state) show(s *Store) bool {
 	list, p, err := st.clusters()
 	if err == nil {
 		f := s.feed
 		f.list, f.past = audible(list, f.cfg.Quiet, f.cfg.Exceptions), p
 	}
-	return err
+	return err == nil
 }
 
 // park takes the list from a file when nothing happened since.
@@ -65,7 +66,7 @@ func (s *Store) park(ctx context.Context, st *state, now time.Time) (bool, error
 	if still, err := s.unchanged(ctx, st.Point); err != nil || !still {
 		return false, err
 	}
-	if st.show(s) != nil {
+	if !st.show(s) {
 		return false, nil // the rows are read again
 	}
 	f := s.feed
