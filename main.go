@@ -273,6 +273,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	if capture != nil {
 		env.Captured = capture
 	} else { // a demo leaves nothing behind
+		env.TestMail = func(ctx context.Context, to string) (string, error) { return p.testMail(ctx, o.Config, to) }
 		keep.Remember(env, filepath.Dir(p.host.LogFile))
 	}
 	in := term.NewInput(os.Stdin)

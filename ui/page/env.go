@@ -34,6 +34,9 @@ type Env struct {
 	Saves    Saves                     // the writes under way
 	Program  string                    // how the program is called for this database, as a shell takes it; "" means doorman
 	Habits   Habits                    // what was remembered of the operator
+	// TestMail sends a test letter and tells in lines how far it came, also when
+	// there is an error. Nil: letters do not leave from here.
+	TestMail func(ctx context.Context, to string) (reply string, err error)
 	// NewFile makes a file that is there whole or not at all, and of which only the
 	// operator may read; it replaces none. Nil: no file can be written.
 	NewFile func(path string, write func(io.Writer) error) error

@@ -19,6 +19,7 @@ type outbox struct {
 	*sought[model.Letter]
 	tally    map[model.LetterState]int // nil until it was read
 	tallying Slot
+	trial    trial
 }
 
 func newOutbox(e *Env, o Open) Page {
@@ -26,7 +27,8 @@ func newOutbox(e *Env, o Open) Page {
 	b := newBar(e.Theme, query.ForLetters())
 	p.sought = newSought(e, b, func(l model.Letter) string { return l.ID }, letterColumns(e)...)
 	p.lower = func(l model.Letter) string { return letterRest(e, l) }
-	p.noun, p.all, p.noHit, p.upper = "letter", "all letters, newest first", "No letter matches.", p.standing
+	p.noun, p.all, p.noHit = "letter", "all letters, newest first", "No letter matches."
+	p.upper = func() []string { return append(p.standing(), p.trialLines()...) }
 	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
 	p.reads(transfer.LetterColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.Letter], error) {
 		f, _ := query.ParseLetters(line)
@@ -150,6 +152,7 @@ func (p *outbox) Update(msg tea.Msg) tea.Cmd {
 func (p *outbox) Close() {
 	p.close()
 	p.tallying.Drop()
+	p.trial.slot.Drop()
 }
 
 // standing draws how many letters are in which state, and what the courier does
@@ -205,6 +208,7 @@ func (p *outbox) Actions() []Action {
 			Run: func() tea.Cmd { return cancel(e, p.unmark, p.chosen()) }},
 	)
 	as = append(as, letterPivots(e, row, p.one)...)
+	as = append(as, Action{Keys: []string{"ctrl+t"}, Help: "try the mail settings with a test letter", Run: p.tryMail, Off: why(p.trialless, e.Locked)})
 	as = append(as, p.copying("the Message-ID", func(l model.Letter) string { return l.MessageID }))
 	as = append(as, p.markings()...)
 	as = append(as, p.tabs()...)
