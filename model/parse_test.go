@@ -35,6 +35,7 @@ func TestParseWhen(t *testing.T) {
 		"7d":                             now.Add(-168 * time.Hour),
 		"2026-11-23":                     time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 		"2024-02-29":                     time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC),
+		"2026-11-23 03:00":               time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC),
 		"2026-11-23T03:00:00Z":           time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC),
 		"2026-11-23T03:00:00.5+02:00":    time.Date(2026, 11, 23, 1, 0, 0, 5e8, time.UTC),
 		"2026-11-23T03:00:00.123456789Z": time.Date(2026, 11, 23, 3, 0, 0, 123456789, time.UTC),
@@ -44,7 +45,7 @@ func TestParseWhen(t *testing.T) {
 			t.Errorf("%q: %s, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "ALL", "yesterday", "2026-02-30", "2026-11-23 03:00", "2026-11-23T03:00:00", "-24h", "23.11.2026"} {
+	for _, in := range []string{"", "ALL", "yesterday", "2026-02-30", "2026-11-23 24:00", "2026-11-23T03:00:00", "-24h", "23.11.2026"} {
 		if got, err := model.ParseWhen(in, now); !model.IsKind(err, model.Invalid) || !got.IsZero() {
 			t.Errorf("%q: %s, %v", in, got, err)
 		}

@@ -9,7 +9,7 @@ import (
 // jumping returns the action of going to a time in a list that is in its order;
 // off says why it is not, or "".
 func (s *sought[T]) jumping(off func() string) Action {
-	return Action{Keys: []string{"T"}, Help: "go to a time in the list", Run: s.jump, Off: off}
+	return Action{Keys: []string{"@"}, Help: "go to a time in the list", Run: s.jump, Off: off}
 }
 
 // jump asks for a time and reads the list from there.
