@@ -34,9 +34,9 @@ type tallied struct {
 }
 
 // Timeline counts the resets created and used in steps of time. Cost: of
-// everything, the index entries of the steps that are not known yet, some 20 ns
-// each, and on later calls those of the last minutes; of targets, their own
-// resets in that time.
+// everything, the index entries of the steps that are not known yet, some 0.3 µs
+// a reset (a day of 120,000: 40 ms), and on later calls those of the last minutes,
+// 1 to 3 ms however long the table; of targets, their own resets in that time.
 func (s *Store) Timeline(ctx context.Context, f model.TimelineFilter) (model.Timeline, error) {
 	from, steps, err := f.Span()
 	if err != nil {

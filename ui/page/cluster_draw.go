@@ -45,7 +45,7 @@ func (p *cluster) courseLines(w, tall int) []string {
 		return t.Bad
 	}
 	names := make([]string, max(tall, 2))
-	peak, _ := peakOf(counts)
+	peak := peakOf(counts)
 	names[0] = "peak  " + short(peak) + "/" + part.Span(c.Step)
 	if p.picture.usual >= 0 {
 		names[1] = "usual " + figure(p.picture.usual) + "/" + part.Span(c.Step)
@@ -77,7 +77,7 @@ func (p *cluster) mapLines(w int) []string {
 		cols /= 2
 	}
 	counts := g.counts(p.picture.addrs)
-	most, _ := peakOf(counts)
+	most := peakOf(counts)
 	lines := []string{t.Head.Paint(term.Fit(" "+p.mapTitle(g, counts), w))}
 	for at := 0; at < g.cells; at += cols {
 		var b strings.Builder

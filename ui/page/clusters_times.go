@@ -148,7 +148,7 @@ func (p *clusters) chart() []string {
 	names := make([]string, tall)
 	names[0] = "requests " + short(asked)
 	if tall > 1 {
-		peak, _ := peakOf(tl.all.Requests)
+		peak := peakOf(tl.all.Requests)
 		names[1] = "peak " + short(peak) + "/" + part.Span(tl.step)
 	}
 	var lines []string
@@ -158,7 +158,7 @@ func (p *clusters) chart() []string {
 	for i, l := range (part.Chart{Counts: tl.all.Requests, Ink: worst, Empty: t.Border}).Lines(w, tall) {
 		add(names[i], l)
 	}
-	top, _ := peakOf(tl.all.Requests)
+	top := peakOf(tl.all.Requests)
 	good := func(int) theme.Ink { return t.Good }
 	add("finished "+rate(finished, asked), part.Chart{Counts: tl.all.Uses, Top: top, Ink: good, Empty: t.Border}.Lines(w, 1)[0])
 	if !tl.known {
@@ -247,14 +247,13 @@ func total(counts []int) int {
 	return n
 }
 
-// peakOf returns the largest count and where it stands.
-func peakOf(counts []int) (n, at int) {
-	for i, c := range counts {
-		if c > n {
-			n, at = c, i
-		}
+// peakOf returns the largest count.
+func peakOf(counts []int) int {
+	n := 0
+	for _, c := range counts {
+		n = max(n, c)
 	}
-	return n, at
+	return n
 }
 
 // rate writes a part of a whole in percent, "–" where there is no whole.
