@@ -341,7 +341,7 @@ func (p *program) bench(ctx context.Context, o cli.OpenOptions, b cli.BenchOptio
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(home)
+	defer func() { _ = os.RemoveAll(home) }()
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
 	env := []string{"DOORMAN_LINK_KEY=" + hex.EncodeToString(key), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_STATE_HOME=" + home}

@@ -125,7 +125,7 @@ func (s *Store) pageOfAccounts(ctx context.Context, o order, f model.AccountFilt
 // selects few accounts, and an index knows which, for one that is sorted.
 func (s *Store) fewAccounts(ctx context.Context, f model.AccountFilter, indexed bool) (*conditions, error) {
 	c := accountWhere(f)
-	q, cond := "", ""
+	var q, cond string
 	switch {
 	case indexed:
 		c.args["part"] = partMatch(partOf(f.Query))

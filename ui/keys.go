@@ -91,7 +91,7 @@ func (s *shell) key(k tea.KeyMsg) tea.Cmd {
 // move finds the action of a key that only moves the cursor: nothing that is drawn
 // of the rows changes by it.
 func (s *shell) move(k tea.KeyMsg) (page.Action, bool) {
-	if !s.ending.IsZero() || s.ask != nil || s.picker != nil || k.Paste || s.typing() {
+	if !s.ending.IsZero() || s.ask != nil || s.picker != nil || s.choose != nil || k.Paste || s.typing() {
 		return page.Action{}, false
 	}
 	a, ok := page.Find(s.actions(), k.String())

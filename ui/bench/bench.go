@@ -112,7 +112,7 @@ func Run(ctx context.Context, o Options, report func(Line)) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	r := &run{Options: o, ctx: ctx, dir: dir, report: report}
 	if err := r.findEnd(); err != nil {
 		return err

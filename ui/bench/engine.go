@@ -17,7 +17,10 @@ const traceEvents = 200_000
 func trace(seed uint64, n int) []detect.Event {
 	s := traffic.New(traffic.Options{Seed: seed, Accounts: max(n/5, 200), Resets: n})
 	events := make([]detect.Event, 0, n)
-	for in := range s.Resets() {
+	for in, err := range s.Resets() {
+		if err != nil {
+			break // made up: there is none
+		}
 		ev := detect.Event{ID: in.ID, Created: in.Created, Account: in.AccountID, Email: in.Email, Agent: in.Agent,
 			Used: in.Used, Expires: in.Expires, Revoked: in.Revoked}
 		ev.IP, _ = netip.ParseAddr(in.IP)

@@ -74,7 +74,10 @@ func (r *run) importBeside(b *traffic.Bulk, q sqlite, db string) (time.Duration,
 		return 0, err
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	for in := range b.Resets() {
+	for in, err := range b.Resets() {
+		if err != nil {
+			return 0, err
+		}
 		ip, _ := netip.ParseAddr(in.IP)
 		key := ip.As16()
 		fmt.Fprintf(w, "%s,%s,%s,%d,%s,%s,%s,%s,%x,\"%s\",,,,,,,,\n", in.ID, stamp(in.Created), orEmpty(in.Used), flag(in), in.UsedIP, in.AccountID,

@@ -87,7 +87,7 @@ func (a *app) runBench(cmd *cobra.Command, b bulk, out *output, parts []string) 
 		if err != nil {
 			return startError{fileError(os.TempDir(), err)}
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		o.Path = filepath.Join(dir, "bench.db")
 		if err := a.makeBulk(cmd.Context(), o, b); err != nil {
 			return err

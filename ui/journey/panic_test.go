@@ -50,7 +50,7 @@ func faultPlaces() []struct{ file, line, call string } {
 		{"ui/term/keyboard.go", "func (k *keyboard) feed(b []byte, now time.Time) []byte {", `faultAt("input")`},
 		{"main.go", "		defer p.net.Catch()", `awaitFault("goroutine")`},
 		{"mail/pass.go", "func (c *Courier) batch(ctx context.Context) (sent int, err error) {", `faultAt("courier")`},
-		{"store/feed_read.go", "		defer caught(&broken)", `faultAt("reader")`},
+		{"store/feed_read.go", "func (s *Store) events(ctx context.Context, from, where string, args []any, at *atlas) ([]told, error) {", `faultAt("reader")`},
 		{"ui/cli/app.go", "	ctx := cmd.Context()", `faultAt("cli")`},
 		{"store/issue.go", "	err := s.write(ctx, \"issue reset\", func(tx *gorm.DB, now time.Time) error {", `defer faultAt("write")`},
 	}

@@ -174,9 +174,6 @@ func (b *bar) view(width int, none string) string {
 	return b.prompt.View(width)
 }
 
-// barHelp is how many lines help takes.
-const barHelp = 2
-
 // help draws what goes below the line while typing: what is wrong and where, or
 // what can be typed.
 func (b *bar) help(width int) []string {

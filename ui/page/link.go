@@ -198,7 +198,7 @@ func (l *list[T]) landed(i int) tea.Cmd {
 	takes, _ := linkable(l.view, l.env.Now)
 	switch {
 	case i >= 0:
-		l.Go(i)
+		l.MoveTo(i)
 		return nil
 	case takes.detail == "":
 		return l.env.Send(Toast{Text: want + " is not in this list", Warn: true})

@@ -53,7 +53,7 @@ const countCap = 10_000
 func newList[T any](e *Env, key func(T) string, cols ...part.Column[T]) *list[T] {
 	l := &list[T]{env: e, key: key}
 	l.Table = part.NewTable(e.Theme, key, cols...)
-	l.Table.Round = e.round
+	l.Round = e.round
 	return l
 }
 

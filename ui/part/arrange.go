@@ -61,8 +61,8 @@ func (t *Table[T]) Titles(a Arrangement) (titles []string, shown map[string]bool
 	return titles, shown
 }
 
-// Go puts the cursor on a row of those held.
-func (t *Table[T]) Go(i int) { t.cur = i; t.settle() }
+// MoveTo puts the cursor on a row of those held.
+func (t *Table[T]) MoveTo(i int) { t.cur = i; t.settle() }
 
 // Begin says how many rows of the list lie before those held.
 func (t *Table[T]) Begin(before int) { t.base = before }
