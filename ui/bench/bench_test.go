@@ -57,9 +57,9 @@ func TestWordsOfFail2ban(t *testing.T) {
 }
 
 func TestTraceIsWatchedWhole(t *testing.T) {
-	events := trace(1, 3000)
-	if len(events) != 3000 {
-		t.Fatal(len(events))
+	events, err := trace(1, 3000)
+	if err != nil || len(events) != 3000 {
+		t.Fatal(len(events), err)
 	}
 	if _, e := watch(events); len(e.Clusters()) == 0 {
 		t.Error("nothing found in a trace with attacks")

@@ -14,12 +14,12 @@ import (
 const traceEvents = 200_000
 
 // trace makes up resets as the engine takes them.
-func trace(seed uint64, n int) []detect.Event {
+func trace(seed uint64, n int) ([]detect.Event, error) {
 	s := traffic.New(traffic.Options{Seed: seed, Accounts: max(n/5, 200), Resets: n})
 	events := make([]detect.Event, 0, n)
 	for in, err := range s.Resets() {
 		if err != nil {
-			break // made up: there is none
+			return nil, err
 		}
 		ev := detect.Event{ID: in.ID, Created: in.Created, Account: in.AccountID, Email: in.Email, Agent: in.Agent,
 			Used: in.Used, Expires: in.Expires, Revoked: in.Revoked}
@@ -27,7 +27,7 @@ func trace(seed uint64, n int) []detect.Event {
 		ev.UsedIP, _ = netip.ParseAddr(in.UsedIP)
 		events = append(events, ev)
 	}
-	return events
+	return events, nil
 }
 
 // watch runs a trace through an engine as if live, and returns how long it took.
@@ -43,7 +43,10 @@ func watch(events []detect.Event) (time.Duration, *detect.Engine) {
 
 // engine measures the detection engine alone, on one core.
 func (r *run) engine() error {
-	events := trace(r.Seed, traceEvents)
+	events, err := trace(r.Seed, traceEvents)
+	if err != nil {
+		return err
+	}
 	var times sample
 	held := 0.0
 	for range 3 {

@@ -32,7 +32,10 @@ var errRival = errors.New("did not take the whole log")
 // rivals measures the engine beside fail2ban and CrowdSec on the same trace, by
 // the time that the processor spends: the log is written, read and judged.
 func (r *run) rivals() error {
-	events := trace(r.Seed, rivalEvents)
+	events, err := trace(r.Seed, rivalEvents)
+	if err != nil {
+		return err
+	}
 	begun := ownTime()
 	runs := 0
 	for ; runs < 3 || ownTime()-begun < time.Second; runs++ {
