@@ -18,7 +18,7 @@ func TestKeysInClumpsAndPieces(t *testing.T) {
 	c := newSite(t).people(crowd(60)...).open(80, 24, nil)
 	c.send("2").on("person.000").send("jjj").on("person.003").send("jjjkj" + down + "j").on("person.008")
 	for _, pause := range []time.Duration{0, 5 * time.Millisecond, 12 * time.Millisecond} {
-		for !c.send("g").on("person.000").sendInPieces(pause, "\x1b", "[", "B") {
+		for !c.send("2").sees("all accounts").send("g").on("person.000").sendInPieces(pause, "\x1b", "[", "B") {
 		}
 		c.on("person.001")
 	}
