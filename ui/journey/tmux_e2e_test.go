@@ -111,7 +111,7 @@ func TestDemoInTmux(t *testing.T) {
 			p.send("2").sees("all accounts").fits()
 			p.send("/", "smith").sees("/smith").fits().send("Enter", "i").sees("Issue a reset", "Cancel").fits()
 			p.send("y").sees("issued a reset").fits().send("Enter").sees("Accounts > ").fits()
-			p.send("3").sees("Resets ─").fits().send("x").sees("Cancel").fits().send("n").misses("Cancel")
+			p.send("3").sees("Resets ─").fits().send("s").sees("state:live").misses("✓ used").send("x").sees("Cancel").fits().send("n").misses("Cancel")
 			p.send("5").sees("Outbox ─", "sent").fits().send("Enter").sees("Outbox > ").fits()
 			p.send("6").sees("Audit ─").fits().send("?").sees("Keys: ").fits().send("Escape").misses("Keys: ")
 			p.tmux("resize-window", "-x", "60", "-y", "20")
