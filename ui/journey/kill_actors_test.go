@@ -213,13 +213,15 @@ func (c *courier) kill() {
 type keyboard struct {
 	b     *battle
 	name  string
-	rnd   *rand.Rand
+	rnd   *rand.Rand // of the hand on the keys
+	death *rand.Rand // of the one who kills
 	c     *console
 	ended chan struct{}
 }
 
 func (b *battle) newKeyboard(name string, rnd *rand.Rand) *keyboard {
-	k := &keyboard{b, name, rnd, b.start(100, 30, nil, withEnv("DOORMAN_OPERATOR="+name)), make(chan struct{})}
+	death := rand.New(rand.NewPCG(rnd.Uint64(), rnd.Uint64()))
+	k := &keyboard{b, name, rnd, death, b.start(100, 30, nil, withEnv("DOORMAN_OPERATOR="+name)), make(chan struct{})}
 	go func() {
 		defer close(k.ended)
 		if !k.sees("? help") {
@@ -242,7 +244,7 @@ func (b *battle) newKeyboard(name string, rnd *rand.Rand) *keyboard {
 func (k *keyboard) sends() bool { return true }
 
 func (k *keyboard) kill() {
-	time.Sleep(some(k.rnd, 500*time.Millisecond))
+	time.Sleep(some(k.death, 500*time.Millisecond))
 	_ = k.c.cmd.Process.Kill()
 	<-k.c.done
 	<-k.ended
@@ -288,7 +290,7 @@ func (k *keyboard) serve(who string) bool {
 		return false
 	}
 	k.press("i")
-	if !k.sees("Issue a reset") {
+	if !k.sees("y accepts") {
 		return false
 	}
 	k.press("y")
@@ -302,7 +304,7 @@ func (k *keyboard) serve(who string) bool {
 			return false
 		}
 		k.press("x")
-		if !k.sees("Cancel") {
+		if !k.sees("y accepts") {
 			return false
 		}
 		k.press("y")
