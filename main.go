@@ -199,6 +199,10 @@ func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (str
 	if err != nil {
 		return "", err
 	}
+	// Letters are written with any key in the same way.
+	if _, err := mail.NewPress(mc, make(model.Key, model.KeySize), model.SchemeSecret); err != nil {
+		return "", err
+	}
 	s, err := mail.NewSender(mc)
 	if err != nil {
 		return "", err

@@ -59,7 +59,7 @@ func checkWritable(path string) error {
 
 // missing is the error for a path with nothing there.
 func missing(path string) error {
-	const hint = "name another with --db; `doorman` alone makes one at the usual place, `doorman demo` shows a made-up one"
+	const hint = "name another with --db; `doorman` alone helps to begin, `doorman demo` shows a made-up one"
 	if dir := filepath.Dir(path); !exists(dir) {
 		return unavailable("there is no database, and no directory "+model.QuotePath(dir), hint, fs.ErrNotExist)
 	}

@@ -37,10 +37,19 @@ func (a *app) configPath() (path string, named bool) {
 
 // settings reads the configuration.
 func (a *app) settings(cmd *cobra.Command) (config.Loaded, error) {
+	src, err := a.source(cmd)
+	if err != nil {
+		return config.Loaded{}, err
+	}
+	return config.Load(src)
+}
+
+// source gathers what the configuration is made of.
+func (a *app) source(cmd *cobra.Command) (config.Source, error) {
 	path, named := a.configPath()
 	file, err := readFile(path, maxConfig)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return config.Loaded{}, err
+		return config.Source{}, err
 	}
 	src := config.Source{File: file, Name: path, Env: a.Getenv, Flags: map[string]string{}}
 	for flag, key := range map[string]string{"db": "db.path", "db-timezone": "db.timezone"} {
@@ -48,7 +57,7 @@ func (a *app) settings(cmd *cobra.Command) (config.Loaded, error) {
 			src.Flags[key] = f.Value.String()
 		}
 	}
-	return config.Load(src)
+	return src, nil
 }
 
 // maxConfig bounds the configuration, in bytes.

@@ -64,18 +64,27 @@ func (a *app) confirm(ctx context.Context, g *gesture, question string, n int) e
 // readLine reads one line from stdin, or gives up when ctx ends. The end of
 // stdin ends the line.
 func (a *app) readLine(ctx context.Context) (string, error) {
+	return waitFor(ctx, a.Catch, func() (string, error) {
+		line, err := bufio.NewReader(io.LimitReader(a.Stdin, 64<<10)).ReadString('\n')
+		if err == io.EOF {
+			err = nil
+		}
+		return strings.TrimSpace(line), err
+	})
+}
+
+// waitFor waits for a line, but no longer than ctx: a read of a terminal cannot
+// be broken off.
+func waitFor(ctx context.Context, caught func(), read func() (string, error)) (string, error) {
 	type result struct {
 		line string
 		err  error
 	}
 	got := make(chan result, 1)
 	go func() {
-		defer a.Catch()
-		line, err := bufio.NewReader(io.LimitReader(a.Stdin, 64<<10)).ReadString('\n')
-		if err == io.EOF {
-			err = nil
-		}
-		got <- result{strings.TrimSpace(line), err}
+		defer caught()
+		line, err := read()
+		got <- result{line, err}
 	}()
 	select {
 	case r := <-got:

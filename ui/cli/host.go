@@ -31,6 +31,11 @@ type Host struct {
 	// "stdout" or "stderr".
 	Terminal func(stream string) bool
 
+	// Secret is how a line is read that the terminal does not show, and how the
+	// terminal shows what is typed again when nobody waits for the line any more.
+	// Nil: it is read as any other line.
+	Secret func() (read func() (string, error), stop func())
+
 	Now    func() time.Time
 	Getenv func(string) string
 
@@ -123,6 +128,7 @@ func NewHost() Host {
 			f := streams[name]
 			return f != nil && term.IsTerminal(int(f.Fd()))
 		},
+		Secret:     secretLine,
 		Version:    version(),
 		Now:        time.Now,
 		Getenv:     os.Getenv,
@@ -133,6 +139,19 @@ func NewHost() Host {
 	}
 	h.Origin = origin(h)
 	return h
+}
+
+// secretLine is Host.Secret on standard input.
+func secretLine() (read func() (string, error), stop func()) {
+	fd := int(os.Stdin.Fd())
+	was, err := term.GetState(fd)
+	if err != nil {
+		return func() (string, error) { return "", err }, func() {}
+	}
+	return func() (string, error) {
+		b, err := term.ReadPassword(fd)
+		return string(b), err
+	}, func() { _ = term.Restore(fd, was) }
 }
 
 // version is what the build knows of itself.

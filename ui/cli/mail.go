@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/config"
 	"doorman/ui/term"
 )
 
@@ -30,13 +32,18 @@ print how far it came and what the relay answered. Needs no database.`,
 }
 
 func (a *app) testMail(cmd *cobra.Command, address string) error {
-	to, err := model.ParseEmail(address)
-	if err != nil {
-		return err
-	}
 	c, err := a.settings(cmd)
 	if err != nil {
 		return startError{err}
+	}
+	return a.sendTest(cmd.Context(), c, address)
+}
+
+// sendTest sends a test letter with these settings and prints how far it came.
+func (a *app) sendTest(ctx context.Context, c config.Loaded, address string) error {
+	to, err := model.ParseEmail(address)
+	if err != nil {
+		return err
 	}
 	if c.Mail.Host == "" {
 		return &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, so no letters leave",
@@ -45,7 +52,7 @@ func (a *app) testMail(cmd *cobra.Command, address string) error {
 	if a.TestMail == nil {
 		return unavailable("mail")
 	}
-	reply, err := a.TestMail(cmd.Context(), c, to)
+	reply, err := a.TestMail(ctx, c, to)
 	for _, line := range term.ShowLines(strings.TrimRight(reply, "\r\n")) {
 		if line != "" {
 			fmt.Fprintln(a.Stdout, line)

@@ -44,7 +44,8 @@ Without a command the console opens. The database is a SQLite file: one that
 Doorman made, or one of an application with the tables Account and
 PasswordReset, which then goes on working beside it. Opening such a database
 for the first time adds columns to it, after a verified backup; --read-only
-changes nothing.
+changes nothing. Where there is no database yet, the console first asks what to
+begin with.
 
 Exit status: 0 done, 1 failed, 2 usage or start-up, 3 nothing matched or the
 answer is no, 130 interrupted.`,
@@ -123,12 +124,29 @@ func (a *app) runConsole(cmd *cobra.Command, _ []string) error {
 			return err
 		}
 	}
+	o, err := a.consoleOptions(cmd)
+	switch {
+	case err != nil:
+		return err
+	case a.needsGuide(o):
+		return a.runGuide(cmd, o)
+	}
+	return a.openConsole(cmd, o)
+}
+
+// consoleOptions works out what the console opens.
+func (a *app) consoleOptions(cmd *cobra.Command) (OpenOptions, error) {
 	o, err := a.options(cmd)
 	if err != nil {
-		return startError{err}
+		return o, startError{err}
 	}
 	o.Link, o.Program = a.link, a.program(o)
 	o.Create, o.NeedKey = a.ownPlace(o), !o.ReadOnly
+	return o, nil
+}
+
+// openConsole runs the console until the operator quits.
+func (a *app) openConsole(cmd *cobra.Command, o OpenOptions) error {
 	switch {
 	case a.isPlain():
 		return a.runPlain(cmd, o)

@@ -14,7 +14,8 @@ import (
 // The first run: nothing is there yet, and the screen says what to do.
 func TestFirstRun(t *testing.T) {
 	s := newHome(t)
-	c := s.open(80, 24, nil).send("2").sees("There are no accounts yet.", "doorman import accounts")
+	c := s.start(80, 24, nil).sees("There is no database yet", "q: quit").send("3", enter).sees("? help")
+	c.send("2").sees("There are no accounts yet.", "doorman import accounts")
 	c.send("3").sees("Resets ─").send("5").sees("Outbox ─", "courier off").send("6").sees("Audit ─")
 	s.people("ada@example.org")
 	c.send("2").on("ada@example.org").send("i").sees("Issue a reset").send("y").sees("issued a reset", "mail off")

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"doorman/model"
+	"doorman/model/config"
+	"doorman/ui/term"
+)
+
+// mail asks for the settings of the mail, tries them with a letter, and writes
+// them down.
+func (g *guide) mail() error {
+	src, err := g.source(g.cmd)
+	if err != nil {
+		return err
+	}
+	now, err := config.Load(src)
+	if err != nil {
+		return err
+	}
+	g.line("What you type is kept only when you say so at the end.")
+	pairs, err := g.askMail(now.Mail)
+	if err != nil || len(pairs) == 0 {
+		return err
+	}
+	given := map[string]string{}
+	for _, p := range pairs {
+		given[config.Env("mail."+p.Name)] = p.Value
+	}
+	src.Env = func(name string) string {
+		if v, ok := given[name]; ok {
+			return v
+		}
+		return g.Getenv(name)
+	}
+	trial, err := config.Load(src)
+	if err != nil {
+		return err
+	}
+	forget, err := g.keepPassword(trial.Mail)
+	if err != nil {
+		return err
+	}
+	if err := g.tryMail(trial); err != nil {
+		g.report(g.ctx, err)
+	}
+	kept, err := g.remember("mail", "Keep these settings in the configuration? y or n:", pairs)
+	if !kept {
+		forget()
+		g.line("Nothing was kept.")
+	}
+	return err
+}
+
+// askMail asks for what letters need. No pairs: the operator went back.
+func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
+	questions := []struct {
+		name, what, now string
+	}{
+		{"host", "Relay, as smtp.example.org; nothing goes back", now.Host},
+		{"security", "Protection: starttls, tls, or none (this machine only)", now.Security},
+		{"port", "Port; 0 is the usual one", "0"},
+		{"from", "Sender, as Example <no-reply@example.org>", now.From},
+		{"reset_url", "Link in a letter, as https://app.example.org/reset/{token}", now.ResetURL},
+		{"username", "Name to log in with; nothing for no login", now.Username},
+	}
+	var pairs []config.Pair
+	for _, q := range questions {
+		answer, err := g.askFor(q.what, q.now)
+		switch {
+		case err != nil:
+			return nil, err
+		case answer == "" && q.name == "host":
+			return nil, nil
+		case answer != "":
+			pairs = append(pairs, config.Pair{Name: q.name, Value: answer})
+		}
+		if q.name == "username" && answer != "" {
+			path, err := g.passwordPath(now)
+			if err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, config.Pair{Name: "password_file", Value: path})
+		}
+	}
+	return pairs, nil
+}
+
+// askFor asks for one value; nothing takes what stands there.
+func (g *guide) askFor(what, now string) (string, error) {
+	if now != "" {
+		what += " [" + term.Show(now) + "]"
+	}
+	answer, err := g.ask(what + ":")
+	if err == nil && answer == "" {
+		answer = now
+	}
+	return answer, err
+}
+
+// passwordPath is where the password of the relay is kept: beside the
+// configuration unless that names another place.
+func (g *guide) passwordPath(now config.Mail) (string, error) {
+	if now.PasswordFile != "" {
+		return now.PasswordFile, nil
+	}
+	path, _ := g.configPath()
+	return filepath.Abs(filepath.Join(filepath.Dir(path), "mail.password"))
+}
+
+// keepPassword asks for the password and puts it into its file, mode 0600. What
+// it answers takes a file that was not there before away again.
+func (g *guide) keepPassword(m config.Mail) (forget func(), err error) {
+	forget = func() {}
+	if m.Username == "" {
+		return forget, nil
+	}
+	_, err = os.Lstat(m.PasswordFile)
+	question := "Password, not shown; it goes into " + m.PasswordFile + ":"
+	if err == nil {
+		question = "Password, not shown; nothing keeps that in " + m.PasswordFile + ":"
+	}
+	isNew := errors.Is(err, fs.ErrNotExist)
+	password, err := g.secret(question)
+	if err != nil || password == "" {
+		return forget, err
+	}
+	if err := os.MkdirAll(filepath.Dir(m.PasswordFile), 0o700); err != nil {
+		return forget, fileError(m.PasswordFile, err)
+	}
+	if isNew {
+		forget = func() { _ = os.Remove(m.PasswordFile) }
+	}
+	return forget, putFile(m.PasswordFile, 0o600, func(w io.Writer) error {
+		_, err := io.WriteString(w, password+"\n")
+		return err
+	})
+}
+
+// secret asks for a value that is not shown while it is typed.
+func (g *guide) secret(question string) (string, error) {
+	if g.Secret == nil {
+		return g.ask(question)
+	}
+	_, _ = io.WriteString(g.Stdout, "\n"+term.Show(question)+" ")
+	read, stop := g.Secret()
+	defer stop()
+	text, err := waitFor(g.ctx, g.Catch, read)
+	g.line("")
+	return text, err
+}
+
+// tryMail sends a test letter to whom the operator names.
+func (g *guide) tryMail(c config.Loaded) error {
+	to, err := g.ask("Send a test letter to which address? Nothing sends none:")
+	if err != nil || to == "" {
+		return err
+	}
+	g.line("Sending …")
+	if err := g.sendTest(g.ctx, c, to); err != nil {
+		return err
+	}
+	g.line("The relay took the letter. Look whether it arrived.")
+	return nil
+}
+
+// remember asks whether to put settings into the configuration, as a section of
+// their own. Where there is such a section already, its lines are the operator's:
+// the new ones are shown.
+func (g *guide) remember(section, question string, pairs []config.Pair) (kept bool, err error) {
+	answer, err := g.ask(question)
+	if err != nil || answer != "y" && answer != "yes" {
+		return false, err
+	}
+	path, _ := g.configPath()
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	old, err := readFile(path, maxConfig)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	text, err := config.Add(old, section, pairs)
+	var said *model.Error
+	if errors.As(err, &said) && said.Kind == model.Conflict {
+		g.line("%s is left as it is: %s. By hand it would be:", path, said.Text)
+		lines, err := config.Section(section, pairs)
+		for _, l := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
+			g.line("  %s", l)
+		}
+		return true, err
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, fileError(path, err)
+	}
+	mode := fs.FileMode(0o600)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	err = putFile(path, mode, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	if err == nil {
+		g.line("Written to %s.", path)
+	}
+	return err == nil, err
+}
