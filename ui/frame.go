@@ -142,6 +142,9 @@ func (s *shell) badges() []string {
 	if n := s.env.Saves.Running(); n > 0 {
 		bs = append(bs, writes(n)+" under way")
 	}
+	if r := s.live.reading; r != (model.ClusterReading{}) && !r.Whole {
+		bs = append(bs, fmt.Sprintf("READING %.0f %%", 100*r.Share()))
+	}
 	if s.live.trouble != nil {
 		bs = append(bs, "NO STORE")
 	}

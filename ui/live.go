@@ -74,9 +74,11 @@ func (s *shell) polled(m polled) tea.Cmd {
 	first := s.live.letters == nil && !s.live.header.Busy()
 	recovered := m.err == nil && s.live.trouble != nil
 	s.live.trouble = m.err
-	switch {
-	case m.err != nil:
+	if m.err != nil {
 		return nil
+	}
+	further := s.readsOn()
+	switch {
 	case !m.changed && !recovered:
 		if first {
 			return tea.Batch(s.refreshHeader(), s.lookOut())
@@ -84,7 +86,10 @@ func (s *shell) polled(m polled) tea.Cmd {
 		if s.env.Now().Sub(s.lookout.last) >= lookoutPause {
 			return s.lookOut()
 		}
-		return s.followReading()
+		if further && !s.live.paused {
+			return s.changed(page.Changed{Kind: page.OfCase})
+		}
+		return nil
 	case s.live.paused:
 		s.live.missed = true
 		if m, ok := s.nav.page().(page.Misser); ok {
@@ -95,15 +100,16 @@ func (s *shell) polled(m polled) tea.Cmd {
 	return tea.Batch(s.changed(page.Changed{}), s.lookOut())
 }
 
-// followReading shows how far the clusters are while they are read for the first
-// time, and what was found when that is done.
-func (s *shell) followReading() tea.Cmd {
+// readsOn notes how far the clusters are while the resets are read for the first
+// time, and reports whether that is further than before.
+func (s *shell) readsOn() bool {
 	before := s.live.reading
 	s.live.reading = s.env.Store.ClusterReading()
-	if s.live.reading == before || before == (model.ClusterReading{}) || s.live.paused {
-		return nil
+	if s.live.reading == before {
+		return false
 	}
-	return s.changed(page.Changed{Kind: page.OfCase})
+	s.still.view = ""
+	return before != (model.ClusterReading{})
 }
 
 // pause is u: the lists stand still until it is pressed again.

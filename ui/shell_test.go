@@ -155,6 +155,21 @@ func TestPause(t *testing.T) {
 	c.sees("person.05").press("u").misses("PAUSED").misses("person.05")
 }
 
+// What is read in the background stands in the header, on every page, until it is
+// done.
+func TestReadingIsInTheHeader(t *testing.T) {
+	c := newConsole(t, 100, 24).misses("READING")
+	c.store.reading = &model.ClusterReading{Done: 250, Total: 1000}
+	c.do(c.s.ticked(time.Now()))
+	c.sees("READING 25 %")
+	c.store.reading = &model.ClusterReading{Done: 999, Total: 1000}
+	c.do(c.s.ticked(time.Now()))
+	c.sees("READING 99 %").press("2").sees("READING 99 %")
+	c.store.reading = nil
+	c.do(c.s.ticked(time.Now()))
+	c.misses("READING")
+}
+
 func TestTroubleWithTheStore(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.store.trouble = &model.Error{Kind: model.Unavailable, Text: "the file was deleted", Hint: "restore it"}

@@ -28,6 +28,7 @@ type stand struct {
 	changed bool
 	trouble error
 	found   []detect.Cluster
+	reading *model.ClusterReading // nil: all is judged
 }
 
 func newStand() *stand {
@@ -38,7 +39,12 @@ func newStand() *stand {
 	return s
 }
 
-func (s *stand) ClusterReading() model.ClusterReading { return model.ClusterReading{Whole: true} }
+func (s *stand) ClusterReading() model.ClusterReading {
+	if s.reading != nil {
+		return *s.reading
+	}
+	return model.ClusterReading{Whole: true}
+}
 
 func (s *stand) ListAccounts(_ context.Context, f model.AccountFilter) (model.Page[model.AccountRow], error) {
 	var p model.Page[model.AccountRow]
