@@ -87,14 +87,15 @@ func (t *Table[T]) Again() Ask {
 func (t *Table[T]) Held() int { return len(t.rows) }
 
 // Need tells what to fetch so that the cursor does not run into the end of the
-// rows held; false when nothing.
+// rows held, also when it goes by pages faster than rows come; false when
+// nothing.
 func (t *Table[T]) Need() (Ask, bool) {
 	switch {
 	case len(t.chunks) == 0:
 		return Ask{}, false
-	case !t.AtEnd() && t.cur+t.screen() >= len(t.rows):
+	case !t.AtEnd() && t.cur+2*t.screen() >= len(t.rows):
 		return Ask{After: t.chunks[len(t.chunks)-1].next, Limit: t.chunk(), kind: askMore}, true
-	case !t.AtStart() && t.cur < t.screen():
+	case !t.AtStart() && t.cur < 2*t.screen():
 		return Ask{Before: t.chunks[0].prev, Limit: t.chunk(), kind: askEarlier}, true
 	}
 	return Ask{}, false
@@ -176,7 +177,7 @@ func join[T any](a Ask, chunks []Chunk[T]) ([]T, []span) {
 func (t *Table[T]) trimTop() {
 	for len(t.chunks) > 1 {
 		n := t.chunks[0].n
-		if len(t.rows)-n < 3*t.chunk() || t.cur < n+t.screen() {
+		if len(t.rows)-n < 4*t.chunk() || t.cur < n+2*t.screen() {
 			return
 		}
 		t.rows, t.chunks = slices.Clone(t.rows[n:]), t.chunks[1:]
@@ -192,7 +193,7 @@ func (t *Table[T]) trimBottom() {
 	for len(t.chunks) > 1 {
 		last := len(t.chunks) - 1
 		n := len(t.rows) - t.chunks[last].n
-		if n < 3*t.chunk() || t.cur >= n-t.screen() {
+		if n < 4*t.chunk() || t.cur >= n-2*t.screen() {
 			return
 		}
 		t.rows, t.chunks = t.rows[:n], t.chunks[:last]
