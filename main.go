@@ -229,8 +229,10 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 	if _, err := keymap(o.Config); err != nil {
 		return err // before anything is opened
 	}
+	dark := p.background(o.Config) // asked while the database is opened
 	d, err := p.openConfigured(ctx, o)
 	if err != nil {
+		dark() // gives the terminal back
 		return cli.NotStarted(err)
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
@@ -243,26 +245,19 @@ func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
 			sent <- d.courier.Run(ctx)
 		}
 	}()
-	err = p.show(ctx, d, o, nil)
+	err = p.show(ctx, d, o, nil, dark())
 	cancel()
 	return errors.Join(err, <-sent)
 }
 
 // show runs the console on an open desk. A capture is where letters go instead
 // of out.
-func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture *mail.Capture) error {
+func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture *mail.Capture, dark bool) error {
 	own, err := keymap(o.Config)
 	if err != nil {
 		return err
 	}
-	dark := term.DarkBackground(os.Stdin, os.Stdout, p.host.Getenv, backgroundWait)
 	r := lipgloss.NewRenderer(os.Stdout)
-	switch o.Config.UI.Theme {
-	case "dark":
-		dark = true
-	case "light":
-		dark = false
-	}
 	level := theme.Detect(p.host.Getenv, r.ColorProfile())
 	if o.Config.UI.Theme == "plain" {
 		level = theme.NoColor
@@ -312,7 +307,22 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	}
 	s := d.session()
 	s.Close = func() error { return errors.Join(d.close(), capture.Close()) }
-	return &cli.DemoSession{Session: s, Console: func(ctx context.Context) error { return p.show(ctx, d, oo, capture) }}, nil
+	return &cli.DemoSession{Session: s, Console: func(ctx context.Context) error { return p.show(ctx, d, oo, capture, p.background(oo.Config)()) }}, nil
+}
+
+// background asks the terminal whether it is dark, unless the configuration tells.
+// What it returns waits for the answer, or for the end of backgroundWait.
+func (p *program) background(c config.Loaded) (dark func() bool) {
+	if c.UI.Theme == "dark" || c.UI.Theme == "light" {
+		return func() bool { return c.UI.Theme == "dark" }
+	}
+	answer := make(chan bool, 1)
+	go func() {
+		defer close(answer)
+		defer p.net.Catch()
+		answer <- term.DarkBackground(os.Stdin, os.Stdout, p.host.Getenv, backgroundWait)
+	}()
+	return func() bool { return <-answer }
 }
 
 // backgroundWait is how long a terminal may take to tell its background.

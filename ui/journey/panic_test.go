@@ -48,7 +48,7 @@ func faultPlaces() []struct{ file, line, call string } {
 		{"ui/frame.go", "func (s *shell) View() string {", `faultAt("view")`},
 		{"ui/live.go", "	return func() tea.Msg {", `faultAt("command")`},
 		{"ui/term/keyboard.go", "func (k *keyboard) feed(b []byte, now time.Time) []byte {", `faultAt("input")`},
-		{"main.go", "		defer p.net.Catch()", `awaitFault("goroutine")`},
+		{"main.go", "		defer close(sent)\n		defer p.net.Catch()", `awaitFault("goroutine")`},
 		{"mail/pass.go", "func (c *Courier) batch(ctx context.Context) (sent int, err error) {", `faultAt("courier")`},
 		{"store/feed_read.go", "func (s *Store) events(ctx context.Context, from, where string, args []any, at *atlas) ([]told, error) {", `faultAt("reader")`},
 		{"ui/cli/app.go", "	ctx := cmd.Context()", `faultAt("cli")`},
