@@ -89,7 +89,7 @@ takes a change back. KEY is what doorman clusters prints.`,
 				}
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				c, found, err := findCase(ctx, d, args[0])
+				c, found, err := a.findCase(ctx, d, args[0])
 				if err != nil {
 					return err
 				}
@@ -116,11 +116,11 @@ takes a change back. KEY is what doorman clusters prints.`,
 }
 
 // findCase finds a case; where there is none, the cluster that it would be of.
-func findCase(ctx context.Context, d desk, ref string) (c model.Case, found bool, err error) {
+func (a *app) findCase(ctx context.Context, d desk, ref string) (c model.Case, found bool, err error) {
 	if c, err = d.store.FindCase(ctx, ref); err == nil || !model.IsKind(err, model.NotFound) {
 		return c, err == nil, err
 	}
-	cluster, err := findCluster(ctx, d, ref)
+	cluster, err := a.findCluster(ctx, d, ref)
 	if err != nil {
 		return c, false, err
 	}

@@ -239,7 +239,14 @@ func prefixText(c *detect.Cluster) string {
 
 // findCluster finds what a person calls a cluster: its key, its network, or the
 // account by id or address.
-func findCluster(ctx context.Context, d desk, ref string) (detect.Cluster, error) {
+func (a *app) findCluster(ctx context.Context, d desk, ref string) (detect.Cluster, error) {
+	c, err := lookUp(ctx, d, ref, d.store.FindCluster)
+	if !model.IsKind(err, model.NotFound) || d.store.ClusterReading().Whole {
+		return c, err
+	}
+	if err := a.readClusters(ctx, d); err != nil { // it may be among those not judged yet
+		return c, err
+	}
 	return lookUp(ctx, d, ref, d.store.FindCluster)
 }
 

@@ -66,7 +66,7 @@ network wider than a /16, or a /32 of IPv6.`,
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				c, err := findCluster(ctx, d, args[0])
+				c, err := a.findCluster(ctx, d, args[0])
 				if err != nil {
 					return err
 				}

@@ -39,7 +39,7 @@ can answer, --yes is needed.`,
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				if err := findOrder(ctx, d, args, &sel, cluster, &order); err != nil {
+				if err := a.findOrder(ctx, d, args, &sel, cluster, &order); err != nil {
 					return err
 				}
 				return a.revoke(ctx, d, &out, &g, order)
@@ -80,9 +80,9 @@ func (a *app) revokeOrder(ids []string, sel *selection, cluster string, all bool
 }
 
 // findOrder looks up what the command line names.
-func findOrder(ctx context.Context, d desk, ids []string, sel *selection, cluster string, o *model.RevokeOrder) error {
+func (a *app) findOrder(ctx context.Context, d desk, ids []string, sel *selection, cluster string, o *model.RevokeOrder) error {
 	if cluster != "" {
-		c, err := findCluster(ctx, d, cluster)
+		c, err := a.findCluster(ctx, d, cluster)
 		if err != nil {
 			return err
 		}
