@@ -27,7 +27,7 @@ func (s *Store) account(r *accountRow) model.Account {
 func accountWhere(f model.AccountFilter) *conditions {
 	c := &conditions{from: ` FROM "Account" AS a`, args: map[string]any{}}
 	if f.Query != "" {
-		c.seek("query", containing(f.Query), `a.email LIKE @query ESCAPE '\'`)
+		c.seek("query", containing(f.Query), `a.email LIKE +@query ESCAPE '\'`)
 	}
 	if f.Held {
 		c.rest = append(c.rest, "a.held_date IS NOT NULL")
@@ -115,7 +115,7 @@ func (s *Store) pageOfAccounts(ctx context.Context, o order, f model.AccountFilt
 		return along(s.read(ctx), s.reach, c, o.parts[st.part].keys, st, desc, func(st stretch) ([]accountRow, error) {
 			q, args := c.query(accountSelect, st)
 			var rows []accountRow
-			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			err := named(s.read(ctx), q, args).Scan(&rows).Error
 			return rows, err
 		})
 	}, keys)
@@ -129,18 +129,17 @@ func (s *Store) fewAccounts(ctx context.Context, f model.AccountFilter, indexed 
 	switch {
 	case indexed:
 		c.args["part"] = partMatch(partOf(f.Query))
-		q = "SELECT count(*) FROM (SELECT 1 FROM doorman_address_part WHERE doorman_address_part MATCH @part LIMIT @few)"
+		q = "SELECT 1 FROM doorman_address_part WHERE doorman_address_part MATCH @part"
 		cond = `a.id IN (SELECT d.id FROM doorman_address AS d WHERE d.no IN (SELECT rowid FROM doorman_address_part WHERE doorman_address_part MATCH @part)
 			UNION SELECT t.id FROM doorman_address_stale AS t)`
 	case f.Held && f.Query == "":
-		q = `SELECT count(*) FROM (SELECT 1 FROM "Account" AS a WHERE a.held_date IS NOT NULL LIMIT @few)`
+		q = `SELECT 1 FROM "Account" AS a WHERE a.held_date IS NOT NULL`
 		cond = "a.held_date IS NOT NULL"
 	default:
 		return c, nil
 	}
-	var n int
-	err := s.read(ctx).Raw(q, c.with(map[string]any{"few": s.reach.few + 1})).Scan(&n).Error
-	if err != nil || n > s.reach.few {
+	few, err := s.few(ctx, c, q, s.reach.few)
+	if err != nil || !few {
 		return c, err
 	}
 	c.list, c.rest, c.sorts = append(c.rest, cond), nil, true
@@ -212,16 +211,17 @@ func (s *Store) addFigures(db *gorm.DB, rows []model.AccountRow) error {
 		return err
 	}
 	args := s.stateArgs(now)
-	args["ids"], args["most"], args["live_from"] = ids, figureMost, since
+	args["ids"], args["live_from"] = ids, since
 	recent := ""
 	if since != "" {
 		recent = " AND (r.created_date >= @live_from OR r.created_date IS NULL)"
 	}
+	most := limitTo(figureMost)
 	var list []figures
 	// Each figure is bounded: an account under attack may have any number.
 	err = db.Raw(`SELECT v.id AS user_id,
-			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id LIMIT @most)) AS resets,
-			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+recent+" AND "+stateSQL(model.Live)+` LIMIT @most)) AS live,
+			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+most+`)) AS resets,
+			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+recent+" AND "+stateSQL(model.Live)+most+`)) AS live,
 			(SELECT CAST(r.created_date AS TEXT) FROM "PasswordReset" AS r WHERE r.user_id = v.id ORDER BY r.created_date DESC LIMIT 1) AS newest
 		FROM "Account" AS v WHERE v.id IN @ids`, args).Scan(&list).Error
 	if err != nil {

@@ -89,11 +89,11 @@ func (s *Store) matching(tx *gorm.DB, f model.AccountFilter, st stretch, desc bo
 		op, dir = "<=", " DESC"
 	}
 	q := `SELECT d.no, d.id, d.email, coalesce(` + strings.Join(c.rest, " AND ") + `, 0) AS fits
-		FROM (SELECT rowid AS no FROM doorman_address_part WHERE doorman_address_part MATCH @part AND rowid ` + op + ` @from ORDER BY rowid` + dir + ` LIMIT @some) AS h
-		JOIN doorman_address AS d ON d.no = h.no LEFT JOIN "Account" AS a ON a.id = d.id ORDER BY d.no` + dir
+		FROM (SELECT rowid AS no FROM doorman_address_part WHERE doorman_address_part MATCH @part AND rowid ` + op + ` @from ORDER BY rowid` + dir
+	found := `) AS h JOIN doorman_address AS d ON d.no = h.no LEFT JOIN "Account" AS a ON a.id = d.id ORDER BY d.no` + dir
 	for looked, some := 0, max(st.limit, hitsAtOnce); ; some *= 2 {
 		var hits []hit
-		if err := tx.Raw(q, c.with(map[string]any{"part": partMatch(partOf(f.Query)), "from": from, "some": some})).Scan(&hits).Error; err != nil {
+		if err := tx.Raw(q+limitTo(some)+found, c.with(map[string]any{"part": partMatch(partOf(f.Query)), "from": from})).Scan(&hits).Error; err != nil {
 			return nil, nil, err
 		}
 		for _, h := range hits {

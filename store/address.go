@@ -41,7 +41,7 @@ func addressState(db *gorm.DB, most int) (ready bool, stale int, err error) {
 		Stale int
 	}
 	err = db.Raw(`SELECT EXISTS (SELECT 1 FROM doorman_setting WHERE key = ? AND value = 'ready') AS ready,
-		(SELECT count(*) FROM (SELECT 1 FROM doorman_address_stale LIMIT ?)) AS stale`, settingSearch, most+1).Scan(&v).Error
+		(SELECT count(*) FROM (SELECT 1 FROM doorman_address_stale`+limitTo(most+1)+`)) AS stale`, settingSearch).Scan(&v).Error
 	return v.Ready, v.Stale, err
 }
 

@@ -15,7 +15,7 @@ func (s *Store) ListAudit(ctx context.Context, f model.AuditFilter) (model.Page[
 	page, err := readPage(o, f.Paging, func(st stretch) ([]auditRow, error) {
 		q, args := c.query("SELECT l.* FROM doorman_audit AS l", numbered(st))
 		var rows []auditRow
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		err := named(s.read(ctx), q, args).Scan(&rows).Error
 		return rows, err
 	}, func(r auditRow, _ int) []string { return []string{strconv.FormatInt(r.Seq, 10)} })
 	if err != nil {
@@ -56,7 +56,7 @@ func auditWhere(f model.AuditFilter) *conditions {
 	}
 	if f.Query != "" {
 		c.bind("query", containing(f.Query),
-			`(l.subject LIKE @query ESCAPE '\' OR l.reason LIKE @query ESCAPE '\' OR l.operator LIKE @query ESCAPE '\')`)
+			`(l.subject LIKE +@query ESCAPE '\' OR l.reason LIKE +@query ESCAPE '\' OR l.operator LIKE +@query ESCAPE '\')`)
 	}
 	return c
 }

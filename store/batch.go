@@ -51,7 +51,7 @@ func (s *Store) ListBatches(ctx context.Context, f model.BatchFilter) (model.Pag
 	rows, err := readPage(o, f.Paging, func(st stretch) ([]batchRow, error) {
 		q, args := c.query("SELECT b.* FROM doorman_batch AS b", st)
 		var rows []batchRow
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		err := named(s.read(ctx), q, args).Scan(&rows).Error
 		return rows, err
 	}, func(r batchRow, _ int) []string { return []string{r.At, r.ID} })
 	if err != nil {

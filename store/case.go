@@ -46,7 +46,7 @@ func (s *Store) ListCases(ctx context.Context, f model.CaseFilter) (model.Page[m
 	page, err := readPage(o, f.Paging, func(st stretch) ([]caseRow, error) {
 		q, args := c.query("SELECT k.* FROM doorman_case AS k", st)
 		var rows []caseRow
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		err := named(s.read(ctx), q, args).Scan(&rows).Error
 		return rows, err
 	}, func(r caseRow, _ int) []string { return []string{r.At, r.ID} })
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *Store) ListLetters(ctx context.Context, f model.LetterFilter) (model.Pa
 		return along(s.read(ctx), s.reach, c, o.parts[0].keys, st, desc, func(st stretch) ([]letterView, error) {
 			q, args := c.query(letterSelect, st)
 			var rows []letterView
-			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			err := named(s.read(ctx), q, args).Scan(&rows).Error
 			return rows, err
 		})
 	}, func(v letterView, _ int) []string { return []string{v.Row.Created, v.Row.ID} })
@@ -54,7 +54,7 @@ func letterWhere(f model.LetterFilter) (*conditions, error) {
 		c.bind("reset", f.ResetID, "o.reset_id = @reset")
 	}
 	if f.Query != "" {
-		c.seek("query", containing(f.Query), `o.recipient LIKE @query ESCAPE '\'`)
+		c.seek("query", containing(f.Query), `o.recipient LIKE +@query ESCAPE '\'`)
 	}
 	return c, nil
 }

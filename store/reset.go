@@ -107,7 +107,7 @@ func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page
 			q, args := resetQuery(c, st)
 			var rows []resetView
 			// Raw: the hottest query of all; GORM's own words cost twice the time.
-			err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+			err := named(s.read(ctx), q, args).Scan(&rows).Error
 			return rows, err
 		})
 	}, func(v resetView, no int) []string { return resetKeys(o.parts[no], &v.Row) })
@@ -122,7 +122,6 @@ func resetQuery(c *conditions, st stretch) (string, map[string]any) {
 	switch {
 	case len(c.runs) > 0:
 		args := c.with(st.args)
-		args["limit"] = st.limit
 		return resetSelect + " WHERE r.id IN (" + c.runQuery(st) + ") ORDER BY " + st.sorted().orderBy, args
 	case c.sorts:
 		ids, args := c.query(`SELECT r.id FROM "PasswordReset" AS r`, st)
@@ -178,20 +177,23 @@ func (s *Store) countResets(ctx context.Context, f model.ResetFilter, cap int) (
 
 // countRuns counts the rows of runs up to a cap.
 func (s *Store) countRuns(ctx context.Context, c *conditions, cap int) (model.Count, error) {
-	from := " FROM (" + c.runsQuery("SELECT 1"+c.from, stretch{}) + ")"
+	from := " FROM (" + c.runsQuery("SELECT 1"+c.from, stretch{limit: countLimit(cap)}) + ")"
 	return s.count(ctx, &conditions{from: from, args: c.args}, cap)
+}
+
+// countLimit is how many rows tell whether there are more than a cap.
+func countLimit(cap int) int {
+	if cap > 0 {
+		return cap + 1
+	}
+	return -1
 }
 
 // count counts rows up to a cap.
 func (s *Store) count(ctx context.Context, c *conditions, cap int) (model.Count, error) {
-	limit := -1
-	if cap > 0 {
-		limit = cap + 1
-	}
-	args := map[string]any{"limit": limit}
 	var n int
-	q := "SELECT count(*) FROM (SELECT 1" + c.from + c.whereAnd() + " LIMIT @limit)"
-	if err := s.read(ctx).Raw(q, c.with(args)).Scan(&n).Error; err != nil {
+	q := "SELECT count(*) FROM (SELECT 1" + c.from + c.whereAnd() + limitTo(countLimit(cap)) + ")"
+	if err := named(s.read(ctx), q, c.args).Scan(&n).Error; err != nil {
 		return model.Count{}, explain(err)
 	}
 	if cap > 0 && n > cap {

@@ -128,9 +128,9 @@ func lengthsOf(db *gorm.DB) ([]int, error) {
 	next := `SELECT ` + sqlClass + ` FROM "PasswordReset" AS r WHERE r.requested_ip_key IS NOT NULL AND ` + sqlClass + ` > `
 	order := ` ORDER BY ` + sqlClass + ` LIMIT 1`
 	var list []int
-	err := db.Raw(`WITH RECURSIVE l(m) AS (SELECT * FROM (`+next+`-1`+order+`)
-		UNION ALL SELECT (`+next+`l.m`+order+`) FROM l WHERE l.m IS NOT NULL)
-		SELECT m FROM l WHERE m IS NOT NULL LIMIT ?`, lengthsMost+1).Scan(&list).Error
+	err := db.Raw(`WITH RECURSIVE l(m) AS (SELECT * FROM (` + next + `-1` + order + `)
+		UNION ALL SELECT (` + next + `l.m` + order + `) FROM l WHERE l.m IS NOT NULL)
+		SELECT m FROM l WHERE m IS NOT NULL` + limitTo(lengthsMost+1)).Scan(&list).Error
 	return list, err
 }
 
@@ -141,7 +141,7 @@ func (c *conditions) runQuery(st stretch) string {
 	if strings.HasSuffix(st.orderBy, "DESC") {
 		dir = " DESC"
 	}
-	return "SELECT id FROM (" + c.runsQuery("SELECT r.created_date AS k, r.id AS id"+c.from, st) + ") ORDER BY k" + dir + ", id" + dir + " LIMIT @limit"
+	return "SELECT id FROM (" + c.runsQuery("SELECT r.created_date AS k, r.id AS id"+c.from, st) + ") ORDER BY k" + dir + ", id" + dir + limitTo(st.limit)
 }
 
 // runsQuery words what each run has of a stretch, one after the other.
@@ -157,7 +157,7 @@ func (c *conditions) runsQuery(sel string, st stretch) string {
 		if st.orderBy != "" {
 			order = " ORDER BY " + st.orderBy
 		}
-		parts = append(parts, "SELECT * FROM ("+sel+" WHERE "+allOf(append(conds, st.where())...)+order+" LIMIT @limit)")
+		parts = append(parts, "SELECT * FROM ("+sel+" WHERE "+allOf(append(conds, st.where())...)+order+limitTo(st.limit)+")")
 	}
 	return strings.Join(parts, " UNION ALL ")
 }

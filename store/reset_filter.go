@@ -5,8 +5,11 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"doorman/model"
 )
@@ -55,14 +58,26 @@ func (c *conditions) whereAnd(more ...string) string {
 // query words one stretch of a list.
 func (c *conditions) query(sel string, st stretch) (string, map[string]any) {
 	args := c.with(st.args)
-	args["limit"] = st.limit
 	list, st := narrow(c.list, st, args)
 	all := allOf(slices.Concat(list, []string{st.where(), st.rest}, c.rest)...)
 	if all != "" {
 		all = " WHERE " + all
 	}
-	return sel + all + " ORDER BY " + st.orderBy + " LIMIT @limit", args
+	return sel + all + " ORDER BY " + st.orderBy + limitTo(st.limit), args
 }
+
+// named is a query with named arguments, which GORM takes for something else where
+// none is named.
+func named(db *gorm.DB, query string, args map[string]any) *gorm.DB {
+	if !strings.Contains(query, "@") {
+		return db.Raw(query)
+	}
+	return db.Raw(query, args)
+}
+
+// limitTo words a limit as a number. For a limit that is bound the engine prepares
+// a statement twice: again once it knows the value, which may change the plan.
+func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // narrow leaves the engine one bound where it has two on the same side: the place
 // that a page begins at, and a time. It takes either, and from the looser one it
@@ -99,7 +114,9 @@ func narrow(conds []string, st stretch, args map[string]any) ([]string, stretch)
 // maxQuery bounds what is searched for, in bytes.
 const maxQuery = 200
 
-// containing is a LIKE pattern for text with the given part.
+// containing is a LIKE pattern for text with the given part. It is bound as
+// +@name: a pattern that is bound without the sign has the statement prepared
+// twice, in case that the text of a row had to begin like it.
 func containing(part string) string {
 	part = model.CleanText(part, maxQuery)
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part) + "%"
@@ -131,13 +148,13 @@ func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, err
 	}
 	if f.Query != "" {
 		c.sorts = true
-		c.bind("query", containing(f.Query), `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE @query ESCAPE '\')`)
+		c.bind("query", containing(f.Query), `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE +@query ESCAPE '\')`)
 	}
 	if f.IP.IsValid() {
 		s.ipWhere(c, f.IP)
 	}
 	if f.Agent != "" {
-		c.bind("agent", containing(f.Agent), `r.requested_agent LIKE @agent ESCAPE '\'`)
+		c.bind("agent", containing(f.Agent), `r.requested_agent LIKE +@agent ESCAPE '\'`)
 	}
 	if !f.Since.IsZero() {
 		c.bind("from", s.atLeast(f.Since), "r.created_date >= @from")

@@ -15,7 +15,7 @@ import (
 func queryPlan(t *testing.T, s *Store, query string, args map[string]any) string {
 	t.Helper()
 	var lines []string
-	rows, err := s.read(context.Background()).Raw("EXPLAIN QUERY PLAN "+query, args).Rows()
+	rows, err := named(s.read(context.Background()), "EXPLAIN QUERY PLAN "+query, args).Rows()
 	if err != nil {
 		t.Fatal(err)
 	}

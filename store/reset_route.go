@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"doorman/model"
@@ -49,7 +48,7 @@ func (s *Store) resetTerms(ctx context.Context, f model.ResetFilter, c *conditio
 	}
 	if f.Query != "" {
 		c.args["query"] = containing(f.Query)
-		t := term{plain: `EXISTS (SELECT 1 FROM "Account" AS q WHERE q.id = r.user_id AND q.email LIKE @query ESCAPE '\')`}
+		t := term{plain: `EXISTS (SELECT 1 FROM "Account" AS q WHERE q.id = r.user_id AND q.email LIKE +@query ESCAPE '\')`}
 		indexed, err := s.indexed(s.read(ctx), f.Query)
 		if err != nil {
 			return nil, err
@@ -60,7 +59,7 @@ func (s *Store) resetTerms(ctx context.Context, f model.ResetFilter, c *conditio
 			if f.Sort == "" || f.Sort == model.ByCreated {
 				t.few = s.reach.network // the index of accounts holds all that sorting takes
 			}
-			t.cond = `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE @query ESCAPE '\' AND q.id IN (
+			t.cond = `r.user_id IN (SELECT q.id FROM "Account" AS q WHERE q.email LIKE +@query ESCAPE '\' AND q.id IN (
 				SELECT d.id FROM doorman_address AS d WHERE d.no IN (SELECT rowid FROM doorman_address_part WHERE doorman_address_part MATCH @part)
 				UNION SELECT t.id FROM doorman_address_stale AS t))`
 		}
@@ -88,7 +87,7 @@ func (s *Store) routeResets(ctx context.Context, f model.ResetFilter, now time.T
 	var looked []string // what has to be looked for whatever the way
 	if f.Agent != "" {
 		c.args["agent"] = containing(f.Agent)
-		looked = append(looked, `r.requested_agent LIKE @agent ESCAPE '\'`)
+		looked = append(looked, `r.requested_agent LIKE +@agent ESCAPE '\'`)
 	}
 	times := s.timeTerms(f, c)
 	if sort == model.ByCreated {
@@ -184,8 +183,8 @@ func (s *Store) routeLive(ctx context.Context, f model.ResetFilter, c *condition
 		return false, err
 	}
 	c.merge(runs)
-	q := strings.ReplaceAll(c.runQuery(stretch{orderBy: "r.created_date, r.id"}), "@limit", "@live_few")
-	c.runs, c.args["live_few"] = nil, s.reach.few+1
+	q := c.runQuery(stretch{orderBy: "r.created_date, r.id", limit: s.reach.few + 1})
+	c.runs = nil
 	few, err := s.few(ctx, c, q, s.reach.few)
 	if err != nil || !few {
 		return false, err
@@ -197,7 +196,7 @@ func (s *Store) routeLive(ctx context.Context, f model.ResetFilter, c *condition
 // few reports whether a query has no more than so many rows.
 func (s *Store) few(ctx context.Context, c *conditions, query string, most int) (bool, error) {
 	var n int
-	err := s.read(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM ("+query+") LIMIT @few)", c.with(map[string]any{"few": most + 1})).Scan(&n).Error
+	err := named(s.read(ctx), "SELECT count(*) FROM (SELECT 1 FROM ("+query+")"+limitTo(most+1)+")", c.args).Scan(&n).Error
 	return n <= most, err
 }
 

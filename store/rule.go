@@ -50,7 +50,7 @@ func (s *Store) ListRules(ctx context.Context, f model.RuleFilter) (model.Page[m
 	page, err := readPage(o, f.Paging, func(st stretch) ([]ruleRow, error) {
 		q, args := c.query("SELECT u.* FROM doorman_rule AS u", st)
 		var rows []ruleRow
-		err := s.read(ctx).Raw(q, args).Scan(&rows).Error
+		err := named(s.read(ctx), q, args).Scan(&rows).Error
 		return rows, err
 	}, func(r ruleRow, _ int) []string { return []string{r.Created, r.ID} })
 	if err != nil {
