@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"testing"
 	"time"
@@ -56,7 +57,8 @@ func BenchmarkLists(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := middle.Items[0]
-	network := prefix(b, r.RequestedIP+"/32")
+	address := prefix(b, r.RequestedIP)
+	network := netip.PrefixFrom(address.Addr(), address.Bits()*3/4).Masked() // a /24, of IPv6 a /96
 	for _, c := range []struct {
 		name string
 		f    model.ResetFilter
@@ -66,7 +68,8 @@ func BenchmarkLists(b *testing.B) {
 		{"by use", model.ResetFilter{Sort: model.ByUsed}},
 		{"by address", model.ResetFilter{Sort: model.ByIP}},
 		{"of an account", model.ResetFilter{AccountID: r.AccountID}},
-		{"from an address", model.ResetFilter{IP: network}},
+		{"from an address", model.ResetFilter{IP: address}},
+		{"from a network", model.ResetFilter{IP: network}},
 		{"a day", model.ResetFilter{Since: r.Created, Until: r.Created.Add(24 * time.Hour)}},
 		{"live", model.ResetFilter{States: []model.State{model.Live}}},
 		{"used", model.ResetFilter{States: []model.State{model.Used}}},

@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"gorm.io/gorm"
 
 	"doorman/model"
 )
@@ -27,11 +26,12 @@ const (
 	classSuperseded = -3
 	classDefault    = -4 // no end of its own: it lasts the default lifetime
 	classOdd        = -5 // not ended, and its times are not in our form
+	classNone       = -6 // in no index: not completed yet
 )
 
-// lengthsMost is how many lengths are merged. A database with more is read along
-// its dates.
-const lengthsMost = 24
+// classesMost is how many classes are merged. A database with more, for it has
+// many lengths, is read along its dates.
+const classesMost = 30
 
 // sqlClass is the class of a row, in the words of the index.
 const sqlClass = `CASE
@@ -52,6 +52,7 @@ const incomplete = "r.requested_ip_key IS NULL"
 
 // run is a stretch of the index that holds resets of a state.
 type run struct {
+	class int
 	where []string
 	args  map[string]any
 }
@@ -62,11 +63,9 @@ func (s *Store) runsOf(ctx context.Context, states []model.State, now time.Time)
 	if s.schema < classStep {
 		return nil, false, nil
 	}
-	var lengths []int
-	if slices.Contains(states, model.Live) || slices.Contains(states, model.Expired) {
-		if lengths, err = lengthsOf(s.read(ctx)); err != nil || len(lengths) > lengthsMost {
-			return nil, false, err
-		}
+	classes, err := s.classes(ctx)
+	if err != nil || len(classes) > classesMost {
+		return nil, false, err
 	}
 	seen := map[model.State]bool{}
 	var any []string
@@ -84,36 +83,43 @@ func (s *Store) runsOf(ctx context.Context, states []model.State, now time.Time)
 		case model.Superseded:
 			runs = append(runs, runOf(classSuperseded))
 		case model.Live, model.Expired:
-			runs = append(runs, s.runsByLength(st, lengths, now)...)
+			runs = append(runs, s.runsByLength(st, classes, now)...)
 		default:
 			_, err := model.ParseState(string(st))
 			return nil, false, err
 		}
 	}
 	// Rows that are not completed yet are in no class.
-	return append(runs, run{[]string{incomplete, "(" + strings.Join(any, " OR ") + ")"}, s.stateArgs(now)}), true, nil
+	runs = append(runs, run{classNone, []string{incomplete, "(" + strings.Join(any, " OR ") + ")"}, s.stateArgs(now)})
+	// What no row is in costs as much as the rest. One run is left, so that there
+	// is a list.
+	some := slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return !slices.Contains(classes, r.class) })
+	return append(some, runs[:1]...)[:max(len(some), 1)], true, nil
 }
 
 func runOf(class int) run {
-	return run{[]string{fmt.Sprintf("%s = %d AND r.requested_ip_key IS NOT NULL", sqlClass, class)}, nil}
+	return run{class, []string{fmt.Sprintf("%s = %d", sqlClass, class), "r.requested_ip_key IS NOT NULL"}, nil}
 }
 
 // runsByLength returns the runs of what is live, or expired. The classes with a
 // length hold nothing that has ended and only times in our form, which compare
 // as text.
-func (s *Store) runsByLength(st model.State, lengths []int, now time.Time) []run {
+func (s *Store) runsByLength(st model.State, classes []int, now time.Time) []run {
 	later, slack := ">", 1
 	if st == model.Expired {
 		later, slack = "<=", -1
 	}
 	of := func(class int, conds ...string) run {
-		return run{append(runOf(class).where, conds...), s.stateArgs(now)}
+		return run{class, append(runOf(class).where, conds...), s.stateArgs(now)}
 	}
 	runs := []run{of(classDefault, "r.created_date "+later+" @own_since"), of(classOdd, stateSQL(st))}
 	// As SQL does it: by the clock on the wall, whatever summer time does to it.
 	wall := now.In(s.zone)
 	wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
-	for _, m := range lengths {
+	for _, m := range classes {
+		if m < 0 {
+			continue
+		}
 		bound := fmt.Sprintf("length_%s_%d", st, m)
 		r := of(m, "r.created_date "+later+" @"+bound, "r.expires_date "+later+" @own_now")
 		r.args[bound] = wall.Add(-time.Duration(m+slack) * time.Minute).Format(nanoLayout)
@@ -122,15 +128,17 @@ func (s *Store) runsByLength(st model.State, lengths []int, now time.Time) []run
 	return runs
 }
 
-// lengthsOf returns the lengths in minutes that resets have: one look into the
-// index for each.
-func lengthsOf(db *gorm.DB) ([]int, error) {
-	next := `SELECT ` + sqlClass + ` FROM "PasswordReset" AS r WHERE r.requested_ip_key IS NOT NULL AND ` + sqlClass + ` > `
-	order := ` ORDER BY ` + sqlClass + ` LIMIT 1`
+// classes returns the classes that rows are in: one look into the index for each.
+func (s *Store) classes(ctx context.Context) ([]int, error) {
+	next := `SELECT min(` + sqlClass + `) FROM "PasswordReset" AS r WHERE r.requested_ip_key IS NOT NULL AND ` + sqlClass + ` > l.m`
+	q := `WITH RECURSIVE l(m) AS (SELECT -6 UNION ALL SELECT (` + next + `) FROM l WHERE l.m IS NOT NULL` + limitTo(classesMost+3) + `)
+		SELECT m FROM l WHERE m > -6 UNION ALL SELECT -6 WHERE EXISTS (SELECT 1 FROM "PasswordReset" AS r WHERE ` + incomplete + `)`
 	var list []int
-	err := db.Raw(`WITH RECURSIVE l(m) AS (SELECT * FROM (` + next + `-1` + order + `)
-		UNION ALL SELECT (` + next + `l.m` + order + `) FROM l WHERE l.m IS NOT NULL)
-		SELECT m FROM l WHERE m IS NOT NULL` + limitTo(lengthsMost+1)).Scan(&list).Error
+	err := s.raw(ctx, q, nil, func(row []driver.Value) error {
+		m, _ := row[0].(int64)
+		list = append(list, int(m))
+		return nil
+	})
 	return list, err
 }
 
@@ -150,7 +158,7 @@ func (c *conditions) runsQuery(sel string, st stretch) string {
 	var parts []string
 	for _, r := range c.runs {
 		conds, st := narrow(append(r.where, c.list...), st, args)
-		if r.where[0] == incomplete {
+		if r.class == classNone {
 			st = st.sorted() // few, and in no order
 		}
 		order := ""

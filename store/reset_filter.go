@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"encoding/hex"
 	"maps"
 	"net/netip"
@@ -73,6 +74,15 @@ func named(db *gorm.DB, query string, args map[string]any) *gorm.DB {
 		return db.Raw(query)
 	}
 	return db.Raw(query, args)
+}
+
+// namedArgs are the same arguments for Store.raw.
+func namedArgs(args map[string]any) []any {
+	list := make([]any, 0, len(args))
+	for name, v := range args {
+		list = append(list, sql.Named(name, v))
+	}
+	return list
 }
 
 // limitTo words a limit as a number. For a limit that is bound the engine prepares

@@ -34,10 +34,21 @@ func queryPlan(t *testing.T, s *Store, query string, args map[string]any) string
 	return strings.Join(lines, "\n")
 }
 
+// everyClass writes a reset of every class, and of two lengths.
+func everyClass(t *testing.T, s *Store) {
+	t.Helper()
+	for i, set := range []string{"id = id", "used_date = created_date", "revoked_date = created_date", "superseded_by = 'x'", "expires_date = NULL",
+		"expires_date = 'never'", "expires_date = datetime(created_date, '+1 day') || '.000000'"} {
+		r, _ := issued(t, s, fmt.Sprintf("all%d@example.org", i))
+		exec(t, s, `UPDATE "PasswordReset" SET requested_ip_key = x'', `+set+` WHERE id = ?`, r.ID.Full())
+	}
+}
+
 // TestHotResetLists keeps the lists that operators look at all day on their
 // indexes: no scan of the table, no sorting.
 func TestHotResetLists(t *testing.T) {
 	s := newStore(t)
+	everyClass(t, s)
 	cases := map[string]struct {
 		f    model.ResetFilter
 		want string // part of the plan of the first part of the list
@@ -55,9 +66,9 @@ func TestHotResetLists(t *testing.T) {
 		"sort by ip":   {model.ResetFilter{Sort: model.ByIP}, "doorman_reset_ip (requested_ip_key>?", false},
 		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
 			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
-		"revoked":         {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_class (<expr>=?", true},
-		"superseded":      {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_class (<expr>=?", true},
-		"used":            {model.ResetFilter{States: []model.State{model.Used}}, "doorman_reset_class (<expr>=?", true},
+		"revoked":         {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_class (<expr>=?", false},
+		"superseded":      {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_class (<expr>=?", false},
+		"used":            {model.ResetFilter{States: []model.State{model.Used}}, "doorman_reset_class (<expr>=?", false},
 		"live":            {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_class (<expr>=? AND created_date>?", true},
 		"expired":         {model.ResetFilter{States: []model.State{model.Expired}}, "doorman_reset_class (<expr>=? AND", true},
 		"live of account": {model.ResetFilter{AccountID: "a", States: []model.State{model.Live}}, "doorman_reset_account (user_id=?", true},
@@ -94,7 +105,7 @@ func checkPlan(t *testing.T, s *Store, name string, f model.ResetFilter, st stre
 	q, args := resetQuery(c, st)
 	plan := queryPlan(t, s, q, args)
 	bad := st.part == 0 && !strings.Contains(plan, want) || strings.Contains(plan, "SCAN r\n") || strings.Contains(plan, "SCAN a\n") ||
-		!sorted && !c.sorts && len(c.runs) == 0 && strings.Contains(plan, "TEMP B-TREE") ||
+		!sorted && !c.sorts && len(c.runs) < 2 && strings.Contains(plan, "TEMP B-TREE") ||
 		!strings.Contains(plan, "doorman_outbox_reset (reset_id=?") || !strings.Contains(plan, "SEARCH a USING INDEX")
 	if bad {
 		t.Errorf("%s: part %d, %s:\n%s", name, st.part, st.where(), plan)
@@ -108,7 +119,11 @@ func TestEveryResetList(t *testing.T) {
 	s := newStore(t)
 	accounts := []model.Account{addAccount(t, s, "ann@example.org")}
 	rnd := rand.New(rand.NewPCG(13, 1))
+	everyClass(t, s)
 	for i := range 400 {
+		if i == 200 {
+			exec(t, s, `UPDATE "PasswordReset" SET requested_ip_key = NULL WHERE rowid = 1`)
+		}
 		if s.reach = usualReach(); i%2 == 0 {
 			s.reach.few, s.reach.network = -1, -1
 		}
