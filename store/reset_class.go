@@ -63,7 +63,8 @@ func (s *Store) runsOf(ctx context.Context, states []model.State, now time.Time)
 	if s.schema < classStep {
 		return nil, false, nil
 	}
-	classes, err := s.classes(ctx)
+	timed := slices.Contains(states, model.Live) || slices.Contains(states, model.Expired)
+	classes, err := s.classes(ctx, timed)
 	if err != nil || len(classes) > classesMost {
 		return nil, false, err
 	}
@@ -129,11 +130,14 @@ func (s *Store) runsByLength(st model.State, classes []int, now time.Time) []run
 }
 
 // classes returns the classes that rows are in: one look into the index for each.
-func (s *Store) classes(ctx context.Context) ([]int, error) {
+// Those that have ended are not looked for, unless the others are.
+func (s *Store) classes(ctx context.Context, timed bool) ([]int, error) {
 	next := `SELECT min(` + sqlClass + `) FROM "PasswordReset" AS r WHERE r.requested_ip_key IS NOT NULL AND ` + sqlClass + ` > l.m`
-	q := `WITH RECURSIVE l(m) AS (SELECT -6 UNION ALL SELECT (` + next + `) FROM l WHERE l.m IS NOT NULL` + limitTo(classesMost+3) + `)
-		SELECT m FROM l WHERE m > -6 UNION ALL SELECT -6 WHERE EXISTS (SELECT 1 FROM "PasswordReset" AS r WHERE ` + incomplete + `)`
-	var list []int
+	list, q := []int{classUsed, classRevoked, classSuperseded}, "SELECT -6 WHERE EXISTS (SELECT 1 FROM \"PasswordReset\" AS r WHERE "+incomplete+")"
+	if timed {
+		list, q = nil, `WITH RECURSIVE l(m) AS (SELECT -6 UNION ALL SELECT (`+next+`) FROM l WHERE l.m IS NOT NULL`+limitTo(classesMost+3)+`)
+		SELECT m FROM l WHERE m > -6 UNION ALL `+q
+	}
 	err := s.raw(ctx, q, nil, func(row []driver.Value) error {
 		m, _ := row[0].(int64)
 		list = append(list, int(m))

@@ -104,6 +104,9 @@ func checkPlan(t *testing.T, s *Store, name string, f model.ResetFilter, st stre
 	}
 	q, args := resetQuery(c, st)
 	plan := queryPlan(t, s, q, args)
+	if strings.Contains(q, "LIMIT @") || strings.Contains(q, "LIKE @") {
+		t.Errorf("%s: is prepared twice: %s", name, q)
+	}
 	bad := st.part == 0 && !strings.Contains(plan, want) || strings.Contains(plan, "SCAN r\n") || strings.Contains(plan, "SCAN a\n") ||
 		!sorted && !c.sorts && len(c.runs) < 2 && strings.Contains(plan, "TEMP B-TREE") ||
 		!strings.Contains(plan, "doorman_outbox_reset (reset_id=?") || !strings.Contains(plan, "SEARCH a USING INDEX")
