@@ -122,14 +122,15 @@ func output(w io.Writer, plain bool) io.Writer {
 // maxTold is how much of a copied text the notice repeats, in cells.
 const maxTold = 48
 
-// sent tells what was copied, and that nobody knows whether it arrived.
+// sent tells what was copied, and, before what may not fit any more, that nobody
+// knows whether it arrived.
 func sent(text string, lookup func(string) string) string {
 	text = term.Show(text)
 	told := term.Fit(text, min(term.Width(text), maxTold))
 	if lookup("TMUX") != "" {
-		return "sent to the terminal's clipboard: " + told + "; if nothing arrives, tmux wants set-clipboard on"
+		return "sent to the terminal's clipboard (in tmux: set-clipboard on): " + told
 	}
-	return "sent to the terminal's clipboard: " + told + "; if nothing arrives, the terminal has OSC 52 off"
+	return "sent to the terminal's clipboard (if OSC 52 is on): " + told
 }
 
 // copyTo returns the command that copies by way of the terminal.
