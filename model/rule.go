@@ -54,3 +54,46 @@ func Decide(rules []Rule, a netip.Addr, now time.Time) (Rule, bool) {
 func (r Rule) InForce(now time.Time) bool {
 	return r.Lifted.IsZero() && (r.Expires.IsZero() || now.Before(r.Expires))
 }
+
+// RuleState is where a rule stands.
+type RuleState string
+
+// The states of a rule.
+const (
+	RuleInForce RuleState = "in-force"
+	RuleExpired RuleState = "expired"
+	RuleLifted  RuleState = "lifted" // also: replaced by another for the same network
+)
+
+// RuleStates lists every state.
+func RuleStates() []RuleState { return []RuleState{RuleInForce, RuleExpired, RuleLifted} }
+
+// ParseRuleState reads a state by its name.
+func ParseRuleState(s string) (RuleState, error) {
+	for _, st := range RuleStates() {
+		if string(st) == s {
+			return st, nil
+		}
+	}
+	return "", &Error{Kind: Invalid, Field: "state", Text: "there is no state " + Quote(s), Hint: "use in-force, expired or lifted"}
+}
+
+// State tells where the rule stands at a moment.
+func (r Rule) State(now time.Time) RuleState {
+	switch {
+	case !r.Lifted.IsZero():
+		return RuleLifted
+	case !r.InForce(now):
+		return RuleExpired
+	}
+	return RuleInForce
+}
+
+// ParseRuleAction reads an action by its name.
+func ParseRuleAction(s string) (RuleAction, error) {
+	switch a := RuleAction(s); a {
+	case Block, Allow:
+		return a, nil
+	}
+	return "", &Error{Kind: Invalid, Field: "action", Text: Quote(s) + " is no action", Hint: "use block or allow"}
+}

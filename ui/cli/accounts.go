@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 )
 
 func (a *app) accountsCommand() *cobra.Command {
 	var list listing
 	f := model.AccountFilter{}
-	var sort string
+	var sort, line string
 	cmd := &cobra.Command{
 		Use:   "accounts [QUERY]",
 		Short: "List accounts, or search them by any part of the address",
@@ -35,6 +36,16 @@ could be redeemed now, and when the newest was asked for.`,
 			if len(args) == 1 {
 				f.Query = args[0]
 			}
+			if line != "" {
+				if f.Query != "" || f.Held {
+					return errFilterAlone()
+				}
+				q, err := query.ParseAccounts(line)
+				if err != nil {
+					return err
+				}
+				f.Query, f.Held = q.Query, q.Held
+			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				return printList(ctx, a, &list, accountShape(), func(ctx context.Context, p model.Paging) (model.Page[model.AccountRow], error) {
 					f.Paging = p
@@ -45,6 +56,7 @@ could be redeemed now, and when the newest was asked for.`,
 	}
 	list.addTo(cmd)
 	cmd.Flags().BoolVar(&f.Held, "held", false, "only accounts that are held")
+	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of QUERY and --held")
 	cmd.Flags().StringVar(&sort, "sort", string(model.ByEmail), "order by `FIELD`: email or created")
 	cmd.Flags().BoolVar(&f.Desc, "desc", false, "turn the order round")
 	return cmd

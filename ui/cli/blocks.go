@@ -16,12 +16,13 @@ import (
 
 	"doorman/model"
 	"doorman/model/firewall"
+	"doorman/model/query"
 )
 
 // blockList is one run of the command blocks.
 type blockList struct {
 	listing
-	file, command string
+	file, command, line string
 }
 
 func (a *app) blocksCommand() *cobra.Command {
@@ -40,6 +41,7 @@ minute or so.
 command, without a shell, when something else is blocked than before. When the
 command fails the file is put back as it was, so that the next run tries again.`,
 		Example: `  doorman blocks
+  doorman blocks --filter "state:any by:anna since:7d 203.0.113.0/24"
   doorman blocks -o nftables --write /etc/nftables.d/doorman.nft --run "nft -f /etc/nftables.d/doorman.nft"
   doorman blocks -o nginx --write /etc/nginx/doorman.conf --run "nginx -s reload"`,
 		Args: cobra.NoArgs,
@@ -48,11 +50,21 @@ command fails the file is put back as it was, so that the next run tries again.`
 			if err != nil {
 				return err
 			}
-			return a.with(cmd, nil, func(ctx context.Context, d desk) error { return a.blocks(ctx, d, &b, words) })
+			q, err := query.ParseRules(b.line, a.Now())
+			if err != nil {
+				return err
+			}
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				if b.file == "" && !b.forFirewall() {
+					return printList(ctx, a, &b.listing, ruleShape(b.line), a.rulesOf(d, q))
+				}
+				return a.writeBlocks(ctx, d, &b, words)
+			})
 		},
 	}
 	b.addTo(cmd)
 	f := cmd.Flags()
+	f.StringVar(&b.line, "filter", "", "print what the filter `LINE` of the console selects, with state:any also rules that have ended")
 	f.StringVar(&b.file, "write", "", "write to `FILE`, whole or not at all")
 	f.StringVar(&b.command, "run", "", "run `COMMAND` when the file blocks something else than before")
 	return cmd
@@ -80,6 +92,8 @@ func (b *blockList) check() ([]string, error) {
 		return nil, &model.Error{Kind: model.Invalid, Field: "write", Text: "nothing says in which format", Hint: "add -o nftables, -o nginx, -o csv, …"}
 	case b.after != "" && (b.file != "" || b.forFirewall()):
 		return nil, &model.Error{Kind: model.Invalid, Field: "after", Text: "goes with a printed list only", Hint: "a firewall needs all of them"}
+	case b.line != "" && (b.file != "" || b.forFirewall()):
+		return nil, &model.Error{Kind: model.Invalid, Field: "filter", Text: "goes with a printed list only", Hint: "a firewall needs all of them; doorman export blocks takes it, too"}
 	case b.command == "":
 		return nil, nil
 	}
@@ -90,12 +104,16 @@ func (b *blockList) check() ([]string, error) {
 	return words, nil
 }
 
-func (a *app) blocks(ctx context.Context, d desk, b *blockList, words []string) error {
-	if b.file == "" && !b.forFirewall() {
-		return printList(ctx, a, &b.listing, ruleShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Rule], error) {
-			return d.store.ListRules(ctx, model.RuleFilter{Paging: p})
-		})
+// rulesOf reads what a filter line selects, page by page.
+func (a *app) rulesOf(d desk, q query.Rules) func(context.Context, model.Paging) (model.Page[model.Rule], error) {
+	return func(ctx context.Context, at model.Paging) (model.Page[model.Rule], error) {
+		return q.Page(ctx, a.Now(), at, d.store.ListRules)
 	}
+}
+
+// writeBlocks writes all that is in force, as other programs read it or into a
+// file.
+func (a *app) writeBlocks(ctx context.Context, d desk, b *blockList, words []string) error {
 	rules, err := allRules(ctx, d)
 	if err != nil {
 		return err
@@ -107,7 +125,7 @@ func (a *app) blocks(ctx context.Context, d desk, b *blockList, words []string) 
 		whole := *a
 		whole.Stdout = &text
 		whole.Terminal = func(string) bool { return false } // the bytes go into a file, exact
-		err = printAll(&whole, &b.output, ruleShape(), rules)
+		err = printAll(&whole, &b.output, ruleShape(""), rules)
 	}
 	if err != nil {
 		return err

@@ -6,24 +6,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/model/transfer"
 )
 
 func caseShape() shape[model.Case] {
-	type row = model.Case
-	columns := []transfer.Column[row]{
-		{Name: "key", Of: func(c *row) transfer.Value { return transfer.Text(c.Key) }},
-		{Name: "state", Of: func(c *row) transfer.Value { return transfer.Text(string(c.State)) }},
-		{Name: "note", Of: func(c *row) transfer.Value { return transfer.Text(c.Note) }},
-		{Name: "by", Of: func(c *row) transfer.Value { return transfer.Text(c.By) }},
-		{Name: "at", Of: func(c *row) transfer.Value { return transfer.Time(c.At) }},
-		{Name: "opened", Of: func(c *row) transfer.Value { return transfer.Time(c.Opened) }},
-		{Name: "batch", Of: func(c *row) transfer.Value { return textOrNull(c.Batch) }},
-		{Name: "subject", Of: func(c *row) transfer.Value { return transfer.Text(c.Subject) }},
-	}
-	plain := append([]transfer.Column[row]{}, columns...)
-	plain[6].Of = func(c *row) transfer.Value { return textOrNull(short(c.Batch)) }
-	return shape[row]{exact: columns, table: plain}
+	exact, table := transfer.CaseColumns(), transfer.CaseColumns()
+	table[6].Of = func(c *model.Case) transfer.Value { return textOrNull(short(c.Batch)) }
+	return shape[model.Case]{exact: exact, table: table}
 }
 
 func caseStateNames() []string {
@@ -37,31 +27,45 @@ func caseStateNames() []string {
 func (a *app) casesCommand() *cobra.Command {
 	var list listing
 	var names []string
+	var line string
 	cmd := &cobra.Command{
 		Use:   "cases",
 		Short: "List what operators said about clusters, the last changed first",
 		Example: `  doorman cases --state open
-  doorman cases --state "false positive" -o json`,
+  doorman cases --filter "by:anna since:7d 203.0.113.0/24" -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := list.check(); err != nil {
 				return err
 			}
-			states, err := parseStates(names, model.ParseCaseState)
+			q, err := a.caseFilter(names, line)
 			if err != nil {
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				return printList(ctx, a, &list, caseShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Case], error) {
-					return d.store.ListCases(ctx, model.CaseFilter{States: states, Paging: p})
+					return q.Page(ctx, p, d.store.ListCases)
 				})
 			})
 		},
 	}
 	list.addTo(cmd)
 	cmd.Flags().StringSliceVar(&names, "state", nil, "in any of the `STATES`: open, contained, false positive, closed")
+	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of --state")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// caseFilter reads the flags that select cases; a filter line stands alone.
+func (a *app) caseFilter(states []string, line string) (q query.Cases, err error) {
+	if line != "" {
+		if len(states) > 0 {
+			return q, errFilterAlone()
+		}
+		return query.ParseCases(line, a.Now())
+	}
+	q.States, err = parseStates(states, model.ParseCaseState)
+	return q, err
 }
 
 func (a *app) caseCommand() *cobra.Command {

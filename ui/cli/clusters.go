@@ -10,6 +10,7 @@ import (
 
 	"doorman/model"
 	"doorman/model/detect"
+	"doorman/model/query"
 	"doorman/model/transfer"
 )
 
@@ -23,9 +24,17 @@ type clusterRow struct {
 	ids  []string        // as they may be shown; nil: not asked for
 }
 
+// facts is the row as files tell of it.
+func (r *clusterRow) facts() *model.ClusterFacts {
+	f := r.Facts(r.Case)
+	f.IDs = r.ids
+	return &f
+}
+
 // sifting is the flags that select clusters.
 type sifting struct {
 	since, until   string
+	line           string
 	replay, events bool
 }
 
@@ -33,6 +42,7 @@ func (s *sifting) addTo(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.since, "since", clusterWindow, "last seen at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
 	f.StringVar(&s.until, "until", "", "first seen before `TIME`")
+	f.StringVar(&s.line, "filter", "", "as the filter `LINE` of the console selects: severity:critical case:new ip:203.0.113.0/24 …")
 	f.BoolVar(&s.replay, "replay", false, "run the whole range through the engine as if live, and list every cluster ever flagged")
 	f.BoolVar(&s.events, "events", false, "list the ids of the resets, too")
 }
@@ -40,7 +50,13 @@ func (s *sifting) addTo(cmd *cobra.Command) {
 // find returns the clusters that the flags select, the most suspicious first.
 func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]clusterRow, error) {
 	f := model.ClusterFilter{Limit: limit}
-	var err error
+	q, err := query.ParseClusters(s.line)
+	if err != nil {
+		return nil, err
+	}
+	if s.line != "" {
+		f.Limit = 0 // what fits is known behind the store
+	}
 	if f.Since, f.Until, err = a.period(s.since, s.until); err != nil {
 		return nil, err
 	}
@@ -56,7 +72,33 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 	if err != nil {
 		return nil, err
 	}
-	return withCases(ctx, d, list, s.events)
+	rows, err := withCases(ctx, d, list, s.events)
+	if err != nil || s.line == "" {
+		return rows, err
+	}
+	return fitting(ctx, d, q, rows, limit)
+}
+
+// fitting returns the rows that a filter line selects, up to a limit; 0 is none.
+func fitting(ctx context.Context, d desk, q query.Clusters, rows []clusterRow, limit int) ([]clusterRow, error) {
+	var out []clusterRow
+	for _, r := range rows {
+		f := r.Facts(r.Case)
+		if r.Account != "" && q.NeedsEmail() {
+			a, err := d.store.FindAccount(ctx, r.Account)
+			if err != nil && !model.IsKind(err, model.NotFound) {
+				return nil, err
+			}
+			f.Email = a.Email
+		}
+		if q.Fits(f) {
+			out = append(out, r)
+		}
+		if limit > 0 && len(out) == limit {
+			break
+		}
+	}
+	return out, nil
 }
 
 // readClusters waits until all resets are judged, which takes its time once. Who
@@ -182,45 +224,16 @@ func (a *app) listClusters(ctx context.Context, d desk, out *output, sift *sifti
 
 func clusterShape() shape[clusterRow] {
 	type row = clusterRow
-	number := func(name string, of func(*row) int) transfer.Column[row] {
-		return transfer.Column[row]{Name: name, Of: func(c *row) transfer.Value { return transfer.Number(of(c)) }}
-	}
-	text := func(name string, of func(*row) string) transfer.Column[row] {
-		return transfer.Column[row]{Name: name, Of: func(c *row) transfer.Value { return textOrNull(of(c)) }}
-	}
-	key := text("key", func(c *row) string { return c.Key })
-	score := transfer.Column[row]{Name: "score", Of: func(c *row) transfer.Value { return transfer.Real(c.Score) }}
-	end := transfer.Column[row]{Name: "end", Of: func(c *row) transfer.Value { return transfer.Time(c.End) }}
-	figures := []transfer.Column[row]{
-		number("requests", func(c *row) int { return c.Requests }), number("accounts", func(c *row) int { return c.Accounts }),
-		number("addresses", func(c *row) int { return c.Addresses }), number("used", func(c *row) int { return c.Used }),
-		number("live", func(c *row) int { return c.Live }), number("takeovers", func(c *row) int { return c.Takeovers }),
-	}
-	state := text("case", func(c *row) string { return string(c.Case) })
-	exact := []transfer.Column[row]{key,
-		text("kind", func(c *row) string { return string(c.Kind) }),
-		text("prefix", func(c *row) string { return prefixText(&c.Cluster) }),
-		text("on", func(c *row) string { return c.On }),
-		text("account", func(c *row) string { return c.Account }),
-		text("agent", func(c *row) string { return c.Agent }),
-		{Name: "start", Of: func(c *row) transfer.Value { return transfer.Time(c.Start) }}, end,
-		{Name: "flagged_at", Of: func(c *row) transfer.Value { return transfer.Time(c.Flagged) }}, score}
-	exact = append(exact, figures...)
-	exact = append(exact, text("why", func(c *row) string { return c.Why }), text("against", func(c *row) string { return c.Against }), state,
-		transfer.Column[row]{Name: "event_ids", Of: func(c *row) transfer.Value {
-			if c.ids == nil {
-				return transfer.Value{}
+	exact := transfer.Of(transfer.ClusterColumns(), (*row).facts)
+	table := []transfer.Column[row]{exact[0], {Name: "score", Of: func(c *row) transfer.Value { return transfer.Number(int(c.Score)) }}}
+	table = append(table, exact[10:16]...) // the figures
+	return shape[row]{exact: exact, table: append(table, exact[7], exact[18],
+		transfer.Column[row]{Name: "why", Of: func(c *row) transfer.Value { // what the key of an agent does not tell
+			if c.Agent != "" {
+				return transfer.Text(strconv.Quote(c.Agent) + ": " + c.Why)
 			}
-			return transfer.List(c.ids)
-		}})
-	plain := append([]transfer.Column[row]{key, {Name: "score", Of: func(c *row) transfer.Value { return transfer.Number(int(c.Score)) }}}, figures...)
-	told := text("why", func(c *row) string { // what the key of an agent does not tell
-		if c.Agent != "" {
-			return strconv.Quote(c.Agent) + ": " + c.Why
-		}
-		return c.Why
-	})
-	return shape[row]{exact: exact, table: append(plain, end, state, told)}
+			return textOrNull(c.Why)
+		}})}
 }
 
 func textOrNull(s string) transfer.Value {
@@ -228,13 +241,6 @@ func textOrNull(s string) transfer.Value {
 		return transfer.Value{}
 	}
 	return transfer.Text(s)
-}
-
-func prefixText(c *detect.Cluster) string {
-	if !c.Prefix.IsValid() {
-		return ""
-	}
-	return c.Prefix.String()
 }
 
 // findCluster finds what a person calls a cluster: its key, its network, or the

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/query"
 	"doorman/model/transfer"
 )
 
@@ -120,20 +121,32 @@ func (a *app) exportClustersCommand() *cobra.Command {
 
 func (a *app) exportBlocksCommand() *cobra.Command {
 	var to outlet
+	var line string
 	cmd := &cobra.Command{
 		Use:     "blocks",
-		Short:   "Export the blocks and exceptions in force",
+		Short:   "Export the blocks and exceptions in force, or those that match",
 		Long:    `Export the blocks and exceptions in force. For firewalls see doorman blocks -o.`,
 		Example: `  doorman export blocks --to blocks.csv`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runExport(a, cmd, &to, ruleShape().exact, func(ctx context.Context, d desk, row func(*model.Rule) error) error {
-				rules, err := allRules(ctx, d)
-				return eachRow(rules, err, row)
+			q, err := query.ParseRules(line, a.Now())
+			if err != nil {
+				return err
+			}
+			return runExport(a, cmd, &to, ruleShape(line).exact, func(ctx context.Context, d desk, row func(*model.Rule) error) error {
+				read := a.rulesOf(d, q)
+				for at := (model.Paging{Limit: model.MaxLimit / 10}); ; {
+					page, err := read(ctx, at)
+					if err := eachRow(page.Items, err, row); err != nil || page.Next == "" {
+						return err
+					}
+					at.After = page.Next
+				}
 			})
 		},
 	}
 	to.addTo(cmd)
+	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, with state:any also rules that have ended")
 	return cmd
 }
 

@@ -220,7 +220,7 @@ func verdictShape(found bool) shape[verdict] {
 		{Name: "ip", Of: func(v *row) transfer.Value { return transfer.Text(v.ip.String()) }},
 		{Name: "blocked", Of: func(v *row) transfer.Value { return transfer.Flag(v.blocked()) }},
 	}
-	for _, c := range ruleShape().exact {
+	for _, c := range ruleShape("").exact {
 		columns = append(columns, transfer.Column[row]{Name: c.Name, Of: func(v *row) transfer.Value {
 			if !found {
 				return transfer.Value{}
@@ -231,15 +231,9 @@ func verdictShape(found bool) shape[verdict] {
 	return shape[row]{exact: columns, table: columns}
 }
 
-func ruleShape() shape[model.Rule] {
-	type row = model.Rule
-	columns := []transfer.Column[row]{
-		{Name: "prefix", Of: func(r *row) transfer.Value { return transfer.Text(r.Prefix.String()) }},
-		{Name: "action", Of: func(r *row) transfer.Value { return transfer.Text(string(r.Action)) }},
-		{Name: "expires", Of: func(r *row) transfer.Value { return transfer.Time(r.Expires) }},
-		{Name: "reason", Of: func(r *row) transfer.Value { return transfer.Text(r.Reason) }},
-		{Name: "by", Of: func(r *row) transfer.Value { return transfer.Text(r.By) }},
-		{Name: "created", Of: func(r *row) transfer.Value { return transfer.Time(r.Created) }},
-	}
-	return shape[row]{exact: columns, table: columns}
+// ruleShape is how rules are printed; line is the filter line that selects them,
+// which may ask for those that have ended.
+func ruleShape(line string) shape[model.Rule] {
+	columns := transfer.RuleColumns(line != "")
+	return shape[model.Rule]{exact: columns, table: columns}
 }

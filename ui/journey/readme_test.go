@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"doorman/model/query"
 )
 
 // update writes what was generated into the README instead of comparing.
@@ -37,6 +40,26 @@ func TestReadmeKeys(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(keys, "` `"), strings.ReplaceAll(l.Does, "|", `\|`))
 	}
 	generated(t, "keys", b.String()+"\n")
+}
+
+// TestReadmeFilters holds the table of filter fields to the languages that read
+// them.
+func TestReadmeFilters(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("\n| list | field | what it takes |\n|---|---|---|\n")
+	for _, l := range []struct {
+		list string
+		query.Grammar
+	}{
+		{"Clusters", query.ForClusters()}, {"Accounts", query.ForAccounts()}, {"Resets", query.ForResets(time.Now)}, {"Blocks", query.ForRules(time.Now)},
+		{"Outbox", query.ForLetters()}, {"Audit", query.ForAudit(time.Now)}, {"Cases", query.ForCases(time.Now)},
+	} {
+		for _, f := range l.Fields {
+			fmt.Fprintf(&b, "| %s | `%s:` | %s |\n", l.list, f.Name, f.Form)
+		}
+		fmt.Fprintf(&b, "| %s | other words | %s |\n", l.list, l.Text)
+	}
+	generated(t, "filters", b.String()+"\n")
 }
 
 // generated compares a marked part of the README with what it should be.

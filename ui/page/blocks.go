@@ -2,34 +2,47 @@ package page
 
 import (
 	"context"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
 
 // blocks is the list of rules for networks, the newest first.
 type blocks struct {
-	*list[model.Rule]
-	asked   asking
-	all     bool // also those that have expired or were lifted
+	*sought[model.Rule]
 	plan    Slot
 	looking Slot
 	answer  part.Cell // of the last check; "" before the first
-	w, h    int
 }
 
 func newBlocks(e *Env, o Open) Page {
-	p := &blocks{list: newList(e, ruleKey, ruleColumns(e)...)}
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Rule], error) {
-		f := model.RuleFilter{All: p.all, Paging: at}
-		return func(ctx context.Context) (model.Page[model.Rule], error) { return e.Store.ListRules(ctx, f) }
+	p := &blocks{}
+	b := newBar(e.Theme, query.ForRules(e.Now))
+	p.sought = newSought(e, b, ruleKey, ruleColumns(e)...)
+	p.noun, p.all, p.noHit, p.opens = "rule", "rules in force, newest first; the longest prefix wins", "No rule matches.", "f"
+	p.none = []string{"No network is blocked, none is excepted.", "b blocks one, a makes an exception, / checks an address"}
+	p.upper = p.answered
+	p.reads(func() []transfer.Column[model.Rule] { return transfer.RuleColumns(true) }, func(line string) func(context.Context, model.Paging) (model.Page[model.Rule], error) {
+		now := e.Now()
+		q, _ := query.ParseRules(line, now)
+		return func(ctx context.Context, at model.Paging) (model.Page[model.Rule], error) {
+			return q.Page(ctx, now, at, e.Store.ListRules)
+		}
+	})
+	b.seen = func(field string) []string {
+		return common(p.Rows(), map[string]func(model.Rule) string{
+			"by":    func(r model.Rule) string { return r.By },
+			"ip":    func(r model.Rule) string { return prefixText(r.Prefix) },
+			"batch": func(r model.Rule) string { return r.BatchID },
+		}[field])
 	}
 	p.named(o.View)
-	p.selectable(o.Select, func(r model.Rule) string { return r.Prefix.String() })
+	p.linked(o, func(r model.Rule) string { return r.Prefix.String() })
 	p.explain()
 	return p
 }
@@ -74,39 +87,16 @@ func endsCell(e *Env, r model.Rule) part.Cell {
 	}
 }
 
-// explain chooses what an empty list says.
-func (p *blocks) explain() {
-	p.empty = []string{"No network is blocked, none is excepted.", "b blocks one, a makes an exception, / checks an address"}
-	if p.all {
-		p.empty[0] = "No rule was ever made."
-	}
-}
-
 func (p *blocks) Init() tea.Cmd { return p.reload() }
 
-func (p *blocks) Title() string { return "Blocks" }
+func (p *blocks) Title() string { return p.titled("Blocks") }
 
-// SetSize gives the list what the lines above it leave.
-func (p *blocks) SetSize(w, h int) {
-	p.w, p.h = w, h
-	p.line = len(p.head())
-	p.list.SetSize(w, h-p.line)
-}
-
-func (p *blocks) fit() { p.SetSize(p.w, p.h) }
-
-// head draws what the list shows, an open question, and the answer of the last
-// check.
-func (p *blocks) head() []string {
-	left := p.env.Theme.Dim.Paint("rules in force, newest first; the longest prefix wins")
-	if p.all {
-		left = p.env.Theme.Dim.Paint("every rule there was, newest first")
+// answered draws the answer of the last check; no line before the first.
+func (p *blocks) answered() []string {
+	if p.answer.Text == "" {
+		return nil
 	}
-	lines := append([]string{ends(left, p.place(), p.w)}, p.asked.lines(p.w)...)
-	if p.answer.Text != "" {
-		lines = append(lines, p.answer.Ink.Paint(term.Fit(" "+term.Show(p.answer.Text), p.w)))
-	}
-	return lines
+	return []string{p.answer.Ink.Paint(term.Fit(" "+term.Show(p.answer.Text), p.w))}
 }
 
 func (p *blocks) Update(msg tea.Msg) tea.Cmd {
@@ -114,23 +104,18 @@ func (p *blocks) Update(msg tea.Msg) tea.Cmd {
 	case Changed:
 		return p.refresh()
 	case tea.KeyMsg:
-		cmd := p.asked.typed(m)
-		p.fit()
-		return cmd
+		return p.typed(m)
 	}
 	return nil
 }
 
-// Typing implements Typist.
-func (p *blocks) Typing() bool { return p.asked.Typing() }
-
 // Holding implements Holder.
-func (p *blocks) Holding() bool { return p.plan.Busy() || p.looking.Busy() }
+func (p *blocks) Holding() bool { return p.sought.Holding() || p.plan.Busy() || p.looking.Busy() }
 
 // Unwind implements Unwinder.
 func (p *blocks) Unwind() (tea.Cmd, bool) {
 	if p.answer.Text == "" {
-		return nil, false
+		return p.sought.Unwind()
 	}
 	p.answer = part.Cell{}
 	p.fit()
@@ -144,19 +129,11 @@ func (p *blocks) Close() {
 	p.looking.Drop()
 }
 
-// View draws the lines above the list and the list.
-func (p *blocks) View() string { return strings.Join(append(p.head(), p.body()), "\n") }
-
 // Actions implements Page.
 func (p *blocks) Actions() []Action {
 	e := p.env
-	row, ok := p.Current()
-	one := func() string {
-		if !ok {
-			return "no rule is selected"
-		}
-		return ""
-	}
+	row, _ := p.Current()
+	one := p.one
 	over := func() string {
 		if !row.InForce(e.Now()) {
 			return "the rule is not in force any more"
@@ -181,11 +158,16 @@ func (p *blocks) Actions() []Action {
 			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: row.BatchID}) }},
 		p.copying("the network", func(r model.Rule) string { return r.Prefix.String() }),
 	}
+	as = append(as, p.seeking()[1:]...) // what is searched for here is an address
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }
 
+// toggle shows also rules that have ended, or only those in force.
 func (p *blocks) toggle() tea.Cmd {
-	p.all = !p.all
-	p.explain()
-	return p.reload()
+	state := query.AnyState
+	if query.ValueOf(p.bar.text, "state") != "" {
+		state = ""
+	}
+	return p.seek(query.With(p.bar.text, "state", state))
 }

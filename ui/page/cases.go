@@ -2,37 +2,56 @@ package page
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
-	"doorman/ui/term"
 )
 
 // cases is what operators said about clusters, the last changed first.
 type cases struct {
-	*list[model.Case]
+	*sought[model.Case]
 	triage
-	only model.CaseState // "" shows all
-	w, h int
 }
 
 func newCases(e *Env, o Open) Page {
-	p := &cases{list: newList(e, func(c model.Case) string { return c.Key }, caseColumns(e)...)}
-	p.triage = triage{e: e, resized: p.fit}
-	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Case], error) {
-		f := model.CaseFilter{Paging: at}
-		if p.only != "" {
-			f.States = []model.CaseState{p.only}
+	p := &cases{}
+	b := newBar(e.Theme, query.ForCases(e.Now))
+	p.sought = newSought(e, b, func(c model.Case) string { return c.Key }, caseColumns(e)...)
+	p.triage = triage{e: e, ask: &p.asked, resized: p.fit}
+	p.lower = func(c model.Case) string { return orDash(c.Note) }
+	p.noun, p.all, p.noHit = "case", "all cases, the last changed first", "No case matches."
+	p.none = []string{"Nobody has said anything about a cluster yet.", "Containing one opens its case; on the clusters a closes it and n writes a note."}
+	p.reads(transfer.CaseColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.Case], error) {
+		q, _ := query.ParseCases(line, e.Now())
+		return func(ctx context.Context, at model.Paging) (model.Page[model.Case], error) {
+			return q.Page(ctx, at, e.Store.ListCases)
 		}
-		return func(ctx context.Context) (model.Page[model.Case], error) { return e.Store.ListCases(ctx, f) }
+	})
+	b.seen = func(field string) []string {
+		return common(p.Rows(), map[string]func(model.Case) string{
+			"by": func(c model.Case) string { return c.By },
+			"ip": func(c model.Case) string { return networkIn(c.Key) },
+		}[field])
 	}
 	p.named(o.View)
-	p.selectable(o.Select, func(c model.Case) string { return c.Key })
+	p.linked(o, func(c model.Case) string { return c.Key })
 	p.explain()
 	return p
+}
+
+// networkIn returns the network that a key of a cluster names, "" for none.
+func networkIn(key string) string {
+	key = strings.TrimPrefix(key, "use:")
+	if n, err := netip.ParsePrefix(key); err == nil {
+		return prefixText(n)
+	}
+	return ""
 }
 
 func caseColumns(e *Env) []part.Column[model.Case] {
@@ -47,88 +66,28 @@ func caseColumns(e *Env) []part.Column[model.Case] {
 	}
 }
 
-func (p *cases) explain() {
-	p.empty = []string{"Nobody has said anything about a cluster yet.", "Containing one opens its case; on the clusters a closes it and n writes a note."}
-	if p.only != "" {
-		p.empty = []string{"No case is " + string(p.only) + ".", "s shows the next state, after the last all of them"}
-	}
-}
-
 func (p *cases) Init() tea.Cmd { return p.reload() }
 
-func (p *cases) Title() string { return "Cases" }
-
-// SetSize gives the list what the lines above it leave.
-func (p *cases) SetSize(w, h int) {
-	p.w, p.h = w, h
-	p.line = 1 + p.asked.height()
-	p.list.SetSize(w, h-p.line-p.below())
-}
-
-func (p *cases) fit() { p.SetSize(p.w, p.h) }
-
-// below is how many lines the note of the selected case takes: a narrow screen
-// cuts it in the table.
-func (p *cases) below() int {
-	if p.w < 100 {
-		return 1
-	}
-	return 0
-}
+func (p *cases) Title() string { return p.titled("Cases") }
 
 func (p *cases) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case Changed:
 		return p.refresh()
 	case tea.KeyMsg:
-		cmd := p.asked.typed(m)
-		p.fit()
-		return cmd
+		return p.typed(m)
 	}
 	return nil
 }
 
-// Typing implements Typist.
-func (p *cases) Typing() bool { return p.asked.Typing() }
-
 // Close implements Closer.
 func (p *cases) Close() { p.close() }
-
-// Unwind implements Unwinder.
-func (p *cases) Unwind() (tea.Cmd, bool) {
-	if p.only == "" {
-		return nil, false
-	}
-	return p.show(""), true
-}
-
-func (p *cases) show(s model.CaseState) tea.Cmd {
-	p.only = s
-	p.explain()
-	return p.reload()
-}
-
-// next steps through the states, and back to all of them.
-func (p *cases) next() tea.Cmd {
-	all := append([]model.CaseState{""}, model.CaseStates()...)
-	for i, s := range all {
-		if s == p.only {
-			return p.show(all[(i+1)%len(all)])
-		}
-	}
-	return p.show("")
-}
 
 // Actions implements Page.
 func (p *cases) Actions() []Action {
 	e := p.env
-	row, ok := p.Current()
-	one := func() string {
-		if !ok {
-			return "no case is selected"
-		}
-		return ""
-	}
+	row, _ := p.Current()
+	one := p.sought.one
 	batchless := func() string {
 		if row.Batch == "" {
 			return "it was not contained"
@@ -141,25 +100,12 @@ func (p *cases) Actions() []Action {
 		{Keys: []string{"a"}, Short: "acknowledge", Help: "close it, call it a false positive, or open it again", Off: why(one, e.Locked),
 			Run: func() tea.Cmd { return acknowledge(e, row) }},
 		{Keys: []string{"n"}, Short: "note", Help: "write a note for the next operator", Off: why(one, e.Locked), Run: func() tea.Cmd { return p.noteOn(row) }},
-		{Keys: []string{"s"}, Short: "state", Help: "only the next state, after the last all of them", Run: p.next},
+		p.cycle("state", []string{"open", "contained", "false", "closed"}),
 		{Keys: []string{"B"}, Short: "batch", Help: "the batch that contained it", Off: why(one, batchless),
 			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: row.Batch}) }},
 		p.copying("the key of the cluster", func(c model.Case) string { return c.Key }),
 	}
+	as = append(as, p.seeking()...)
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
-}
-
-// View draws the list.
-func (p *cases) View() string {
-	t := p.env.Theme
-	left := t.Dim.Paint("all cases, the last changed first")
-	if p.only != "" {
-		left = t.Warn.Paint("only " + string(p.only) + " cases")
-	}
-	lines := append([]string{ends(left, p.place(), p.w)}, p.asked.lines(p.w)...)
-	lines = append(lines, p.body())
-	if c, ok := p.Current(); ok && p.below() > 0 {
-		lines = append(lines, t.Dim.Paint(term.Fit(" "+term.Show(orDash(c.Note)), p.w)))
-	}
-	return strings.Join(lines, "\n")
 }

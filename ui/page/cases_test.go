@@ -22,5 +22,5 @@ func TestCasesLeadToTheirClusters(t *testing.T) {
 	if o := d.opened[0]; o.View != "cluster" || o.Ref != "192.0.2.0/24" || o.Filter.(model.Case).By != "ada" {
 		t.Errorf("%+v", o)
 	}
-	d.press("a", "y").acts("case 192.0.2.0/24 closed").press("s").sees("No case is open").press("esc").sees("✓ closed")
+	d.press("a", "y").acts("case 192.0.2.0/24 closed").press("s").sees("No case matches.").press("esc").sees("✓ closed")
 }

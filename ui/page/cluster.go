@@ -16,6 +16,7 @@ type cluster struct {
 	*list[model.Reset]
 	detail[ranked]
 	triage
+	asked   asking
 	env     *Env
 	last    model.Case // what operators said, when the page was opened from its case
 	picture picture
@@ -27,7 +28,7 @@ type cluster struct {
 func newCluster(e *Env, o Open) Page {
 	p := &cluster{env: e, detail: detail[ranked]{env: e, ref: o.Ref, noun: "cluster"}}
 	p.last, _ = o.Filter.(model.Case)
-	p.triage = triage{e: e, current: func() (ranked, bool) { return p.row, p.have }, resized: p.fit}
+	p.triage = triage{e: e, ask: &p.asked, current: func() (ranked, bool) { return p.row, p.have }, resized: p.fit}
 	cols := resetsColumns(e)
 	for i := range cols {
 		cols[i].Sort = "" // newest first, always

@@ -22,25 +22,23 @@ type ranked struct {
 	said model.Case
 }
 
-// The scores, in nats, from which a cluster is high and critical: a line is
-// crossed by luck once in weeks, three lines never are; where a hundred are
-// reached the traffic is all but nothing else.
-const (
-	highScore     = 40
-	criticalScore = 100
-)
-
 // severity is a word for how bad a cluster is now.
-func severity(c detect.Cluster) string {
-	switch {
-	case !c.Hot && c.Live == 0:
-		return "past"
-	case c.Score >= criticalScore:
-		return "critical"
-	case c.Score >= highScore:
-		return "high"
+func severity(c detect.Cluster) string { return string(model.SeverityOf(c.Score, c.Hot, c.Live)) }
+
+// facts is the row as files and filter lines tell of it.
+func (r *ranked) facts() *model.ClusterFacts {
+	f := r.Facts(r.said.State)
+	f.Email = r.email()
+	return &f
+}
+
+// email is the address of the account that a cluster is of, "" for others and
+// where nobody knows it.
+func (r *ranked) email() string {
+	if r.Kind == detect.ByAccount && strings.Contains(r.name, "@") {
+		return r.name
 	}
-	return "watch"
+	return ""
 }
 
 // IsSerious reports whether a cluster is one to wake somebody for.

@@ -4,25 +4,28 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/query"
+	"doorman/model/transfer"
 	"doorman/ui/part"
 )
 
 // clusters is the home view: what stands out, the worst first.
 type clusters struct {
-	*list[ranked]
+	*sought[ranked]
 	triage
-	window  int // index into windows
+	window  int                      // index into windows
+	whole   atomic.Pointer[[]ranked] // what the last read found in the window, whatever the filter; written by the read
 	figures clusterFigures
 	tally   Slot
 	times   times
 	timing  Slot
 	trouble error // why the clusters could not be read the last time, nil when they could
-	w, h    int
 }
 
 // clusterFigures is what the summary above the list tells beside its rows.
@@ -40,25 +43,70 @@ func windows() []time.Duration {
 
 func newClusters(e *Env, o Open) Page {
 	p := &clusters{}
-	p.list = newList(e, func(r ranked) string { return r.Key }, p.columns(e)...)
+	b := newBar(e.Theme, query.ForClusters())
+	p.sought = newSought(e, b, func(r ranked) string { return r.Key }, p.columns(e)...)
+	p.brief, p.upper, p.sized = true, p.above, p.SetSize
+	p.noun = "cluster"
 	p.named(o.View)
-	p.selectable(o.Select, func(r ranked) string { return r.Key })
-	p.triage = triage{e: e, current: p.Current, resized: p.fit}
-	p.fetch = func(model.Paging) func(context.Context) (model.Page[ranked], error) {
-		f := model.ClusterFilter{Since: p.since()}
-		return func(ctx context.Context) (model.Page[ranked], error) {
-			rows, err := rankClusters(ctx, e.Store, f)
-			return model.Page[ranked]{Items: rows}, err
-		}
-	}
+	p.linked(o, func(r ranked) string { return r.Key })
+	p.triage = triage{e: e, ask: &p.asked, current: p.Current, resized: p.fit}
+	p.reads(func() []transfer.Column[ranked] { return transfer.Of(transfer.ClusterColumns(), (*ranked).facts) }, p.read)
 	p.failed = func(err error) { p.trouble = err }
 	p.patience = []string{"Judging the resets; the first time takes longest.", "3 shows the resets meanwhile, 2 the accounts"}
 	p.then = func() tea.Cmd {
-		p.trouble, p.empty = nil, p.quiet()
+		p.wait, p.trouble, p.empty = false, nil, p.quiet()
 		p.Notice = p.empty
 		return p.readTimes()
 	}
+	b.seen = p.seen
 	return p
+}
+
+// read makes the read of the clusters that a line selects: of all that there are
+// in the window, which are never many.
+func (p *clusters) read(line string) func(context.Context, model.Paging) (model.Page[ranked], error) {
+	q, _ := query.ParseClusters(line)
+	f, s := model.ClusterFilter{Since: p.since()}, p.env.Store
+	return func(ctx context.Context, _ model.Paging) (model.Page[ranked], error) {
+		rows, err := rankClusters(ctx, s, f)
+		if err != nil {
+			return model.Page[ranked]{}, err
+		}
+		p.whole.Store(&rows)
+		if line == "" {
+			return model.Page[ranked]{Items: rows}, nil
+		}
+		fit := []ranked{}
+		for i := range rows {
+			if q.Fits(*rows[i].facts()) {
+				fit = append(fit, rows[i])
+			}
+		}
+		return model.Page[ranked]{Items: fit}, nil
+	}
+}
+
+// everything is all that stands out in the window, the worst first, whatever the
+// filter.
+func (p *clusters) everything() []ranked {
+	if all := p.whole.Load(); all != nil && p.Loaded() {
+		return *all
+	}
+	return p.Rows()
+}
+
+// seen lists what the clusters of the window hold for a field.
+func (p *clusters) seen(field string) []string {
+	return common(p.everything(), map[string]func(ranked) string{
+		"ip":      func(r ranked) string { return prefixText(r.Prefix) },
+		"account": func(r ranked) string { return r.email() },
+		"agent": func(r ranked) string {
+			if len(r.Agents) > 0 {
+				return r.Agents[0].Agent
+			}
+			return r.Agent
+		},
+	}[field])
 }
 
 func (p *clusters) since() time.Time { return p.env.Now().Add(-windows()[p.window]) }
@@ -114,7 +162,7 @@ func (p *clusters) tallyUp() tea.Cmd {
 		return clusterFigures{known: err == nil, requests: n, ever: ever.N > 0}, err
 	}, func(f clusterFigures, err error) tea.Cmd {
 		if err == nil {
-			p.figures, p.empty = f, nil
+			p.figures = f
 			p.empty = p.quiet()
 			if p.Loaded() {
 				p.Notice = p.empty
@@ -127,6 +175,9 @@ func (p *clusters) tallyUp() tea.Cmd {
 // quiet says what an empty list means.
 func (p *clusters) quiet() []string {
 	f := p.figures
+	if n := len(p.everything()); p.bar.text != "" && n > 0 {
+		return []string{"None of " + part.Plural(n, "cluster") + " in the last " + p.inWords() + " matches.", "esc clears the filter, / changes it"}
+	}
 	if r := p.env.Store.ClusterReading(); f.ever && !r.Whole {
 		return []string{"None so far, but " + r.String() + ".", "3 shows the resets meanwhile, 2 the accounts"}
 	}
@@ -151,7 +202,7 @@ func countText(c model.Count) string {
 	return part.Plural(c.N, "request")
 }
 
-func (p *clusters) Title() string { return "Clusters" }
+func (p *clusters) Title() string { return p.titled("Clusters") }
 
 // Range implements Ranged.
 func (p *clusters) Range() string {
@@ -168,18 +219,15 @@ func (p *clusters) Update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		return p.readTimes()
 	case tea.KeyMsg:
-		cmd := p.asked.typed(m)
-		p.fit()
-		return cmd
+		return p.typed(m)
 	}
 	return nil
 }
 
-// Typing implements Typist.
-func (p *clusters) Typing() bool { return p.asked.Typing() }
-
 // Holding implements Holder.
-func (p *clusters) Holding() bool { return p.rows.Busy() && !p.Loaded() || p.plan.Busy() }
+func (p *clusters) Holding() bool {
+	return p.sought.Holding() || p.rows.Busy() && !p.Loaded() || p.plan.Busy()
+}
 
 // Close implements Closer.
 func (p *clusters) Close() {
@@ -193,11 +241,13 @@ func (p *clusters) Close() {
 func (p *clusters) Actions() []Action {
 	row, _ := p.Current()
 	e := p.env
-	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the cluster with its evidence and its resets", Off: p.one,
+	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the cluster with its evidence and its resets", Off: p.triage.one,
 		Run: func() tea.Cmd { return e.Send(Open{View: "cluster", Ref: row.Key}) }}}
 	as = append(as, p.acts()...)
 	as = append(as, Action{Keys: []string{"t"}, Short: "time", Help: "the last 24 hours, 7 days, 90 days, 1 hour", Run: p.turn})
-	as = append(as, p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
+	as = append(as, p.seeking()...)
+	as = append(as, p.cycle("case", []string{"new,open", "contained", "false", "closed"}), p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
+	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }
 

@@ -63,7 +63,8 @@ func (p *clusters) readTimes() tea.Cmd {
 	now := p.env.Now()
 	f := model.TimelineFilter{Since: p.since(), Until: now.Add(time.Millisecond), Step: p.stepFor()}
 	of := map[string]model.Target{}
-	for _, r := range p.Rows()[:min(p.Len(), mostTimed)] {
+	all := p.everything()
+	for _, r := range all[:min(len(all), mostTimed)] {
 		if t := sourceOf(r.Cluster); !isEmpty(t) {
 			of[r.Key] = t
 		}

@@ -16,11 +16,10 @@ const (
 	whyLines   = 2
 )
 
-// SetSize gives the list what the summary, the evidence and an open question
-// leave.
+// SetSize gives the list what the lines above it and the evidence leave.
 func (p *clusters) SetSize(w, h int) {
 	p.w, p.h = w, h
-	p.line = 1 + p.chartLines() + p.asked.height()
+	p.line = len(p.head())
 	if w >= wideScreen {
 		p.list.SetSize(p.listWidth(), h-p.line)
 		return
@@ -28,7 +27,10 @@ func (p *clusters) SetSize(w, h int) {
 	p.list.SetSize(w, h-p.line-whyLines)
 }
 
-func (p *clusters) fit() { p.SetSize(p.w, p.h) }
+// above draws the summary and the timeline.
+func (p *clusters) above() []string {
+	return append([]string{ends(p.summary(), p.place(), p.w)}, p.chart()...)
+}
 
 // listWidth is the part of a wide screen that the list takes.
 func (p *clusters) listWidth() int { return p.w - min(p.w*2/5, 84) - 1 }
@@ -36,14 +38,12 @@ func (p *clusters) listWidth() int { return p.w - min(p.w*2/5, 84) - 1 }
 // View draws the summary, the timeline, the list, and what speaks about the row
 // under the cursor.
 func (p *clusters) View() string {
-	lines := []string{ends(p.summary(), p.place(), p.w)}
-	lines = append(lines, p.chart()...)
-	lines = append(lines, p.asked.lines(p.w)...)
+	lines := p.head()
 	if p.w >= wideScreen {
 		return strings.Join(append(lines, p.beside()...), "\n")
 	}
 	lines = append(lines, p.body())
-	return strings.Join(append(lines, p.below()...), "\n")
+	return strings.Join(append(lines, p.whyBelow()...), "\n")
 }
 
 // summary tells in one line whether something is wrong now: how bad, where from,
@@ -52,7 +52,8 @@ func (p *clusters) summary() string {
 	t := p.env.Theme
 	of := countText(p.figures.requests) + " in " + p.inWords()
 	var waiting, live int
-	for _, r := range p.Rows() {
+	all := p.everything()
+	for _, r := range all {
 		if r.rank() == 0 {
 			waiting++
 			live += r.Live
@@ -64,11 +65,11 @@ func (p *clusters) summary() string {
 	case !p.Loaded():
 		return t.Dim.Paint("… judging")
 	case waiting > 0:
-		return p.alarm(p.Rows()[0], waiting-1, live)
-	case p.figures.known && p.figures.requests.N == 0 && p.Len() == 0:
+		return p.alarm(all[0], waiting-1, live)
+	case p.figures.known && p.figures.requests.N == 0 && len(all) == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
-	case p.Len() > 0:
-		return t.Good.Paint("✓ nothing waits for you, "+part.Plural(p.Len(), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
+	case len(all) > 0:
+		return t.Good.Paint("✓ nothing waits for you, "+part.Plural(len(all), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
 	}
 	return t.Good.Paint("✓ all quiet") + t.Dim.Paint("   "+of)
 }
@@ -99,8 +100,8 @@ func onIt(r ranked) string {
 	return orDash(r.said.By) + " on it"
 }
 
-// below draws the why of the row under the cursor.
-func (p *clusters) below() []string {
+// whyBelow draws the why of the row under the cursor.
+func (p *clusters) whyBelow() []string {
 	out := make([]string, whyLines)
 	r, ok := p.Current()
 	if !ok {

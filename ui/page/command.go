@@ -37,11 +37,19 @@ func commandOf(command, line string, flags map[string]string) string {
 		again := seen[w.Field]
 		seen[w.Field] = true
 		if !ok || w.Not || again {
-			return command + " --filter " + term.ShellQuote(line)
+			return withLine(command, line)
 		}
 		said += " --" + flag + " " + term.ShellQuote(w.Value)
 	}
 	return said
+}
+
+// withLine adds a filter line to a command, where there is one.
+func withLine(command, line string) string {
+	if line == "" {
+		return command
+	}
+	return command + " --filter " + term.ShellQuote(line)
 }
 
 // Command implements Commander.
@@ -86,7 +94,7 @@ func (p *clusters) Command() string {
 	if d := windows()[p.window]; d > time.Hour {
 		span = strconv.Itoa(int(d/(24*time.Hour))) + "d"
 	}
-	return p.env.program() + " clusters --since " + span
+	return withLine(p.env.program()+" clusters --since "+span, p.bar.text)
 }
 
 // Command implements Commander.
@@ -95,22 +103,11 @@ func (p *cluster) Command() string {
 }
 
 // Command implements Commander.
-func (p *blocks) Command() string {
-	c := p.env.program() + " blocks"
-	if p.all {
-		c += " --all"
-	}
-	return c
-}
+func (p *blocks) Command() string { return withLine(p.env.program()+" blocks", p.bar.text) }
 
 // Command implements Commander.
-func (p *cases) Command() string { return p.env.program() + " cases" + p.stateFlag() }
-
-func (p *cases) stateFlag() string {
-	if p.only == "" {
-		return ""
-	}
-	return " --state " + term.ShellQuote(string(p.only))
+func (p *cases) Command() string {
+	return commandOf(p.env.program()+" cases", p.bar.text, map[string]string{"state": "state"})
 }
 
 // Command implements Commander.

@@ -36,7 +36,8 @@ type linked struct {
 // linkable returns what a view takes from a link; false where no link leads.
 func linkable(view string, now func() time.Time) (linked, bool) {
 	l, ok := map[string]linked{
-		"clusters": {detail: "cluster"}, "cases": {detail: "cluster"}, "blocks": {}, "batches": {detail: "batch"},
+		"clusters": {check: query.ForClusters().Check, detail: "cluster"}, "cases": {check: query.ForCases(now).Check, detail: "cluster"},
+		"blocks": {check: query.ForRules(now).Check}, "batches": {detail: "batch"},
 		"accounts": {check: query.ForAccounts().Check, detail: "account"}, "resets": {check: query.ForResets(now).Check, detail: "reset"},
 		"outbox": {check: query.ForLetters().Check, detail: "letter"}, "audit": {check: query.ForAudit(now).Check},
 		"cluster": {needs: true}, "account": {needs: true}, "reset": {needs: true}, "letter": {needs: true}, "batch": {needs: true},
@@ -60,7 +61,7 @@ func (l Link) Check(now func() time.Time) error {
 	case !ok:
 		return bad("view", "there is no view "+model.Quote(l.View)+" to open", "use "+strings.Join(linkNames(now), ", "))
 	case l.Filter != "" && takes.check == nil:
-		return bad("filter", "the view "+l.View+" has no filter", "leave it out, or use resets, accounts, outbox or audit")
+		return bad("filter", "the view "+l.View+" has no filter", "leave it out, or use "+strings.Join(filterable(now), ", "))
 	case takes.needs && l.Select == "":
 		return bad("select", "is missing: the view "+l.View+" is about one record", "name it by its id")
 	case len(l.Select) > maxSelect || !utf8.ValidString(l.Select) || strings.ContainsFunc(l.Select, unicode.IsControl):
@@ -69,6 +70,11 @@ func (l Link) Check(now func() time.Time) error {
 		return nil
 	}
 	return takes.check(l.Filter)
+}
+
+// filterable names the views that take a filter line.
+func filterable(now func() time.Time) []string {
+	return slices.DeleteFunc(linkNames(now), func(view string) bool { l, _ := linkable(view, now); return l.check == nil })
 }
 
 func linkNames(now func() time.Time) []string {
@@ -220,13 +226,13 @@ func (p *outbox) Link() Link { return Link{"outbox", p.bar.text, p.selected()} }
 func (p *audit) Link() Link { return Link{"audit", p.bar.text, p.selected()} }
 
 // Link implements Linker.
-func (p *clusters) Link() Link { return Link{"clusters", "", p.selected()} }
+func (p *clusters) Link() Link { return Link{"clusters", p.bar.text, p.selected()} }
 
 // Link implements Linker.
-func (p *blocks) Link() Link { return Link{"blocks", "", p.selected()} }
+func (p *blocks) Link() Link { return Link{"blocks", p.bar.text, p.selected()} }
 
 // Link implements Linker.
-func (p *cases) Link() Link { return Link{"cases", "", p.selected()} }
+func (p *cases) Link() Link { return Link{"cases", p.bar.text, p.selected()} }
 
 // Link implements Linker.
 func (p *batches) Link() Link { return Link{"batches", "", p.selected()} }

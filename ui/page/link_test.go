@@ -24,7 +24,7 @@ func TestLinksAreCheckedBeforeAnythingIsOpened(t *testing.T) {
 		{Link{View: "resets", Filter: "state:fresh"}, `state: there is no state "fresh"`},
 		{Link{View: "resets", Filter: "ada\x1b]0;owned\a"}, "filter: is longer than 1000 bytes or no text"},
 		{Link{View: "resets", Filter: strings.Repeat("a", 2000)}, "filter: is longer than 1000 bytes or no text"},
-		{Link{View: "blocks", Filter: "ada"}, "filter: the view blocks has no filter"},
+		{Link{View: "batches", Filter: "ada"}, "filter: the view batches has no filter"},
 		{Link{View: "account"}, "select: is missing: the view account is about one record"},
 		{Link{View: "account", Select: "\x1b[2J"}, "select: is longer than 500 bytes or no text"},
 		{Link{View: "account", Select: "\xff"}, "select: is longer than 500 bytes or no text"},

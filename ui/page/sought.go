@@ -24,8 +24,11 @@ type sought[T any] struct {
 	noHit string   // when nothing matches
 	all   string   // what the line says while nothing is filtered
 	noun  string
+	opens string          // the key that opens the filter line
 	upper func() []string // lines above the filter line; nil: none
+	brief bool            // upper tells the place, and the filter line stands there only while there is a filter
 	lower func(T) string  // what a narrow screen says of the selected row below the table; nil: nothing
+	sized func(w, h int)  // the SetSize of the page
 	wait  bool            // enter was pressed in the filter, its answer is on the way
 	w, h  int
 
@@ -38,7 +41,8 @@ type sought[T any] struct {
 }
 
 func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]) *sought[T] {
-	s := &sought[T]{list: newList(e, key, cols...), bar: b}
+	s := &sought[T]{list: newList(e, key, cols...), bar: b, opens: "/"}
+	s.sized = s.SetSize
 	s.then = func() tea.Cmd { s.wait = false; return nil }
 	s.fetch = func(at model.Paging) func(context.Context) (model.Page[T], error) { return s.find(b.text, at) }
 	s.narrow, s.seekTo = s.narrowTo, s.seek
@@ -70,7 +74,7 @@ func (s *sought[T]) seek(line string) tea.Cmd {
 func (s *sought[T]) explain() {
 	s.empty = s.none
 	if s.bar.text != "" {
-		s.empty = []string{s.noHit, "esc clears the filter, / changes it"}
+		s.empty = []string{s.noHit, "esc clears the filter, " + s.env.Keys.Name(s.opens) + " changes it"}
 	}
 }
 
@@ -97,7 +101,7 @@ func (s *sought[T]) close() {
 }
 
 // fit gives the list its size anew, as after the lines above it have changed.
-func (s *sought[T]) fit() { s.SetSize(s.w, s.h) }
+func (s *sought[T]) fit() { s.sized(s.w, s.h) }
 
 // Typing implements Typist.
 func (s *sought[T]) Typing() bool { return s.bar.prompt.Focused() || s.asked.Typing() }
@@ -200,18 +204,27 @@ func (s *sought[T]) matched() string {
 
 // head returns the lines above the table.
 func (s *sought[T]) head() []string {
-	right := s.place()
-	right = s.underWay() + right
-	filtering := s.bar.prompt.Focused()
-	if filtering {
-		right = s.matched()
-	}
 	var lines []string
 	if s.upper != nil {
 		lines = s.upper()
 	}
 	lines = append(append(lines, s.tabLine()...), s.asked.lines(s.w)...)
-	lines = append(lines, ends(s.bar.view(s.w-term.Width(right)-4, s.all), right, s.w))
+	return append(lines, s.filterLines()...)
+}
+
+// filterLines draws the filter line, and while typing what can be typed.
+func (s *sought[T]) filterLines() []string {
+	filtering := s.bar.prompt.Focused()
+	right := s.underWay()
+	switch {
+	case filtering:
+		right = s.matched()
+	case !s.brief:
+		right += s.place()
+	case s.bar.text == "" && right == "":
+		return nil
+	}
+	lines := []string{ends(s.bar.view(s.w-term.Width(right)-4, s.all), right, s.w)}
 	if filtering {
 		lines = append(lines, s.bar.help(s.w)...)
 	}

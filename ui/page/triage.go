@@ -17,7 +17,7 @@ import (
 type triage struct {
 	e       *Env
 	plan    Slot
-	asked   asking
+	ask     *asking // the page's question
 	current func() (ranked, bool)
 	resized func() // after a question has opened; nil: nothing
 }
@@ -107,7 +107,7 @@ func acknowledge(e *Env, c model.Case) tea.Cmd {
 func (t *triage) note(r ranked) tea.Cmd { return t.noteOn(caseOf(r)) }
 
 func (t *triage) noteOn(c model.Case) tea.Cmd {
-	t.asked.begin(t.e.Theme, "note", "what the next operator should know of "+c.Subject, c.Note, nil, func(text string) tea.Cmd {
+	t.ask.begin(t.e.Theme, "note", "what the next operator should know of "+c.Subject, c.Note, nil, func(text string) tea.Cmd {
 		if c.State == "" {
 			c.State = model.CaseOpen
 		}

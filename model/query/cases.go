@@ -1,0 +1,77 @@
+package query
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"doorman/model"
+)
+
+// Cases is what a filter line over cases says. The zero value means all.
+type Cases struct {
+	States []model.CaseState
+	IP     netip.Prefix // lies inside the cluster's network, or around it
+	By     string
+	Since  time.Time // last changed at or after; zero: no bound
+	Until  time.Time // last changed before; zero: no bound
+	Text   string
+}
+
+// ForCases is the language of cases; now is the clock that spans count from.
+func ForCases(now func() time.Time) Grammar {
+	return Grammar{Text: "part of the cluster, the note or the operator", Check: checker(ParseCases, now), Fields: []Field{
+		listed("state", caseNames(false)), {Name: "ip", Form: ipForm + "; networks in it or around it"},
+		{Name: "by", Form: "the whole name of the operator"}, since(), until(),
+	}}
+}
+
+// ParseCases reads a filter line over cases. Spans count back from now. A word
+// that is an address or a network is one.
+func ParseCases(line string, now time.Time) (Cases, error) {
+	var q Cases
+	err := read(line, ForCases(nil).Fields, func(w Word) (err error) {
+		switch w.Field {
+		case "state":
+			q.States, err = each(w, parseCase(false), caseStates(false))
+		case "ip":
+			q.IP, err = model.ParsePrefix(w.Value)
+		case "by":
+			q.By = w.Value
+		case "since", "until":
+			err = period(w, now, &q.Since, &q.Until)
+		default:
+			q.IP, q.Text = networkOr(w.Value, q.IP)
+		}
+		return err
+	})
+	return q, err
+}
+
+// Filter is as much of the line as the store selects by, and whether that is all
+// of it.
+func (q Cases) Filter() (f model.CaseFilter, whole bool) {
+	return model.CaseFilter{States: q.States}, !q.IP.IsValid() && q.By == "" && q.Since.IsZero() && q.Until.IsZero() && q.Text == ""
+}
+
+// Fits reports whether the line selects a case.
+func (q Cases) Fits(c model.Case) bool {
+	p, err := netip.ParsePrefix(strings.TrimPrefix(c.Key, "use:"))
+	return among(q.States, c.State) && (!q.IP.IsValid() || err == nil && p.Overlaps(q.IP)) && (q.By == "" || c.By == q.By) &&
+		within(c.At, q.Since, q.Until) && (q.Text == "" || holdsAny(q.Text, c.Subject, c.Key, c.Note, c.By))
+}
+
+// Page reads one page of what the line selects. list reads a page of the store's.
+func (q Cases) Page(ctx context.Context, at model.Paging, list func(context.Context, model.CaseFilter) (model.Page[model.Case], error)) (model.Page[model.Case], error) {
+	f, whole := q.Filter()
+	read := func(ctx context.Context, at model.Paging) (model.Page[model.Case], error) {
+		f := f
+		f.Paging = at
+		return list(ctx, f)
+	}
+	if whole {
+		return read(ctx, at)
+	}
+	return model.Sift(ctx, at, q.Fits, read)
+}

@@ -1,0 +1,154 @@
+package query
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"doorman/model"
+)
+
+// Clusters is what a filter line over clusters says. The zero value means all.
+type Clusters struct {
+	Severities []model.Severity
+	Cases      []model.CaseState // "" stands for clusters that nobody said anything about
+	Kinds      []string
+	IP         netip.Prefix // lies inside the cluster's network, or around it
+	Agent      string       // any part, in any case
+	Account    string       // its id, the beginning of that, or part of its address
+	Score      float64      // at least
+	Text       string
+}
+
+// ForClusters is the language of clusters.
+func ForClusters() Grammar {
+	check := func(line string) error { _, err := ParseClusters(line); return err }
+	return Grammar{Text: "part of the network, account or agent", Check: check, Fields: []Field{
+		listed("severity", texts(model.Severities())),
+		listed("case", caseNames(true)), listed("kind", kinds()),
+		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "agent", Form: "any part of the agent; in quotes when there are blanks"},
+		{Name: "account", Form: "id, start of an id (4 or more), or any part of the address"},
+		{Name: "score", Form: "at least so much: 40 is high, 100 critical", Values: []string{"40", "100"}},
+	}}
+}
+
+// kinds are what a cluster can name.
+func kinds() []string { return []string{"prefix", "account", "agent", "cluster"} }
+
+// listed is a field that takes several words and may exclude them.
+func listed(name string, words []string) Field {
+	return Field{Name: name, Values: words, Form: strings.Join(words, ", ") + "; several with commas, -" + name + ": excludes", List: true, Not: true}
+}
+
+// caseNames are the states of a case as they are typed, in the order of
+// caseStates.
+func caseNames(none bool) []string {
+	names := []string{"new", "open", "contained", "false", "closed"}
+	if !none {
+		return names[1:]
+	}
+	return names
+}
+
+func caseStates(none bool) []model.CaseState {
+	states := append([]model.CaseState{""}, model.CaseStates()...)
+	if !none {
+		return states[1:]
+	}
+	return states
+}
+
+// parseCase reads one of them.
+func parseCase(none bool) func(string) (model.CaseState, error) {
+	return func(s string) (model.CaseState, error) {
+		if none && s == "new" {
+			return "", nil
+		}
+		c, err := model.ParseCaseState(s)
+		if err != nil && none {
+			err = &model.Error{Kind: model.Invalid, Field: "case", Text: "there is no state " + model.Quote(s), Hint: "use new, open, contained, false or closed"}
+		}
+		return c, err
+	}
+}
+
+// ParseClusters reads a filter line over clusters. A word that is an address or
+// a network is one.
+func ParseClusters(line string) (Clusters, error) {
+	var q Clusters
+	err := read(line, ForClusters().Fields, func(w Word) (err error) {
+		switch w.Field {
+		case "severity":
+			q.Severities, err = each(w, model.ParseSeverity, model.Severities())
+		case "case":
+			q.Cases, err = each(w, parseCase(true), caseStates(true))
+		case "kind":
+			q.Kinds, err = each(w, parseKind, kinds())
+		case "ip":
+			q.IP, err = model.ParsePrefix(w.Value)
+		case "agent":
+			q.Agent = w.Value
+		case "account":
+			q.Account = w.Value
+		case "score":
+			q.Score, err = score(w.Value)
+		default:
+			q.IP, q.Text = networkOr(w.Value, q.IP)
+		}
+		return err
+	})
+	return q, err
+}
+
+func parseKind(s string) (string, error) {
+	if slices.Contains(kinds(), s) {
+		return s, nil
+	}
+	return "", &model.Error{Kind: model.Invalid, Field: "kind", Text: "there is no kind " + model.Quote(s), Hint: "use prefix, account, agent or cluster"}
+}
+
+func score(s string) (float64, error) {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(x > 0 && x < 1e9) {
+		return 0, &model.Error{Kind: model.Invalid, Field: "score", Text: model.Quote(s) + " is no score", Hint: "write it as 40: at least so much"}
+	}
+	return x, nil
+}
+
+// networkOr takes text for a network when it is one and none was named.
+func networkOr(s string, had netip.Prefix) (netip.Prefix, string) {
+	if p, err := model.ParsePrefix(s); err == nil && strings.ContainsAny(s, ".:") && !had.IsValid() {
+		return p, ""
+	}
+	return had, s
+}
+
+// NeedsEmail reports whether Fits looks at the addresses of accounts.
+func (q Clusters) NeedsEmail() bool { return q.Account != "" || q.Text != "" }
+
+// Fits reports whether the line selects a cluster.
+func (q Clusters) Fits(c model.ClusterFacts) bool {
+	return among(q.Severities, c.Severity()) && among(q.Cases, c.Case) && among(q.Kinds, c.Kind) && c.Score >= q.Score &&
+		(!q.IP.IsValid() || c.Prefix.IsValid() && c.Prefix.Overlaps(q.IP)) &&
+		(q.Agent == "" || holdsAny(q.Agent, append(c.Agents[:len(c.Agents):len(c.Agents)], c.Agent)...)) &&
+		(q.Account == "" || isAccount(q.Account, c)) &&
+		(q.Text == "" || holdsAny(q.Text, append(c.Agents[:len(c.Agents):len(c.Agents)], c.Agent, c.Key, c.Email, c.Account)...))
+}
+
+// minAccount is how much of an id names an account.
+const minAccount = 4
+
+func isAccount(ref string, c model.ClusterFacts) bool {
+	ref = strings.ToLower(ref)
+	return c.Account != "" && (len(ref) >= minAccount && strings.HasPrefix(c.Account, ref) || c.Email != "" && holdsAny(ref, c.Email))
+}
+
+// among reports whether one of a list is meant; an empty list means all.
+func among[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
+
+// holdsAny reports whether one of the texts holds a part, in any case.
+func holdsAny(part string, texts ...string) bool {
+	part = strings.ToLower(part)
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(strings.ToLower(s), part) })
+}
