@@ -18,7 +18,7 @@ func (s *shell) mouse(m tea.MouseMsg) tea.Cmd {
 	case s.picker != nil:
 		s.picker.move(wheel(m))
 		return nil
-	case !ok || s.holding():
+	case s.choose != nil || !ok || s.holding():
 		return nil
 	}
 	switch m.Button {
@@ -39,6 +39,15 @@ func wheel(m tea.MouseMsg) int {
 		return 3
 	}
 	return 0
+}
+
+// resumed takes the mouse again after the console was stopped: the shell had it
+// meanwhile.
+func (s *shell) resumed() tea.Cmd {
+	if !s.mouseOn {
+		return nil
+	}
+	return tea.EnableMouseCellMotion
 }
 
 // toggleMouse takes the mouse from the terminal or gives it back: while it is

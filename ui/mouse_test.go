@@ -50,3 +50,26 @@ func TestDoubleClickOpens(t *testing.T) {
 	c.click("person.05@").sees("all accounts") // another row
 	c.click("person.05@").sees("Accounts > person.05@example.org")
 }
+
+// A chooser takes the mouse from the page below it.
+func TestMouseStaysAboveTheChooser(t *testing.T) {
+	now := time.Date(2026, 11, 23, 3, 4, 5, 0, time.UTC)
+	c := newConsole(t, 120, 40, func(o *Options) { o.Env.Now = func() time.Time { return now } })
+	c.press("C").click("person.01@").click("person.01@").wheel(tea.MouseButtonWheelDown)
+	if n := len(c.s.nav.path()); n != 1 || c.s.choose == nil {
+		t.Errorf("%d pages, chooser %v:\n%s", n, c.s.choose, c.screen())
+	}
+	c.press("<esc>").sees("> person.00@")
+}
+
+// A console that was stopped has the mouse again afterwards.
+func TestMouseAfterAStop(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	if _, cmd := c.s.Update(tea.ResumeMsg{}); cmd != nil {
+		t.Error("the mouse was taken that nobody asked for")
+	}
+	c.press("M")
+	if _, cmd := c.s.Update(tea.ResumeMsg{}); cmd == nil || cmd() != tea.EnableMouseCellMotion() {
+		t.Error("the mouse is gone")
+	}
+}

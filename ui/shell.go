@@ -121,6 +121,8 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 		return s.saved(m)
 	case page.Changed:
 		return s.changed(m)
+	case tea.ResumeMsg:
+		return s.resumed()
 	default:
 		if p := s.nav.page(); p != nil {
 			return p.Update(msg)
