@@ -67,7 +67,9 @@ func (p *pace) set(period time.Duration) {
 func (p *pace) sleep() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.set(idle)
+	if time.Since(p.last) >= calm { // else a change came first; the timer runs again
+		p.set(idle)
+	}
 }
 
 // tickerOf finds the ticker of a program's renderer, nil where there is none.

@@ -72,3 +72,13 @@ func TestPaceOfTheRenderer(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The timer that fires at the moment of a change does not hold its frame back.
+func TestPaceRestsOnlyAfterAPause(t *testing.T) {
+	p := &pace{program: &tea.Program{}, ticker: time.NewTicker(time.Hour), rest: time.AfterFunc(time.Hour, func() {})}
+	p.wake("a", time.Now())
+	p.sleep()
+	if p.period != soon {
+		t.Errorf("the next frame comes within %v", p.period)
+	}
+}
