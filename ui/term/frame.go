@@ -123,7 +123,7 @@ func splitFrame(b []byte) ([]line, ending, bool) {
 func (f *frames) scroll(out []byte, next []line) []byte {
 	for _, by := range []int{1, -1} {
 		top, bottom, moved := f.band(next, by)
-		if moved < minMoved || moved <= (bottom-top)/2 {
+		if moved < minMoved || moved <= (bottom-top)/2 || slices.Contains(f.lines[top:bottom+1], unknown) {
 			continue
 		}
 		out = append(out, ansi.SetTopBottomMargins(top+1, bottom+1)...)

@@ -124,6 +124,25 @@ func TestFramesLookTheSame(t *testing.T) {
 	}
 }
 
+// Lines that were there before the screen grew are unknown: they are not moved.
+func TestFramesMoveOnlyWhatIsKnown(t *testing.T) {
+	plain, small := vt10x.New(vt10x.WithSize(testWidth, testHeight)), vt10x.New(vt10x.WithSize(testWidth, testHeight))
+	var f frames
+	show := func(was, is []string) {
+		b := drawn(was, is, testWidth)
+		_, _ = plain.Write(b)
+		_, _ = small.Write(f.squeeze(b))
+	}
+	low := []string{"a", "b", "c"}
+	high := []string{"A", "B", "c", "D", "E", "F", "G", "H"}
+	show(nil, low)
+	show(append(low, make([]string, len(high)-len(low))...), high)
+	show(high, []string{"B", "C", "c", "E", "F", "G", "H", "I"})
+	if lookOf(plain) != lookOf(small) {
+		t.Errorf("%s\nis shown as\n%s", plain, small)
+	}
+}
+
 // A list of which the cursor moves, then a row scrolls in.
 func TestFramesAreSmall(t *testing.T) {
 	const w, h = 120, 36
