@@ -119,6 +119,9 @@ func (f *File) Change(change func(*page.Habits)) error {
 	}
 	defer open()
 	h, bad := f.read()
+	if _, err := os.Lstat(f.path); bad != nil && err == nil { // what is there would be lost
+		return bad
+	}
 	change(&h)
 	if err := f.write(h); err != nil {
 		return trouble("cannot be saved", err)
@@ -170,12 +173,11 @@ func (f *File) lock() (open func(), err error) {
 			_ = l.Close()
 			return func() { _ = os.Remove(path) }, nil
 		}
-		if info, e := os.Stat(path); e == nil && time.Since(info.ModTime()) > lockStale {
-			_ = os.Remove(path)
-			continue
-		}
 		if time.Now().After(end) || !errors.Is(err, fs.ErrExist) {
 			return nil, err
+		}
+		if info, e := os.Stat(path); e == nil && time.Since(info.ModTime()) > lockStale {
+			_ = os.Remove(path)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package keep
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -129,5 +130,40 @@ func TestACrashWhileSaving(t *testing.T) {
 	}
 	if h, err := f.Load(); err != nil || len(h.Filters) != 2 {
 		t.Errorf("%+v, %v", h, err)
+	}
+}
+
+// What cannot be read now may be what somebody needs: it is not written over.
+func TestWhatCannotBeReadStays(t *testing.T) {
+	dir := t.TempDir()
+	f := For(dir, "anna")
+	if err := os.Symlink(dir, f.path); err != nil { // opens, but cannot be read
+		t.Fatal(err)
+	}
+	if err := f.Change(saving("one")); err == nil {
+		t.Error("nobody was told")
+	}
+	if to, err := os.Readlink(f.path); to != dir {
+		t.Errorf("it was replaced: %v", err)
+	}
+}
+
+// A lock that was left behind and cannot be taken away is waited for, though not
+// for ever.
+func TestALockThatCannotBeTakenAway(t *testing.T) {
+	f := For(t.TempDir(), "anna")
+	lock, past := f.path+".lock", time.Now().Add(-2*lockStale)
+	if err := errors.Join(os.MkdirAll(filepath.Join(lock, "held"), 0o700), os.Chtimes(lock, past, past)); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.Change(saving("one")) }()
+	select {
+	case err := <-done:
+		if err == nil {
+			t.Error("the lock was passed over")
+		}
+	case <-time.After(10 * lockWait):
+		t.Fatal("it waits for ever")
 	}
 }
