@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"doorman/model"
 	"doorman/model/config"
@@ -43,17 +44,26 @@ func (g *guide) mail() error {
 	if err != nil {
 		return err
 	}
-	forget, err := g.keepPassword(trial.Mail)
+	place := trial.Mail.PasswordFile
+	typed, err := g.typePassword(trial.Mail)
 	if err != nil {
 		return err
+	}
+	if typed != "" {
+		defer func() { _ = os.Remove(typed) }() // gone already when it is kept
+		trial.Mail.PasswordFile = typed
 	}
 	if err := g.tryMail(trial); err != nil {
 		g.report(g.ctx, err)
 	}
 	kept, err := g.remember("mail", "Keep these settings in the configuration? y or n:", pairs)
-	if !kept {
-		forget()
+	switch {
+	case !kept:
 		g.line("Nothing was kept.")
+	case typed != "":
+		if e := os.Rename(typed, place); e != nil {
+			err = errors.Join(err, fileError(place, e))
+		}
 	}
 	return err
 }
@@ -65,7 +75,7 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	}{
 		{"host", "Relay, as smtp.example.org; nothing goes back", now.Host},
 		{"security", "Protection: starttls, tls, or none (this machine only)", now.Security},
-		{"port", "Port; 0 is the usual one", "0"},
+		{"port", "Port; 0 is the usual one", strconv.Itoa(now.Port)},
 		{"from", "Sender, as Example <no-reply@example.org>", now.From},
 		{"reset_url", "Link in a letter, as https://app.example.org/reset/{token}", now.ResetURL},
 		{"username", "Name to log in with; nothing for no login", now.Username},
@@ -114,30 +124,25 @@ func (g *guide) passwordPath(now config.Mail) (string, error) {
 	return filepath.Abs(filepath.Join(filepath.Dir(path), "mail.password"))
 }
 
-// keepPassword asks for the password and puts it into its file, mode 0600. What
-// it answers takes a file that was not there before away again.
-func (g *guide) keepPassword(m config.Mail) (forget func(), err error) {
-	forget = func() {}
+// typePassword asks for the password and puts it into a file of mode 0600 beside
+// the one where it belongs. "": nothing was typed.
+func (g *guide) typePassword(m config.Mail) (path string, err error) {
 	if m.Username == "" {
-		return forget, nil
+		return "", nil
 	}
-	_, err = os.Lstat(m.PasswordFile)
-	question := "Password, not shown; it goes into " + m.PasswordFile + ":"
-	if err == nil {
-		question = "Password, not shown; nothing keeps that in " + m.PasswordFile + ":"
+	question := "Password, not shown; nothing keeps that in " + m.PasswordFile + ":"
+	if _, err := os.Lstat(m.PasswordFile); errors.Is(err, fs.ErrNotExist) {
+		question = "Password, not shown; it goes into " + m.PasswordFile + ":"
 	}
-	isNew := errors.Is(err, fs.ErrNotExist)
 	password, err := g.secret(question)
 	if err != nil || password == "" {
-		return forget, err
+		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(m.PasswordFile), 0o700); err != nil {
-		return forget, fileError(m.PasswordFile, err)
+		return "", fileError(m.PasswordFile, err)
 	}
-	if isNew {
-		forget = func() { _ = os.Remove(m.PasswordFile) }
-	}
-	return forget, putFile(m.PasswordFile, 0o600, func(w io.Writer) error {
+	path = m.PasswordFile + ".new-" + model.NewID()[:8]
+	return path, putFile(path, 0o600, func(w io.Writer) error {
 		_, err := io.WriteString(w, password+"\n")
 		return err
 	})

@@ -5,6 +5,7 @@ package journey
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,6 +101,14 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	s.start(120, 60, []string{"mail", "test", "me@example.org"}, env).ends(0)
 	if n := len(s.relay.Messages()); n != 2 {
 		t.Errorf("%d letters after one more with what was written", n)
+	}
+
+	// Another password is tried and not kept: the one from before is there still.
+	c = s.start(120, 60, nil, env).answer("What next?", "4").answer("Relay, as", "").answer("Protection", "").answer("["+strconv.Itoa(r.Port)+"]", "")
+	c.answer("Sender, as", "").answer("Link in a letter", "").answer("Name to log in with", "").answer("nothing keeps that", "wrong")
+	c.answer("Send a test letter", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was kept.").send("q\r").ends(0)
+	if files, _ := filepath.Glob(s.path("config/doorman/*")); s.read(s.path("config/doorman/mail.password")) != o.Password+"\n" || len(files) != 2 {
+		t.Errorf("the password that was kept is lost, or something is left behind: %v", files)
 	}
 }
 
