@@ -79,6 +79,7 @@ type ResetFilter struct {
 	Since     time.Time    // created at or after; zero: no bound
 	Until     time.Time    // created before; zero: no bound
 	BatchID   string
+	IssuedBy  string // whole name of the operator who issued it
 	Sort      ResetSort
 	Asc       bool // oldest first
 	Paging
@@ -87,7 +88,7 @@ type ResetFilter struct {
 // IsAll reports whether the filter selects every reset, whatever its order.
 func (f ResetFilter) IsAll() bool {
 	return f.AccountID == "" && f.Query == "" && !f.IP.IsValid() && f.Agent == "" && len(f.States) == 0 &&
-		f.Since.IsZero() && f.Until.IsZero() && f.BatchID == ""
+		f.Since.IsZero() && f.Until.IsZero() && f.BatchID == "" && f.IssuedBy == ""
 }
 
 // LetterFilter selects letters, newest first. The zero value means all.

@@ -96,7 +96,7 @@ func TestFilterSelectsAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range []model.ResetFilter{{AccountID: "a"}, {Query: "a"}, {IP: prefix}, {Agent: "a"}, {States: []model.State{model.Live}},
-		{Since: now}, {Until: now.Add(time.Hour)}, {BatchID: "b"}} {
+		{Since: now}, {Until: now.Add(time.Hour)}, {BatchID: "b"}, {IssuedBy: "ada"}} {
 		if f.IsAll() {
 			t.Errorf("%+v selects everything", f)
 		}

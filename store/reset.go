@@ -185,7 +185,7 @@ func (s *Store) countResets(ctx context.Context, f model.ResetFilter, cap int) (
 	if err != nil {
 		return model.Count{}, err
 	}
-	alone := f.AccountID == "" && f.BatchID == "" && !f.IP.IsValid() && f.Query == "" && f.Agent == ""
+	alone := f.AccountID == "" && f.BatchID == "" && !f.IP.IsValid() && f.Query == "" && f.Agent == "" && f.IssuedBy == ""
 	if alone && len(route.runs) > 0 {
 		return s.countRuns(ctx, route, cap)
 	}

@@ -166,6 +166,9 @@ func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, err
 	if f.Agent != "" {
 		c.bind("agent", containing(f.Agent), `r.requested_agent LIKE +@agent ESCAPE '\'`)
 	}
+	if f.IssuedBy != "" {
+		c.bind("issued_by", f.IssuedBy, "r.issued_by = @issued_by")
+	}
 	if !f.Since.IsZero() {
 		c.bind("from", s.atLeast(f.Since), "r.created_date >= @from")
 	}

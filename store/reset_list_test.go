@@ -75,9 +75,13 @@ func mixedReset(tx *gorm.DB, s *Store, rnd *rand.Rand, account string) error {
 		expires = nil
 	}
 	used := at(created.Add(time.Minute), 3)
+	var by any
+	if rnd.IntN(11) == 0 {
+		by = "ada"
+	}
 	return tx.Exec(`INSERT INTO "PasswordReset" (id, created_date, used_date, was_used, user_id, expires_date, revoked_date, superseded_by,
-		requested_ip_key, requested_agent, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, model.NewID(), s.stamp(created), used, used != nil,
-		account, expires, at(created.Add(time.Second), 6), superseded, key, []string{"curl/8", "Firefox", "Safari"}[rnd.IntN(3)], batch).Error
+		requested_ip_key, requested_agent, batch_id, issued_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, model.NewID(), s.stamp(created), used, used != nil,
+		account, expires, at(created.Add(time.Second), 6), superseded, key, []string{"curl/8", "Firefox", "Safari"}[rnd.IntN(3)], batch, by).Error
 }
 
 // anyFilter draws a filter, its order with it.
@@ -99,6 +103,9 @@ func anyFilter(t *testing.T, rnd *rand.Rand, accounts []model.Account) model.Res
 	}
 	if some() {
 		f.BatchID = "batch"
+	}
+	if some() {
+		f.IssuedBy = []string{"ada", "nobody"}[rnd.IntN(2)]
 	}
 	for rnd.IntN(2) == 0 {
 		f.States = append(f.States, model.States()[rnd.IntN(len(model.States()))])

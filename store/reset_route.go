@@ -100,6 +100,10 @@ func (s *Store) routeResets(ctx context.Context, f model.ResetFilter, now time.T
 		c.args["agent"] = containing(f.Agent)
 		looked = append(looked, `r.requested_agent LIKE +@agent ESCAPE '\'`)
 	}
+	if f.IssuedBy != "" {
+		c.args["issued_by"] = f.IssuedBy
+		looked = append(looked, "r.issued_by = @issued_by")
+	}
 	times := s.timeTerms(f, c)
 	if sort == model.ByCreated {
 		c.list = times

@@ -147,6 +147,7 @@ func filterInWords(f model.ResetFilter) string {
 		add("until", f.Until.UTC().Format(time.RFC3339))
 	}
 	add("batch", f.BatchID)
+	add("issued by", f.IssuedBy)
 	if len(words) == 0 {
 		return "all resets"
 	}

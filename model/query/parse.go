@@ -45,6 +45,7 @@ func ForResets(now func() time.Time) Grammar {
 		states([]model.State{model.Live, model.Used, model.Revoked, model.Superseded, model.Expired}),
 		{Name: "ip", Form: ipForm}, {Name: "agent", Form: "any part of the agent; in quotes when there are blanks"}, since(), until(),
 		{Name: "account", Form: "id, start of an id (4 or more), or address"}, {Name: "batch", Form: batchForm},
+		{Name: "by", Form: "the whole name of the operator who issued it"},
 	}}
 }
 
@@ -73,6 +74,8 @@ func ParseResets(line string, now time.Time) (Resets, error) {
 			q.Account = w.Value
 		case "batch":
 			q.BatchID = w.Value
+		case "by":
+			q.IssuedBy = w.Value
 		default:
 			return q.text(w.Value)
 		}
@@ -104,7 +107,7 @@ func onePart(s string) error {
 // ResetLine writes a filter as the line that says the same.
 func ResetLine(f model.ResetFilter) string {
 	return Join(word("state", commas(f.States)), word("ip", PrefixText(f.IP)), word("agent", f.Agent), word("since", stamp(f.Since)), word("until", stamp(f.Until)),
-		word("account", f.AccountID), word("batch", f.BatchID), word("", f.Query))
+		word("account", f.AccountID), word("batch", f.BatchID), word("by", f.IssuedBy), word("", f.Query))
 }
 
 // ForAccounts is the language of accounts.

@@ -64,7 +64,7 @@ func TestBadFilterLines(t *testing.T) {
 // What a filter is written as reads back as the same filter.
 func TestResetLineReadsBack(t *testing.T) {
 	f := model.ResetFilter{Query: "ada", Agent: "a b: c", States: []model.State{model.Revoked}, IP: netip.MustParsePrefix("2001:db8::/64"),
-		Since: testNow().Add(-time.Hour), Until: testNow(), BatchID: "b1"}
+		Since: testNow().Add(-time.Hour), Until: testNow(), BatchID: "b1", IssuedBy: "grace hopper"}
 	got, err := ParseResets(ResetLine(f), testNow())
 	if err != nil || !reflect.DeepEqual(got.ResetFilter, f) {
 		t.Errorf("%q reads as %+v, %v, want %+v", ResetLine(f), got, err, f)
@@ -112,7 +112,7 @@ func TestComplete(t *testing.T) {
 		return map[string][]string{"agent": {"curl/8.5.0", "Mozilla/5.0 (X11)", "evil\x1b]0;x"}, "ip": {"203.0.113.7"}}[field]
 	}
 	for line, want := range map[string][]string{
-		"":                          {"state:", "ip:", "agent:", "since:", "until:", "account:", "batch:"},
+		"":                          {"state:", "ip:", "agent:", "since:", "until:", "account:", "batch:", "by:"},
 		"a":                         {"agent:", "account:"},
 		"-":                         {"-state:"},
 		"ada s":                     {"state:", "since:"},

@@ -17,6 +17,7 @@ type asking struct {
 	err    error
 	check  func(string) error // nil: everything is right
 	done   func(string) tea.Cmd
+	turn   func() string // tab: asks for something else and returns the hint for it; nil: nothing
 }
 
 // begin starts the question. value is what stands there at first.
@@ -44,6 +45,10 @@ func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
 		done := a.done
 		*a = asking{}
 		return done(text)
+	case "tab":
+		if a.turn != nil {
+			a.hint, a.err = a.turn(), nil
+		}
 	default:
 		if a.prompt.Update(k) {
 			a.err = nil

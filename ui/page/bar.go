@@ -26,6 +26,9 @@ type bar struct {
 	insist bool                        // enter was pressed on it
 	offer  query.Offer                 // what could stand at the cursor
 	pick   int                         // the choice of it that tab has put in; -1: none
+
+	found    []string // what the database had …
+	foundFor string   // … for this field
 }
 
 // maxFilter bounds what is typed, in characters.
@@ -65,7 +68,7 @@ func (b *bar) open(live bool) {
 func (b *bar) look() {
 	line := b.prompt.Value()
 	b.err, b.insist, b.pick = b.Check(line), false, -1
-	b.offer = b.Complete(line, b.prompt.Cursor(), b.seen)
+	b.offer = b.Complete(line, b.prompt.Cursor(), b.hints)
 }
 
 // barVerdict is what a key meant to a bar.

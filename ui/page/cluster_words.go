@@ -29,6 +29,11 @@ func severity(c detect.Cluster) string { return string(model.SeverityOf(c.Score,
 func (r *ranked) facts() *model.ClusterFacts {
 	f := r.Facts(r.said.State)
 	f.Email = r.email()
+	if r.Kind == detect.ByPlace { // nothing else names it
+		for _, id := range hiddenIDs(r.EventIDs) {
+			f.IDs = append(f.IDs, id.String())
+		}
+	}
 	return &f
 }
 

@@ -226,7 +226,7 @@ func (l *list[T]) census() census {
 // the language has no word for it.
 func (s *sought[T]) narrowTo(title, value string) (string, bool) {
 	field, found := map[string]string{"state": "state", "account": "account", "asked from": "ip", "agent": "agent", "verb": "verb",
-		"operator": "by", "by": "by", "batch": "batch", "severity": "severity", "case": "case", "rule": "action", "network": "ip",
+		"operator": "by", "by": "by", "issued by": "by", "batch": "batch", "severity": "severity", "case": "case", "rule": "action", "network": "ip",
 		"address": "", "recipient": "", "to": "", "subject": "", "reason": "", "note": ""}[title]
 	known := slices.ContainsFunc(s.bar.Fields, func(f query.Field) bool { return f.Name == field })
 	if !found || field != "" && !known || value == "" || value == "–" {

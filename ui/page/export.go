@@ -45,16 +45,33 @@ func (s *sought[T]) exporting() Action {
 		}
 		return ""
 	}
-	return Action{Keys: []string{"ctrl+s"}, Help: "export the marked rows, or all that match, to a file", Off: off, Run: s.askFile}
+	return Action{Keys: []string{"ctrl+s"}, Help: "export the marked rows, all that match or the page, to a file", Off: off, Run: s.askFile}
+}
+
+// portion is how much of a list is exported.
+type portion[T any] struct {
+	what string
+	rows func() []T // nil: all that can be read
+}
+
+// portions are what can be exported now, the likeliest first.
+func (s *sought[T]) portions() []portion[T] {
+	shown := s.Shown() // before the question takes lines from them
+	out := []portion[T]{{"all that match", nil}, {"the " + part.Plural(len(shown), "row") + " shown", func() []T { return shown }}}
+	if n := s.Marks(); n > 0 {
+		return append([]portion[T]{{part.Plural(n, "marked row"), s.Marked}}, out...)
+	}
+	return out
 }
 
 func (s *sought[T]) askFile() tea.Cmd {
-	what := "all that match"
-	if n := s.Marks(); n > 0 {
-		what = part.Plural(n, "marked row")
+	all, at := s.portions(), 0
+	hint := func() string {
+		return all[at].what + " as .csv, .jsonl or .json by the name; tab: " + all[(at+1)%len(all)].what + "; no file is replaced"
 	}
 	name := s.view + "-" + s.env.Now().UTC().Format("20060102-150405") + ".csv"
-	s.asked.begin(s.env.Theme, "export to", what+" as .csv, .jsonl or .json by the name; no file is replaced", name, checkExport, s.export)
+	s.asked.begin(s.env.Theme, "export to", hint(), name, checkExport, func(path string) tea.Cmd { return s.export(path, all[at].rows) })
+	s.asked.turn = func() string { at = (at + 1) % len(all); return hint() }
 	s.fit()
 	return nil
 }
@@ -78,8 +95,12 @@ func exportFormat(path string) (transfer.Format, error) {
 
 // export writes the file outside of the event loop. It outlives the page, and
 // quitting waits for it.
-func (s *sought[T]) export(path string) tea.Cmd {
-	e, marked, read, line := s.env, s.Marked(), s.out.pages(s.bar.text), s.bar.text
+func (s *sought[T]) export(path string, some func() []T) tea.Cmd {
+	e, read, line := s.env, s.out.pages(s.bar.text), s.bar.text
+	if some != nil {
+		rows := some()
+		read = func(context.Context, model.Paging) (model.Page[T], error) { return model.Page[T]{Items: rows}, nil }
+	}
 	format, _ := exportFormat(path)
 	columns, done := s.out.columns(), &atomic.Int64{}
 	s.out.done = done
@@ -93,7 +114,7 @@ func (s *sought[T]) export(path string) tea.Cmd {
 		err := e.NewFile(path, func(w io.Writer) error {
 			out, err := transfer.NewWriter(w, format, columns)
 			if err == nil {
-				err = everyRow(ctx, marked, read, func(row T) error {
+				err = everyRow(ctx, read, func(row T) error {
 					done.Add(1)
 					return out.Write(&row)
 				})
@@ -116,16 +137,13 @@ func (s *sought[T]) export(path string) tea.Cmd {
 	})
 }
 
-// everyRow calls do for the marked rows, or for all that can be read.
-func everyRow[T any](ctx context.Context, marked []T, read func(context.Context, model.Paging) (model.Page[T], error), do func(T) error) error {
+// everyRow calls do for all rows that can be read.
+func everyRow[T any](ctx context.Context, read func(context.Context, model.Paging) (model.Page[T], error), do func(T) error) error {
 	at := model.Paging{Limit: exportPage}
 	for {
-		p := model.Page[T]{Items: marked}
-		if len(marked) == 0 {
-			var err error
-			if p, err = read(ctx, at); err != nil {
-				return err
-			}
+		p, err := read(ctx, at)
+		if err != nil {
+			return err
 		}
 		for _, row := range p.Items {
 			if err := do(row); err != nil {

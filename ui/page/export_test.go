@@ -49,10 +49,48 @@ func TestExport(t *testing.T) {
 	if d.store.acts[1] != "export resets -state:expired 2" {
 		t.Errorf("logged %q", d.store.acts)
 	}
-	for _, view := range []string{"accounts", "outbox", "audit"} {
-		exportTo(t, busy(), view, files).press("ctrl+s").press("enter").said("written to " + view + "-20261123-030405.csv")
+	for _, view := range []string{"accounts", "outbox", "audit", "clusters", "blocks", "cases"} {
+		m := busy()
+		m.watch = attacked().watch
+		exportTo(t, m, view, files).press("ctrl+s").press("enter").said("written to " + view + "-20261123-030405.csv")
 		if len(files[view+"-20261123-030405.csv"]) < 100 {
 			t.Errorf("%s wrote %q", view, files)
+		}
+	}
+}
+
+// What is exported is chosen with tab: the marks, all that match, or the page on
+// the screen, wherever that stands in the list.
+func TestExportOfThePageShown(t *testing.T) {
+	files := map[string]string{}
+	d := exportTo(t, sample(), "accounts", files)
+	var want []string
+	for _, a := range d.press("ctrl+d", "ctrl+d", "ctrl+d", " ").page.(*accounts).Shown() {
+		want = append(want, a.Email)
+	}
+	d.press("ctrl+s").sees("1 marked row as .csv").sees("tab: all that match")
+	d.press("tab").sees("all that match as .csv").press("tab").sees("the 22 rows shown as .csv").sees("tab: 1 marked row")
+	d.press("ctrl+u").write("page.jsonl").press("enter").said("22 records written to page.jsonl")
+	for i, l := range strings.Split(strings.TrimSpace(files["page.jsonl"]), "\n") {
+		if !strings.Contains(l, `"email":"`+want[i]+`"`) {
+			t.Errorf("line %d is %s, the screen shows %s", i, l, want[i])
+		}
+	}
+	if want[0] == "ada.000@example.org" {
+		t.Error("the list did not move")
+	}
+	d.press("tab") // is a saved filter again, not the answer to a question
+}
+
+// Rules and clusters are exported as their filter selects them, too.
+func TestExportOfFilteredTriage(t *testing.T) {
+	files := map[string]string{}
+	exportTo(t, attacked(), "blocks", files).press("f").write("state:any by:ada").press("enter", "ctrl+s", "ctrl+u").write("r.csv").press("enter").said("2 records")
+	exportTo(t, attacked(), "clusters", files).press("f").write("kind:account").press("enter", "ctrl+s", "ctrl+u").write("c.jsonl").press("enter").said("1 record")
+	exportTo(t, attacked(), "cases", files).press("f").write("state:false").press("enter", "ctrl+s", "ctrl+u").write("k.csv").press("enter").said("1 record")
+	for name, want := range map[string]string{"r.csv": "prefix,action,expires,reason,by,created,lifted\n192.0.2.0/24,block,", "c.jsonl": `"kind":"account","prefix":null`, "k.csv": "agent:5eed,false positive,"} {
+		if !strings.Contains(files[name], want) {
+			t.Errorf("%s is %q", name, files[name])
 		}
 	}
 }

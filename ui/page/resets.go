@@ -68,6 +68,7 @@ func (p *resets) seen(field string) []string {
 		"agent":   func(r model.Reset) string { return r.RequestedAgent },
 		"account": func(r model.Reset) string { return r.Email },
 		"batch":   func(r model.Reset) string { return r.BatchID },
+		"by":      func(r model.Reset) string { return r.IssuedBy },
 	}[field]
 	return common(p.Rows(), of)
 }
@@ -99,7 +100,8 @@ func listResets(ctx context.Context, s Store, q query.Resets) (model.Page[model.
 	return s.ListResets(ctx, f)
 }
 
-// countResets counts, as far as lists are counted.
+// countResets counts, as far as lists are counted; where no index knows what is
+// looked for, as far as one page comes.
 func countResets(ctx context.Context, s Store, q query.Resets) (model.Count, error) {
 	f, err := resolve(ctx, s, q)
 	switch {
@@ -107,6 +109,10 @@ func countResets(ctx context.Context, s Store, q query.Resets) (model.Count, err
 		return model.Count{}, nil
 	case err != nil:
 		return model.Count{}, err
+	case f.IssuedBy != "":
+		f.Paging = model.Paging{Limit: probe}
+		p, err := s.ListResets(ctx, f)
+		return model.Count{N: len(p.Items), AtLeast: p.Next != ""}, err
 	}
 	return s.CountResets(ctx, f, countCap)
 }

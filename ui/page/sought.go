@@ -35,9 +35,10 @@ type sought[T any] struct {
 	// find makes the read for one page of what a line selects, as fetch does.
 	find func(line string, at model.Paging) func(context.Context) (model.Page[T], error)
 	// tell makes the count of what a line selects; nil: a page is read and counted.
-	tell     func(line string) func(context.Context) (model.Count, error)
-	matching Slot
-	matches  *model.Count // of what is typed; nil: not known yet
+	tell                 func(line string) func(context.Context) (model.Count, error)
+	matching, suggesting Slot
+
+	matches *model.Count // of what is typed; nil: not known yet
 }
 
 func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]) *sought[T] {
@@ -98,6 +99,7 @@ func (s *sought[T]) below() int {
 func (s *sought[T]) close() {
 	s.list.close()
 	s.matching.Drop()
+	s.suggesting.Drop()
 }
 
 // fit gives the list its size anew, as after the lines above it have changed.
@@ -139,13 +141,18 @@ func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 		s.Move(map[string]int{"up": -1, "down": 1}[k.String()])
 		return s.more()
 	}
-	switch s.bar.key(k) {
+	verdict := s.bar.key(k)
+	var more tea.Cmd
+	if s.suggesting.Drop(); s.bar.prompt.Focused() && s.bar.pick < 0 {
+		more = s.suggest()
+	}
+	switch verdict {
 	case barEdited:
-		return s.match()
+		return tea.Batch(s.match(), more)
 	case barChanged:
 		s.explain()
 		s.SetTotal(0, false)
-		return tea.Batch(s.search(), s.match())
+		return tea.Batch(s.search(), s.match(), more)
 	case barDone:
 		s.wait = true
 		s.explain()
@@ -154,7 +161,7 @@ func (s *sought[T]) typed(k tea.KeyMsg) tea.Cmd {
 		s.explain()
 		return s.reload()
 	}
-	return nil
+	return more
 }
 
 // probe is how far what is typed is counted where only a page can be read.

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,3 +45,8 @@ func unsigned(text string) string {
 
 // AtTop reports whether the first row of the list is on the screen.
 func (t *Table[T]) AtTop() bool { return t.AtStart() && t.top == 0 }
+
+// Shown returns the rows that are on the screen.
+func (t *Table[T]) Shown() []T {
+	return slices.Clone(t.rows[min(t.top, len(t.rows)):min(t.top+t.screen(), len(t.rows))])
+}
