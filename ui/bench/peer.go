@@ -12,16 +12,25 @@ import (
 // script runs a program with a script on its standard input and returns how long
 // it took. What it prints goes nowhere but into the error.
 func script(ctx context.Context, text, name string, args ...string) (time.Duration, error) {
+	clock, _, err := spent(ctx, text, name, args...)
+	return clock, err
+}
+
+// spent is script with the time that the processor took as well.
+func spent(ctx context.Context, text, name string, args ...string) (clock, cpu time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin = strings.NewReader(text)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	begun := time.Now()
-	err := cmd.Run()
-	if err != nil {
+	if err = cmd.Run(); err != nil {
 		err = fmt.Errorf("%s: %w: %s", name, err, errs.String())
 	}
-	return time.Since(begun), err
+	clock = time.Since(begun)
+	if cmd.ProcessState != nil {
+		cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return clock, cpu, err
 }
 
 // sqlite is the sqlite3 program on a database file.
