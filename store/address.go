@@ -53,7 +53,7 @@ func (s *Store) numberAll(ctx context.Context, keep func(tx *gorm.DB) error) err
 		if n > 0 && n%(10*addressChunk) == 0 {
 			s.tell("indexing addresses: " + strconv.Itoa(n) + " so far")
 		}
-		err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		err := s.inTurn(ctx, func(tx *gorm.DB) error {
 			var err error
 			if done, err = numberSome(tx); err != nil {
 				return err

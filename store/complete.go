@@ -114,7 +114,7 @@ func (s *Store) completeTable(ctx context.Context, keep func(tx *gorm.DB) error)
 		return err
 	}
 	for from := span.First; from <= span.Last; from += completeStretch {
-		err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		err := s.inTurn(ctx, func(tx *gorm.DB) error {
 			if err := tx.Exec(completeRange, from, from+completeStretch-1).Error; err != nil {
 				return err
 			}

@@ -118,6 +118,17 @@ func (s *Store) migrate(ctx context.Context) error {
 		return nil
 	}
 	defer s.freeSchema(owner)
+	return s.climb(ctx, list, had, owner)
+}
+
+// climb does the steps that are missing and what belongs to them.
+func (s *Store) climb(ctx context.Context, list []step, had survey, owner string) error {
+	restore, err := s.wideCache(ctx) // to sort an index of any size
+	if err != nil {
+		return err
+	}
+	defer restore()
+	want := list[len(list)-1].version
 	for _, st := range list {
 		err := s.prepare(ctx, st, owner)
 		if err == nil {
@@ -221,7 +232,7 @@ func (s *Store) buildIndexes(ctx context.Context, text, only string, keep func(t
 			continue
 		}
 		s.tell("building the index " + name)
-		err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		err := s.inTurn(ctx, func(tx *gorm.DB) error {
 			if err := tx.Exec(indexHead + "IF NOT EXISTS " + strings.TrimPrefix(q, "IF NOT EXISTS ")).Error; err != nil {
 				return err
 			}

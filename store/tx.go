@@ -51,6 +51,25 @@ func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now t
 	return nil
 }
 
+// Whoever waits for a lock asks again after a while: SQLite's own handler after a
+// third of what it has waited, at most after turnMost/2. Without a pause the next
+// of many long transactions would have the lock by then, and the last as well.
+const (
+	turnLeast = 10 * time.Millisecond // a transaction that nobody waits long for
+	turnMost  = 220 * time.Millisecond
+)
+
+// inTurn runs one of many transactions in a row and then lets other programs have
+// their turn.
+func (s *Store) inTurn(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	begun := time.Now()
+	err := s.w.WithContext(ctx).Transaction(fn)
+	if took := time.Since(begun); took > turnLeast && err == nil {
+		pause(ctx, min(took, turnMost))
+	}
+	return err
+}
+
 // pause waits up to d, at least half of it, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d/2 + rand.N(d/2))
