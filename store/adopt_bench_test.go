@@ -3,11 +3,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,7 +50,8 @@ func BenchmarkAdopt(b *testing.B) {
 		b.ReportMetric(cpu.Seconds(), "cpu-s")
 		b.ReportMetric(float64(w.written), "written-meanwhile")
 		var lines strings.Builder
-		for _, step := range w.order {
+		slices.SortFunc(w.order, func(x, y string) int { return cmp.Compare(w.longest[y], w.longest[x]) })
+		for _, step := range w.order[:min(len(w.order), 8)] {
 			fmt.Fprintf(&lines, "\n%6d ms %s", w.longest[step].Milliseconds(), step)
 		}
 		b.Log("longest wait" + lines.String())

@@ -8,15 +8,18 @@ import (
 	"doorman/model"
 )
 
-// ListAudit returns one page of the operators' log, newest first.
+// ListAudit returns one page of the operators' log, newest first. What no index
+// knows is looked for along the log, so a page may be short.
 func (s *Store) ListAudit(ctx context.Context, f model.AuditFilter) (model.Page[model.AuditEntry], error) {
 	c := auditWhere(f)
 	o := order{name: "audit", desc: true, parts: []part{{keys: []string{"l.seq"}}}}
-	page, err := readPage(o, f.Paging, func(st stretch) ([]auditRow, error) {
-		q, args := c.query("SELECT l.* FROM doorman_audit AS l", numbered(st))
-		var rows []auditRow
-		err := named(s.read(ctx), q, args).Scan(&rows).Error
-		return rows, err
+	page, err := readShort(o, f.Paging, func(st stretch, desc bool) ([]auditRow, []string, error) {
+		return along(s.read(ctx), s.reach, c, o.parts[0].keys, numbered(st), desc, func(st stretch) ([]auditRow, error) {
+			q, args := c.query("SELECT l.* FROM doorman_audit AS l", numbered(st))
+			var rows []auditRow
+			err := named(s.read(ctx), q, args).Scan(&rows).Error
+			return rows, err
+		})
 	}, func(r auditRow, _ int) []string { return []string{strconv.FormatInt(r.Seq, 10)} })
 	if err != nil {
 		return model.Page[model.AuditEntry]{}, fmt.Errorf("list audit: %w", explain(err))
@@ -24,38 +27,42 @@ func (s *Store) ListAudit(ctx context.Context, f model.AuditFilter) (model.Page[
 	return convert(page, (*auditRow).entry), nil
 }
 
-// numbered turns the key of a place into the number it is: cursors hold text,
+// numbered turns the keys of places into the numbers they are: cursors hold text,
 // which sorts after every number.
 func numbered(st stretch) stretch {
-	if text, ok := st.args["edge0"].(string); ok {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			n = 0
+	for _, name := range []string{"edge0", "end0"} {
+		if text, ok := st.args[name].(string); ok {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				n = 0
+			}
+			st.args[name] = n
 		}
-		st.args["edge0"] = n
 	}
 	return st
 }
 
+// auditWhere words a filter. The first of batch, operator and verb that is asked
+// for has an index in the order of the log.
 func auditWhere(f model.AuditFilter) *conditions {
-	c := &conditions{args: map[string]any{}}
+	c := &conditions{from: " FROM doorman_audit AS l", args: map[string]any{}}
+	for _, is := range []struct{ name, value string }{{"batch_id", f.BatchID}, {"operator", f.Operator}, {"verb", f.Verb}} {
+		switch cond := "l." + is.name + " = @" + is.name; {
+		case is.value == "":
+		case len(c.list) == 0:
+			c.bind(is.name, is.value, cond)
+		default:
+			c.seek(is.name, is.value, plus(cond))
+		}
+	}
 	if !f.Since.IsZero() {
-		c.bind("since", ownStamp(f.Since), "l.at >= @since")
+		c.seek("since", ownStamp(f.Since), "+l.at >= @since")
 	}
 	if !f.Until.IsZero() {
-		c.bind("until", ownStamp(f.Until), "l.at < @until")
-	}
-	if f.Operator != "" {
-		c.bind("operator", f.Operator, "l.operator = @operator")
-	}
-	if f.Verb != "" {
-		c.bind("verb", f.Verb, "l.verb = @verb")
-	}
-	if f.BatchID != "" {
-		c.bind("batch", f.BatchID, "l.batch_id = @batch")
+		c.seek("until", ownStamp(f.Until), "+l.at < @until")
 	}
 	if f.Query != "" {
-		c.bind("query", containing(f.Query),
+		c.seek("query", containing(f.Query),
 			`(l.subject LIKE +@query ESCAPE '\' OR l.reason LIKE +@query ESCAPE '\' OR l.operator LIKE +@query ESCAPE '\')`)
 	}
 	return c

@@ -35,19 +35,22 @@ func (r *caseRow) made() model.Case {
 	}
 }
 
-// ListCases returns one page of cases, the last changed first.
+// ListCases returns one page of cases, the last changed first; a page of some
+// states may be short.
 func (s *Store) ListCases(ctx context.Context, f model.CaseFilter) (model.Page[model.Case], error) {
-	c := &conditions{args: map[string]any{}}
+	c := &conditions{from: " FROM doorman_case AS k", args: map[string]any{}}
 	c.add("k.ended IS NULL")
 	if len(f.States) > 0 {
-		c.bind("states", f.States, "k.state IN @states")
+		c.seek("states", f.States, "k.state IN @states")
 	}
 	o := order{name: "cases", desc: true, parts: []part{{keys: []string{"k.at", "k.id"}}}}
-	page, err := readPage(o, f.Paging, func(st stretch) ([]caseRow, error) {
-		q, args := c.query("SELECT k.* FROM doorman_case AS k", st)
-		var rows []caseRow
-		err := named(s.read(ctx), q, args).Scan(&rows).Error
-		return rows, err
+	page, err := readShort(o, f.Paging, func(st stretch, desc bool) ([]caseRow, []string, error) {
+		return along(s.read(ctx), s.reach, c, o.parts[0].keys, st, desc, func(st stretch) ([]caseRow, error) {
+			q, args := c.query("SELECT k.* FROM doorman_case AS k", st)
+			var rows []caseRow
+			err := named(s.read(ctx), q, args).Scan(&rows).Error
+			return rows, err
+		})
 	}, func(r caseRow, _ int) []string { return []string{r.At, r.ID} })
 	if err != nil {
 		return model.Page[model.Case]{}, fmt.Errorf("list cases: %w", explain(err))

@@ -97,7 +97,11 @@ func (s *Store) CountLetters(ctx context.Context) (map[model.LetterState]int, er
 		State model.LetterState
 		N     int
 	}
-	err := s.read(ctx).Raw("SELECT state, count(*) AS n FROM doorman_outbox GROUP BY state").Scan(&rows).Error
+	q := "SELECT state, n FROM doorman_outbox_tally WHERE n > 0"
+	if s.schema < tallyStep {
+		q = "SELECT state, count(*) AS n FROM doorman_outbox GROUP BY state"
+	}
+	err := s.read(ctx).Raw(q).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("count letters: %w", explain(err))
 	}

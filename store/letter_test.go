@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -204,4 +206,48 @@ func planFault(step string) string {
 		return "a scan"
 	}
 	return ""
+}
+
+// TestTallyIsTheCount changes letters in every way there is, and brings a file of
+// before up to date.
+func TestTallyIsTheCount(t *testing.T) {
+	s, c := newClockedStore(t)
+	count := func(when string) {
+		t.Helper()
+		want := map[model.LetterState]int{}
+		var rows []struct {
+			State model.LetterState
+			N     int
+		}
+		if err := s.read(t.Context()).Raw("SELECT state, count(*) AS n FROM doorman_outbox GROUP BY state").Scan(&rows).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			want[r.State] = r.N
+		}
+		if got, err := s.CountLetters(t.Context()); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v (%v)", when, got, want, err)
+		}
+	}
+	count("empty")
+	states := model.LetterStates()
+	ids := outboxOf(t, s, c, append(states, states...)...)
+	count("inserted")
+	rnd := rand.New(rand.NewPCG(7, 1))
+	for range 40 {
+		exec(t, s, "UPDATE doorman_outbox SET state = ? WHERE id >= ?", states[rnd.IntN(len(states))], ids[rnd.IntN(len(ids))])
+		exec(t, s, "DELETE FROM doorman_outbox WHERE rowid = (SELECT min(rowid) FROM doorman_outbox) AND ?", rnd.IntN(4) == 0)
+		count("changed")
+	}
+	path := s.o.Path
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	foreign(t, path, "DROP TRIGGER doorman_outbox_tally_insert", "DROP TRIGGER doorman_outbox_tally_update", "DROP TRIGGER doorman_outbox_tally_delete",
+		"DROP TABLE doorman_outbox_tally", "DELETE FROM doorman_migration WHERE version >= 7")
+	look := openAs(t, Options{Path: path, ReadOnly: true})
+	s = look
+	count("looked at as it was")
+	s = openAs(t, Options{Path: path, Key: testKey(), Act: operator()})
+	count("migrated")
 }

@@ -21,11 +21,13 @@ var migrations embed.FS
 const migrationDir = "migrations/sqlite"
 
 // Steps that other work belongs to: the one that indexes the completed rows, and
-// the first with the index of the parts of addresses and with that of classes.
+// the first with the index of the parts of addresses, with that of classes, and
+// with the tally of letters.
 const (
 	indexStep  = 3
 	searchStep = 5
 	classStep  = 6
+	tallyStep  = 7
 )
 
 // step is one migration, done in one transaction. Its number is the version of

@@ -268,6 +268,8 @@ func TestMigrateBeforeTriage(t *testing.T) {
 	foreign(t, path, `DROP TABLE doorman_rule`, `DROP TABLE doorman_case`, `DROP TABLE doorman_address_part`, `DROP TABLE doorman_address`,
 		`DROP TRIGGER doorman_address_insert`, `DROP TRIGGER doorman_address_update`, `DROP TRIGGER doorman_address_delete`,
 		`DROP TABLE doorman_address_stale`, `DROP INDEX doorman_reset_class`, `DROP INDEX doorman_audit_operator`, `DROP INDEX doorman_audit_verb`,
+		`DROP TRIGGER doorman_outbox_tally_insert`, `DROP TRIGGER doorman_outbox_tally_update`, `DROP TRIGGER doorman_outbox_tally_delete`,
+		`DROP TABLE doorman_outbox_tally`,
 		`DELETE FROM doorman_migration WHERE version >= 4`)
 	look := openAs(t, Options{Path: path, ReadOnly: true})
 	if page, err := look.ListRules(context.Background(), model.RuleFilter{}); err != nil || len(page.Items) != 0 {
