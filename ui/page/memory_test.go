@@ -53,6 +53,22 @@ func pageOf[T any](items []T, at model.Paging) model.Page[T] {
 	return p
 }
 
+// since turns a moment into the place before the first row that is no newer, or no
+// older where the oldest come first.
+func since[T any](items []T, at model.Paging, created func(T) time.Time, asc bool) model.Paging {
+	if at.At.IsZero() || at.Last || at.After != "" || at.Before != "" {
+		return at
+	}
+	i := slices.IndexFunc(items, func(v T) bool {
+		return asc && !created(v).Before(at.At) || !asc && !created(v).After(at.At)
+	})
+	if i < 0 {
+		i = len(items)
+	}
+	at.After = model.Cursor(strconv.Itoa(i - 1))
+	return at
+}
+
 func (m *memory) row(a model.Account) model.AccountRow {
 	row := model.AccountRow{Account: a}
 	for _, r := range m.resets {
@@ -170,7 +186,8 @@ func (m *memory) selectResets(f model.ResetFilter) []model.Reset {
 }
 
 func (m *memory) ListResets(_ context.Context, f model.ResetFilter) (model.Page[model.Reset], error) {
-	return pageOf(m.selectResets(f), f.Paging), m.broken
+	rows := m.selectResets(f)
+	return pageOf(rows, since(rows, f.Paging, func(r model.Reset) time.Time { return r.Created }, f.Asc)), m.broken
 }
 
 func (m *memory) CountResets(_ context.Context, f model.ResetFilter, limit int) (model.Count, error) {
@@ -300,7 +317,7 @@ func (m *memory) ListLetters(_ context.Context, f model.LetterFilter) (model.Pag
 		out = append(out, l)
 	}
 	slices.SortStableFunc(out, func(a, b model.Letter) int { return b.Created.Compare(a.Created) })
-	return pageOf(out, f.Paging), m.broken
+	return pageOf(out, since(out, f.Paging, func(l model.Letter) time.Time { return l.Created }, false)), m.broken
 }
 
 func (m *memory) FindLetter(_ context.Context, ref string) (model.Letter, error) {

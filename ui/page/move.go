@@ -58,10 +58,18 @@ func (l *list[T]) markings() []Action {
 		{Keys: []string{" "}, Short: "mark", Help: "mark the row, or take the mark away",
 			Run: func() tea.Cmd { l.Mark(); return l.more() }},
 		{Keys: []string{"ctrl+@"}, Help: "mark from the last marked row to here",
-			Run: func() tea.Cmd { l.MarkRange(); return nil }},
+			Run: l.markRange},
 		{Keys: []string{"A"}, Help: "mark all that match", Run: l.markAll},
 		{Keys: []string{"ctrl+\\"}, Help: "take all marks away", Run: func() tea.Cmd { l.ClearMarks(); return nil }},
 	}
+}
+
+// markRange marks up to the row that was marked last, as long as that is near.
+func (l *list[T]) markRange() tea.Cmd {
+	if l.MarkRange() {
+		return nil
+	}
+	return l.env.Send(Toast{Text: "what was marked last is too far away for a range, this row alone is marked; A marks all that match", Warn: true})
 }
 
 // markAll fetches every row that matches, up to the largest page, and marks it.

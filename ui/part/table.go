@@ -201,16 +201,19 @@ func (t *Table[T]) Mark() {
 	t.Move(1)
 }
 
-// MarkRange marks the rows from the one that was marked last to the cursor, as
-// far as they are held.
-func (t *Table[T]) MarkRange() {
+// MarkRange marks the rows from the one that was marked last to the cursor. Where
+// that one is not held any more it marks the row under the cursor alone and
+// returns false.
+func (t *Table[T]) MarkRange() bool {
 	from := slices.IndexFunc(t.rows, func(r T) bool { return t.key(r) == t.anchor })
+	lost := from < 0 && t.anchor != ""
 	if from < 0 {
 		from = t.cur
 	}
 	for i := min(from, t.cur); i <= max(from, t.cur) && i < len(t.rows); i++ {
 		t.marks[t.key(t.rows[i])] = t.rows[i]
 	}
+	return !lost
 }
 
 // MarkRows marks the given rows, which need not be held.
@@ -224,6 +227,7 @@ func (t *Table[T]) MarkRows(rows []T) {
 func (t *Table[T]) ClearMarks() bool {
 	had := len(t.marks) > 0
 	clear(t.marks)
+	t.anchor = ""
 	return had
 }
 
