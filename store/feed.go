@@ -255,7 +255,7 @@ func (s *Store) renew(ctx context.Context, now time.Time) error {
 
 // fitting returns a course that may go on as it is, or nil.
 func (s *Store) fitting(ctx context.Context, c *course, cfg detect.Config, now time.Time) (*course, error) {
-	if c == nil || c.at.Config != s.fingerprint(cfg) || c.at.Places != monthOf(now) {
+	if c == nil || c.at.Config != s.fingerprint(cfg) || c.at.Places != monthOf(now) || isAhead(c.engine.Clock(), now) {
 		return nil, nil
 	}
 	if same, err := s.sameTable(ctx, c.at); err != nil || !same {
@@ -263,6 +263,10 @@ func (s *Store) fitting(ctx context.Context, c *course, cfg detect.Config, now t
 	}
 	return c, nil
 }
+
+// isAhead reports whether an engine judged a time that has not come yet: the clock
+// of this machine was wrong, and what happens now would not count.
+func isAhead(clock, now time.Time) bool { return clock.After(now.Add(feedOverlap)) }
 
 func (s *Store) overlap() time.Duration {
 	if s.zone == time.UTC {

@@ -9,7 +9,7 @@ import (
 )
 
 // takeUp returns a course to go on with: the one that was kept, when it fits and
-// has not passed a moment, else a new one. Where nothing happened since it was
+// has not passed a moment, nor the present, else a new one. Where nothing happened since it was
 // kept, the list is taken from it and no course is needed: then it returns nil,
 // and the feed is parked.
 func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.Time) (*course, error) {
@@ -23,7 +23,7 @@ func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.
 	if err != nil {
 		return nil, err
 	}
-	if !same || at.Config != s.fingerprint(cfg) || at.Places != monthOf(now) || !before.IsZero() && !at.Clock.Before(before) {
+	if !same || at.Config != s.fingerprint(cfg) || at.Places != monthOf(now) || isAhead(at.Clock, now) || !before.IsZero() && !at.Clock.Before(before) {
 		return s.newCourse(ctx, cfg, now)
 	}
 	if before.IsZero() {
