@@ -24,6 +24,7 @@ func (s *Store) proceed(ctx context.Context, c *course, now time.Time) error {
 		return err
 	}
 	if c.kept { // the list of then is shown
+		f.course = nil
 		s.beginBuild(c, now, m.Row, model.ClusterReading{Until: c.at.Clock})
 		return nil
 	}

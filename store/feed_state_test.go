@@ -256,6 +256,33 @@ func TestStateThatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasWrong: what an engine judged in a time that has not come yet is
+// judged again, by a console that is open and by the next start.
+func TestAClockThatWasWrong(t *testing.T) {
+	for name, restart := range map[string]bool{"open": false, "next start": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			s, path := filled(t, c)
+			c.forward(6 * 24 * time.Hour)
+			clusters(t, s)
+			if restart {
+				s = again(t, s, path, c)
+			}
+			c.forward(-6 * 24 * time.Hour)
+			clusters(t, s)
+			sweep(t, s, c, 60)
+			c.forward(20 * time.Minute)
+			if restart {
+				s = again(t, s, path, c)
+			}
+			got, want := clusters(t, s), replayed(t, s)
+			if len(want) == 0 || inWords(got) != inWords(want) {
+				t.Error(firstDifference(got, want))
+			}
+		})
+	}
+}
+
 func rewriteState(t *testing.T, file string, change func([]byte) []byte) {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -312,6 +339,24 @@ func TestLargeStateIsTakenUpBesideTheWork(t *testing.T) {
 	waitWhole(t, s)
 	if got, want := clusters(t, s), replayed(t, s); inWords(got) != inWords(want) || inWords(got) == kept {
 		t.Error(firstDifference(got, want))
+	}
+}
+
+// TestWhatWasTriedIsNotShownForWhatWasKept: a threshold that is taken back shows
+// what was kept, not what the other one made of it.
+func TestWhatWasTriedIsNotShownForWhatWasKept(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	kept := inWords(clusters(t, s))
+	s = again(t, s, path, c)
+	for _, line := range []string{"200", ""} {
+		if err := s.SetSetting(t.Context(), operator(), settingLine, line); err != nil {
+			t.Fatal(err)
+		}
+		s.feed.large = 0
+		if got := inWords(clusters(t, s)); (got == kept) != (line == "") {
+			t.Errorf("line %q:\n%s\nkept\n%s", line, got, kept)
+		}
 	}
 }
 
