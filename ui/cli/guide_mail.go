@@ -25,7 +25,7 @@ func (g *guide) mail() error {
 	if err != nil {
 		return err
 	}
-	g.line("What you type is kept only when you say so at the end.")
+	g.line("What you type is kept only when you say so at the end; q goes back.")
 	pairs, err := g.askMail(now.Mail)
 	if err != nil || len(pairs) == 0 {
 		return err
@@ -73,7 +73,7 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	questions := []struct {
 		name, what, now string
 	}{
-		{"host", "Relay, as smtp.example.org; nothing goes back", now.Host},
+		{"host", "Relay, as smtp.example.org", now.Host},
 		{"security", "Protection: starttls, tls, or none (this machine only)", now.Security},
 		{"port", "Port; 0 is the usual one", strconv.Itoa(now.Port)},
 		{"from", "Sender, as Example <no-reply@example.org>", now.From},
@@ -82,11 +82,11 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	}
 	var pairs []config.Pair
 	for _, q := range questions {
-		answer, err := g.askFor(q.what, q.now)
+		answer, err := g.askFor(q.name, q.what, q.now)
 		switch {
 		case err != nil:
 			return nil, err
-		case answer == "" && q.name == "host":
+		case answer == "q" || answer == "" && q.name == "host":
 			return nil, nil
 		case answer != "":
 			pairs = append(pairs, config.Pair{Name: q.name, Value: answer})
@@ -102,16 +102,25 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	return pairs, nil
 }
 
-// askFor asks for one value; nothing takes what stands there.
-func (g *guide) askFor(what, now string) (string, error) {
+// askFor asks for the value of a setting until it can have it; nothing takes what
+// stands there, and q goes back.
+func (g *guide) askFor(name, what, now string) (string, error) {
 	if now != "" {
 		what += " [" + term.Show(now) + "]"
 	}
-	answer, err := g.ask(what + ":")
-	if err == nil && answer == "" {
-		answer = now
+	for {
+		answer, err := g.ask(what + ":")
+		if err == nil && answer == "" {
+			answer = now
+		}
+		if err != nil || answer == "" || answer == "q" {
+			return answer, err
+		}
+		if _, err = config.Section("mail", []config.Pair{{Name: name, Value: answer}}); err == nil {
+			return answer, nil
+		}
+		g.report(g.ctx, err)
 	}
-	return answer, err
 }
 
 // passwordPath is where the password of the relay is kept: beside the

@@ -73,8 +73,8 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	r := s.relay.Config()
 	c := s.start(120, 60, nil, env)
 	fill := func(password string) {
-		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", strconv.Itoa(r.Port))
-		c.answer("Sender, as", "Example <no-reply@example.org>").answer("Link in a letter", resetURL).answer("Name to log in with", "doorman")
+		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", "many")
+		c.answer(`mail.port: "many" is no whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in a letter", resetURL).answer("Name to log in with", "doorman")
 		c.answer("Password, not shown", password).answer("Send a test letter", "me@example.org")
 	}
 	fill("wrong")
@@ -84,7 +84,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 			t.Errorf("%s was kept", path)
 		}
 	}
-	c.send("q\r").ends(0)
+	c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "q").send("q\r").ends(0)
 
 	c = s.start(120, 60, nil, env)
 	fill(o.Password)
