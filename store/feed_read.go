@@ -202,6 +202,7 @@ type span struct{ created, id, until string }
 // time, and reads the next one meanwhile.
 func (s *Store) walk(ctx context.Context, over span, at *atlas, each func([]told) error) error {
 	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	strides := make(chan []told, 1)
 	var broken error // read once strides is closed
 	go func() {

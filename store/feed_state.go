@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"doorman/model"
@@ -114,7 +115,22 @@ func (s *Store) saveState(c *course) {
 		_ = os.Remove(temp)
 		return
 	}
+	dropParts(path)
 	_ = syncPath(filepath.Dir(path))
+}
+
+// partStale is after what time half a file was left behind by a program that died.
+const partStale = time.Hour
+
+// dropParts removes what programs left behind that died while they wrote a file.
+func dropParts(path string) {
+	list, _ := os.ReadDir(filepath.Dir(path)) // what cannot be listed stays
+	for _, e := range list {
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && strings.HasPrefix(e.Name(), filepath.Base(path)+".part-") && time.Since(info.ModTime()) > partStale {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
 }
 
 func writeState(path string, c *course, safe bool) error {

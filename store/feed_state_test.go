@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -319,6 +320,29 @@ func TestStateIsPrivateAndReplacedWhole(t *testing.T) {
 	looked = openAs(t, Options{Path: path, ReadOnly: true, Now: c.now})
 	if got := inWords(clusters(t, looked)); got != want || looked.feed.course == nil || looked.feed.course.saved == 0 {
 		t.Error("a read-only start does not take up what was kept")
+	}
+}
+
+// TestHalfAStateIsTidiedUp: what a console left that died while it wrote goes with
+// the next state; what another one writes just now stays.
+func TestHalfAStateIsTidiedUp(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	left, young, long := path+stateSuffix+".part-00000000", path+stateSuffix+".part-11111111", time.Now().Add(-2*partStale)
+	for _, p := range []string{left, young, path + ".part-00000000"} {
+		if err := os.WriteFile(p, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Chtimes(left, long, long), os.Chtimes(path+".part-00000000", long, long)); err != nil {
+		t.Fatal(err)
+	}
+	clusters(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if exists(left) || !exists(young) || !exists(path+".part-00000000") || !exists(path+stateSuffix) {
+		t.Errorf("left %v, young %v, of a backup %v", exists(left), exists(young), exists(path+".part-00000000"))
 	}
 }
 
