@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,7 +84,7 @@ func (s *Store) ListAccounts(ctx context.Context, f model.AccountFilter) (model.
 		return none, fmt.Errorf("list accounts: %w", explain(err))
 	}
 	page := convert(rows, func(r *accountRow) model.AccountRow { return model.AccountRow{Account: s.account(r)} })
-	if err := s.addFigures(s.read(ctx), page.Items); err != nil {
+	if err := s.addFigures(ctx, page.Items); err != nil {
 		return none, fmt.Errorf("list accounts: %w", explain(err))
 	}
 	return page, nil
@@ -185,57 +187,58 @@ func (s *Store) CountAccounts(ctx context.Context, f model.AccountFilter, cap in
 	return n, nil
 }
 
-// figures are what is counted of an account's resets.
-type figures struct {
-	UserID string  `gorm:"column:user_id"`
-	Resets int     `gorm:"column:resets"`
-	Live   int     `gorm:"column:live"`
-	Newest *string `gorm:"column:newest"`
-}
-
 // figureMost is how far the resets of one account are counted for a list.
 const figureMost = 10_000
 
-// addFigures fills in the figures of a page by one query.
-func (s *Store) addFigures(db *gorm.DB, rows []model.AccountRow) error {
+// addFigures fills in the figures of a page.
+func (s *Store) addFigures(ctx context.Context, rows []model.AccountRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	ids := make([]string, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
-	}
 	now := s.now().UTC()
-	since, err := s.liveSince(db, now)
+	recent, since, err := s.mayLive(ctx, now)
 	if err != nil {
 		return err
 	}
 	args := s.stateArgs(now)
-	args["ids"], args["live_from"] = ids, since
-	recent := ""
-	if since != "" {
-		recent = " AND (r.created_date >= @live_from OR r.created_date IS NULL)"
+	args["live_from"] = since
+	ids, of := make([]string, len(rows)), make(map[string]*model.AccountRow, len(rows))
+	for i := range rows {
+		name := "id" + strconv.Itoa(i)
+		ids[i], args[name], of[rows[i].ID] = "(@"+name+")", rows[i].ID, &rows[i]
 	}
 	most := limitTo(figureMost)
-	var list []figures
 	// Each figure is bounded: an account under attack may have any number.
-	err = db.Raw(`SELECT v.id AS user_id,
-			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+most+`)) AS resets,
-			(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id`+recent+" AND "+stateSQL(model.Live)+most+`)) AS live,
-			(SELECT CAST(r.created_date AS TEXT) FROM "PasswordReset" AS r WHERE r.user_id = v.id ORDER BY r.created_date DESC LIMIT 1) AS newest
-		FROM "Account" AS v WHERE v.id IN @ids`, args).Scan(&list).Error
-	if err != nil {
-		return err
+	q := "WITH v(id) AS (VALUES " + strings.Join(ids, ", ") + `) SELECT v.id,
+		(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id` + most + `)),
+		(SELECT count(*) FROM (SELECT 1 FROM "PasswordReset" AS r WHERE r.user_id = v.id AND ` + recent + " AND " + stateSQL(model.Live) + most + `)),
+		(SELECT CAST(r.created_date AS TEXT) FROM "PasswordReset" AS r WHERE r.user_id = v.id ORDER BY r.created_date DESC LIMIT 1) FROM v`
+	return s.raw(ctx, q, namedArgs(args), func(row []driver.Value) error {
+		a, n, newest := of[textOf(row[0])], [2]int{}, textOf(row[3])
+		for i := range n {
+			many, _ := row[1+i].(int64)
+			n[i] = int(many)
+		}
+		a.Resets, a.Live, a.LastReset = n[0], n[1], s.time(&newest)
+		return nil
+	})
+}
+
+// mayLive words what a live reset's creation fulfils, in a form that an index
+// serves where it can.
+func (s *Store) mayLive(ctx context.Context, now time.Time) (cond, since string, err error) {
+	if since, err = s.liveSince(s.read(ctx), now); err != nil || since == "" {
+		return "1", "", err
 	}
-	of := make(map[string]figures, len(list))
-	for _, f := range list {
-		of[f.UserID] = f
+	undated := false
+	err = s.raw(ctx, `SELECT EXISTS (SELECT 1 FROM "PasswordReset" WHERE created_date IS NULL)`, nil, func(row []driver.Value) error {
+		undated = trueOf(row[0])
+		return nil
+	})
+	if cond = "r.created_date >= @live_from"; undated {
+		cond = "(" + cond + " OR r.created_date IS NULL)"
 	}
-	for i := range rows {
-		f := of[rows[i].ID]
-		rows[i].Resets, rows[i].Live, rows[i].LastReset = f.Resets, f.Live, s.time(f.Newest)
-	}
-	return nil
+	return cond, since, err
 }
 
 // FindAccount returns the account with the id, or the only one whose id begins
@@ -244,7 +247,7 @@ func (s *Store) FindAccount(ctx context.Context, ref string) (model.AccountRow, 
 	row, err := s.findAccount(s.read(ctx), ref)
 	if err == nil {
 		list := []model.AccountRow{{Account: s.account(&row)}}
-		if err = s.addFigures(s.read(ctx), list); err == nil {
+		if err = s.addFigures(ctx, list); err == nil {
 			err = s.lookedUp(ctx, "account "+row.ID)
 		}
 		if err == nil {

@@ -100,6 +100,9 @@ func (s *Store) build(ctx context.Context, temp string, accounts iter.Seq2[model
 			return fmt.Errorf("migrate %s: %w", st.name, err)
 		}
 	}
+	if err := s.w.WithContext(ctx).Transaction(renumberAll); err != nil {
+		return err
+	}
 	s.freeSchema(owner)
 	return s.w.WithContext(ctx).Exec("PRAGMA journal_mode=DELETE").Error
 }

@@ -41,6 +41,7 @@ func TestBuildIsLikeImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
+		`SELECT json_array(no, id, email) FROM doorman_address ORDER BY no`,
 		`SELECT name || coalesce(sql, '') FROM sqlite_master ORDER BY name`,
 		`SELECT json_array(id, email, created, email_confirmed, is_super_user, typeof(created), typeof(email_confirmed)) FROM "Account" ORDER BY id`,
 		`SELECT json_array(id, created_date, used_date, was_used, typeof(was_used), used_ip_address, user_id, expires_date, requested_ip,

@@ -24,12 +24,7 @@ func benchStore(b *testing.B) *Store {
 	if path == "" {
 		s := newStore(b)
 		fillBench(b, s, benchRows)
-		for more := true; more; {
-			var err error
-			if more, err = s.numberMore(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-		}
+		allNumbered(b, s)
 		return s
 	}
 	s, err := Open(b.Context(), Options{Path: path, Key: testKey(), Act: operator()})
@@ -40,12 +35,24 @@ func benchStore(b *testing.B) *Store {
 	if s.damage != nil {
 		<-s.damage.ended // it takes time from what is measured
 	}
+	allNumbered(b, s)
 	var newest string
 	if err := s.read(b.Context()).Raw(`SELECT max(created_date) FROM "PasswordReset"`).Scan(&newest).Error; err != nil {
 		b.Fatal(err)
 	}
 	s.now = func() time.Time { return s.time(&newest) }
 	return s
+}
+
+// allNumbered waits until every address is in the index of their parts.
+func allNumbered(b *testing.B, s *Store) {
+	b.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = s.numberMore(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // BenchmarkLists reads one page of every kind of list: the first, the last, the
