@@ -50,9 +50,10 @@ const sqlClass = `CASE
 // incomplete selects the rows that Doorman has yet to complete.
 const incomplete = "r.requested_ip_key IS NULL"
 
-// run is a stretch of the index that holds resets of a state.
+// run is a stretch of an index that holds resets of a state, or from an address,
+// in the order of time.
 type run struct {
-	class int
+	class int // of a state
 	where []string
 	args  map[string]any
 }

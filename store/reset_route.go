@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"doorman/model"
@@ -124,8 +126,39 @@ func (s *Store) routeResets(ctx context.Context, f model.ResetFilter, now time.T
 		c.add(terms[0].cond)
 		return c, nil
 	}
+	if len(terms) == 1 && f.IP.IsValid() && len(states.list) == 0 && len(looked) == 0 && sort == model.ByCreated {
+		runs, err := s.runsOfAddresses(ctx, c)
+		if err != nil || len(runs) > 0 {
+			c.merge(runs)
+			return c, err
+		}
+	}
 	looked = append(looked, states.list...)
 	return c, s.routeFew(ctx, f, c, terms, looked, sort, now)
+}
+
+// addressesMost is how many addresses of a network are merged.
+const addressesMost = 24
+
+// runsOfAddresses returns a run for each address of a network that resets came
+// from; none when they are many or nobody knows them.
+func (s *Store) runsOfAddresses(ctx context.Context, c *conditions) ([]run, error) {
+	if s.shadowed() {
+		return nil, nil
+	}
+	q := `WITH RECURSIVE k(a) AS (SELECT min(requested_ip_key) FROM "PasswordReset" WHERE requested_ip_key BETWEEN @ip_lo AND @ip_hi
+		UNION ALL SELECT (SELECT min(requested_ip_key) FROM "PasswordReset" WHERE requested_ip_key > k.a AND requested_ip_key <= @ip_hi)
+			FROM k WHERE k.a IS NOT NULL` + limitTo(addressesMost+1) + `) SELECT a FROM k WHERE a IS NOT NULL`
+	var runs []run
+	err := s.raw(ctx, q, namedArgs(c.args), func(row []driver.Value) error {
+		name := "ip_" + strconv.Itoa(len(runs))
+		runs = append(runs, run{where: []string{"r.requested_ip_key = @" + name}, args: map[string]any{name: row[0]}})
+		return nil
+	})
+	if len(runs) > addressesMost {
+		return nil, err
+	}
+	return runs, err
 }
 
 // merge makes a list the merger of runs.
