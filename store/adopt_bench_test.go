@@ -7,10 +7,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,19 +17,10 @@ import (
 	"doorman/model"
 )
 
-// benchRowsName names how many resets the database to be adopted has.
-const benchRowsName = "DOORMAN_BENCH_ROWS"
-
 // BenchmarkAdopt adopts a database whose application goes on writing, a reset at
 // a time, and tells the longest that it had to wait: in all, and step by step.
 func BenchmarkAdopt(b *testing.B) {
-	n := 100_000
-	if text := os.Getenv(benchRowsName); text != "" {
-		var err error
-		if n, err = strconv.Atoi(text); err != nil {
-			b.Fatal(err)
-		}
-	}
+	n := rowsAsked(b, 100_000)
 	for b.Loop() {
 		path := filepath.Join(b.TempDir(), "app.db")
 		largeCourse(b, path, n)

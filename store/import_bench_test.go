@@ -2,12 +2,31 @@ package store
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"doorman/model"
 )
+
+// benchRowsName names how many resets a database is made of.
+const benchRowsName = "DOORMAN_BENCH_ROWS"
+
+// rowsAsked is how many rows to measure with.
+func rowsAsked(b *testing.B, usual int) int {
+	b.Helper()
+	text := os.Getenv(benchRowsName)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
 
 // BenchmarkImportDemo is what a demo seeds before its console opens.
 func BenchmarkImportDemo(b *testing.B) {
@@ -22,12 +41,13 @@ func BenchmarkImportDemo(b *testing.B) {
 }
 
 // BenchmarkImportMillion imports a million resets of a hundred thousand
-// accounts. Beside the rate it reports what the last 100,000 rows cost against
-// the first.
+// accounts, or as many as DOORMAN_BENCH_ROWS says. Beside the rate it reports
+// what the last 100,000 rows cost against the first.
 func BenchmarkImportMillion(b *testing.B) {
+	n := rowsAsked(b, 1_000_000)
 	for b.Loop() {
 		s := newStore(b)
-		fillWith(b, s, 100_000, 1_000_000)
+		fillWith(b, s, n/10, n)
 		_ = s.Close()
 	}
 }
