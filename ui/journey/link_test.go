@@ -59,8 +59,9 @@ func TestTheCopiedCommandRuns(t *testing.T) {
 		t.Errorf("%s:\n%s", line, out)
 	}
 	n := 2
-	for _, keys := range []string{"2", "5", "6", "4", "7", "2" + enter} {
-		c.send(keys)
+	s.run("block", "203.0.113.0/24", "--yes")
+	for _, keys := range []string{"2", "5", "6", "4", "7", "2" + enter, "1f-severity:past" + enter, "4s", "4f\x15by:nobody" + enter, "7s", "7f\x15-state:open" + enter} {
+		c.send(strings.Split(keys, "")...)
 		n++
 		line = c.send("L").copied(n)
 		cmd := exec.Command("sh", "-c", `doorman() { "$PROGRAM" "$@"; }; `+line)

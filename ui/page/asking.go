@@ -57,14 +57,6 @@ func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// height is how many lines the question takes.
-func (a *asking) height() int {
-	if !a.Typing() {
-		return 0
-	}
-	return 2
-}
-
 // lines draws the question, and what is wrong with the answer or how to write it.
 func (a *asking) lines(w int) []string {
 	if !a.Typing() {

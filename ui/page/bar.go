@@ -2,6 +2,7 @@ package page
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -111,6 +112,9 @@ func (b *bar) key(k tea.KeyMsg) barVerdict {
 }
 
 func (b *bar) enter() barVerdict {
+	if b.err != nil && b.pick < 0 && b.sure() {
+		b.complete(1)
+	}
 	if b.err = b.Check(b.prompt.Value()); b.err != nil {
 		b.insist = true
 		return barTyped
@@ -119,6 +123,11 @@ func (b *bar) enter() barVerdict {
 	words, _ := query.Split(b.prompt.Value())
 	b.set(query.Join(words...))
 	return barDone
+}
+
+// sure reports whether what is typed can only become one of a few fixed words.
+func (b *bar) sure() bool {
+	return len(b.offer.Choices) == 1 && slices.ContainsFunc(b.Fields, func(f query.Field) bool { return f.Name == b.offer.Field && f.List })
 }
 
 func (b *bar) edited() barVerdict {

@@ -38,3 +38,12 @@ func TestMatchesAreCountedWhileTyping(t *testing.T) {
 func TestExcludedStates(t *testing.T) {
 	drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("-state:expired,used,revoked").press("enter").misses("expired  ").sees("● live").sees("1 of 3")
 }
+
+// Enter takes the only word that a value can become; where several could be
+// meant, or any text, it is said what is wrong.
+func TestEnterCompletesWhatIsSure(t *testing.T) {
+	d := drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("state:su").press("enter").sees("/state:superseded").misses("^^^")
+	d.press("f", "ctrl+u").write("-state:live,us").press("enter").sees("/-state:live,used").misses("^^^")
+	d.press("f", "ctrl+u").write("state:q").press("enter").sees("there is no state").press("ctrl+u").write("ip:203.0.113.4").press("enter").sees("/ip:203.0.113.4 ")
+	d.press("f", "ctrl+u").write("since:24").press("enter").sees("is no time").press("esc")
+}

@@ -99,7 +99,9 @@ func (s *sought[T]) export(path string, some func() []T) tea.Cmd {
 	e, read, line := s.env, s.out.pages(s.bar.text), s.bar.text
 	if some != nil {
 		rows := some()
-		read = func(context.Context, model.Paging) (model.Page[T], error) { return model.Page[T]{Items: rows}, nil }
+		read = func(ctx context.Context, _ model.Paging) (model.Page[T], error) {
+			return model.Page[T]{Items: rows}, ctx.Err()
+		}
 	}
 	format, _ := exportFormat(path)
 	columns, done := s.out.columns(), &atomic.Int64{}
