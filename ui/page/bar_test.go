@@ -17,9 +17,9 @@ func TestTabCompletes(t *testing.T) {
 // The word that is being typed is not called wrong while it can become right;
 // enter insists.
 func TestErrorsWaitForTheWord(t *testing.T) {
-	d := drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("state:li").misses("^").sees("live")
-	d.press("enter").sees(" ^^^^^^^^").sees(`there is no state "li"`).press("backspace").misses("^")
-	d.write("ive,used ip:1 ").sees("^^^^").sees("neither an address nor a network").press("backspace").write(".2.3.4").misses("^")
+	d := drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("since:2").misses("^").sees("24h")
+	d.press("enter").sees(" ^^^^^^^").sees(`"2" is no time`).press("backspace").misses("^")
+	d.write("24h ip:1 ").sees("^^^^").sees("neither an address nor a network").press("backspace").write(".2.3.4").misses("^")
 	d.write(" agnt:x").sees(`there is no field "agnt"`).sees("did you mean agent:?")
 }
 
