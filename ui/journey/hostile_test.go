@@ -70,7 +70,7 @@ func (s *site) poisonRow(db *sql.DB, table string, columns, texts []string, i, n
 			text = fmt.Sprintf("2026-11-2%d 0%d:00:00.000000", i%5, i%10)
 		case dated && (c == "ended" || c == "undone_at" || c == "ended_batch" || c == "revoked_date" || c == "superseded_by"):
 			continue
-		case c == "id" || c == "email" || c == "prefix" || c == "cluster" || c == "name" || c == "key" || c == "hash":
+		case c == "id" || c == "email" || c == "prefix" || c == "cluster" || c == "name" || c == "key" || c == "hash" || table == "doorman_outbox_tally":
 			text = fmt.Sprintf("%s%06d", text, n)
 		case c == "user_id":
 			text = list(s.t, db, `SELECT id FROM Account ORDER BY random() LIMIT 1`)[0]
