@@ -82,7 +82,7 @@ beginning, from doorman batches.`,
 		},
 	}
 	out.addTo(cmd)
-	g.addTo(cmd)
+	g.addUnasked(cmd)
 	return cmd
 }
 

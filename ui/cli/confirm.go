@@ -28,6 +28,16 @@ func (g *gesture) addTo(cmd *cobra.Command) {
 	f.BoolVarP(&g.dry, "dry-run", "n", false, "print what would be done, change nothing")
 }
 
+// neverAsks is the help of --yes where nothing is asked: what is done is taken
+// back as easily.
+const neverAsks = "accepted for scripts; this command never asks"
+
+// addUnasked is addTo for a command that never asks.
+func (g *gesture) addUnasked(cmd *cobra.Command) {
+	g.addTo(cmd)
+	cmd.Flags().Lookup("yes").Usage = neverAsks
+}
+
 // act returns the operator with the reason given.
 func (g *gesture) act(d desk) model.Act {
 	act := d.act

@@ -107,7 +107,7 @@ change the database do this by themselves when they open it.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&dry, "dry-run", "n", false, "tell what would be done, change nothing")
-	cmd.Flags().BoolP("yes", "y", false, "accepted for scripts; this command never asks")
+	cmd.Flags().BoolP("yes", "y", false, neverAsks)
 	return cmd
 }
 

@@ -59,7 +59,7 @@ func (a *app) holdingCommand(cmd *cobra.Command, verb model.Verb) *cobra.Command
 		})
 	}
 	out.addTo(cmd)
-	g.addTo(cmd)
+	g.addUnasked(cmd)
 	return cmd
 }
 

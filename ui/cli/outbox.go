@@ -80,7 +80,7 @@ func (a *app) retryCommand() *cobra.Command {
 			})
 		},
 	}
-	g.addTo(cmd)
+	g.addUnasked(cmd)
 	return cmd
 }
 
