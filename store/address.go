@@ -64,7 +64,40 @@ func (s *Store) numberAll(ctx context.Context, keep func(tx *gorm.DB) error) err
 			return err
 		}
 	}
+	for pages := -mergePages; pages != 0; {
+		err := s.inTurn(ctx, func(tx *gorm.DB) error {
+			var err error
+			if pages, err = mergeParts(tx, pages); err != nil {
+				return err
+			}
+			return keep(tx)
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// mergePages is how much of the index one transaction merges.
+const mergePages = 1000
+
+// mergeParts makes a few large pieces of the index out of the many that numbering
+// in chunks leaves, for a search looks into each: by so many pages, negative at
+// first. It returns what to ask for next, 0 when there is no more to merge
+// (sqlite.org/fts5.html#the_merge_command).
+func mergeParts(tx *gorm.DB, pages int) (next int, err error) {
+	var before, after int
+	if err := tx.Raw("SELECT total_changes()").Scan(&before).Error; err != nil {
+		return 0, err
+	}
+	if err := tx.Exec("INSERT INTO doorman_address_part (doorman_address_part, rank) VALUES ('merge', ?)", pages).Error; err != nil {
+		return 0, err
+	}
+	if err := tx.Raw("SELECT total_changes()").Scan(&after).Error; err != nil || after-before < 2 {
+		return 0, err
+	}
+	return mergePages, nil
 }
 
 // numberSome numbers the next accounts in the order of the list and reports
@@ -109,8 +142,10 @@ func renumberAll(tx *gorm.DB) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Exec("INSERT INTO doorman_address_part (doorman_address_part) VALUES ('rebuild')").Error; err != nil {
-		return err
+	for _, do := range []string{"rebuild", "optimize"} {
+		if err := tx.Exec("INSERT INTO doorman_address_part (doorman_address_part) VALUES (?)", do).Error; err != nil {
+			return err
+		}
 	}
 	return putSetting(tx, settingSearch, "ready")
 }
@@ -134,7 +169,7 @@ func forgetNumbers(tx *gorm.DB) error {
 func (s *Store) numberMore(ctx context.Context) (more bool, err error) {
 	// The look keeps the common case, nothing to do, from taking the write lock.
 	ready, stale, err := addressState(s.read(ctx), 0)
-	if err != nil || ready && stale == 0 {
+	if err != nil || ready && stale == 0 && s.merging == 0 {
 		return false, explain(err)
 	}
 	err = s.write(ctx, "number accounts", func(tx *gorm.DB, _ time.Time) error {
@@ -144,14 +179,20 @@ func (s *Store) numberMore(ctx context.Context) (more bool, err error) {
 			return err
 		case !ready:
 			done, err := numberSome(tx)
-			more = !done || stale > 0
+			if more = true; done {
+				s.merging = -mergePages
+			}
+			return err
+		case stale == 0:
+			s.merging, err = mergeParts(tx, s.merging)
+			more = s.merging != 0
 			return err
 		case stale > staleBulk:
 			more = true
 			return forgetNumbers(tx)
 		}
 		n, err := numberStale(tx)
-		more = n == addressBatch
+		more = n == addressBatch || s.merging != 0
 		return err
 	})
 	return more, err

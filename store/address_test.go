@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -211,5 +212,27 @@ func TestSearchBesideWriters(t *testing.T) {
 		if got := walk(t, accountLister(s, f), 20+rnd.IntN(60), rnd.IntN(2) == 0); !slices.Equal(got, want) {
 			t.Errorf("%+v: %d found, want %d", f, len(got), len(want))
 		}
+	}
+}
+
+// TestNumberingLeavesOnePiece: a search looks into every piece of the index.
+func TestNumberingLeavesOnePiece(t *testing.T) {
+	s := newStore(t)
+	exec(t, s, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO "Account" (id, email, email_confirmed, is_super_user)
+		SELECT printf('%032x', i), 'person' || (i * 7919 % 5000) || '@example.org', 1, 0 FROM n`)
+	inTx(t, s, func(tx *gorm.DB, _ time.Time) error { return forgetNumbers(tx) })
+	for more, n := true, 0; more; n++ {
+		var err error
+		if more, err = s.numberMore(t.Context()); err != nil || n > 1000 {
+			t.Fatal(n, err)
+		}
+	}
+	if n := number(t, s, "SELECT count(DISTINCT segid) FROM doorman_address_part_idx"); n != 1 {
+		t.Error(n, "pieces")
+	}
+	exec(t, s, "INSERT INTO doorman_address_part (doorman_address_part, rank) VALUES ('integrity-check', 1)")
+	page, err := s.ListAccounts(t.Context(), model.AccountFilter{Query: "person77"})
+	if err != nil || len(page.Items) != 11 {
+		t.Error(len(page.Items), err)
 	}
 }

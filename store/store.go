@@ -65,6 +65,7 @@ type Store struct {
 	watch    *sql.Conn   // of rdb, pinned: data_version counts a connection's view
 	version  int64       // data_version at the last Poll
 	pending  bool        // the last Poll left incomplete rows behind
+	merging  int         // pages of the index of addresses to merge next; see mergeParts
 
 	reach reach // of lists
 	feed  *feed // the engine that follows this database
