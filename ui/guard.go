@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"reflect"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,6 +28,9 @@ func (g *guarded) Init() tea.Cmd {
 func (g *guarded) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	m = g //nolint:wastedassign // what a panic returns
 	defer g.crash.Catch()
+	if reflect.TypeOf(msg) == reflect.TypeOf(tea.ClearScreen()) { // ctrl+l: what is to be drawn again is the same
+		g.pace.forget()
+	}
 	_, cmd = g.shell.Update(msg)
 	return g, g.guard(cmd)
 }

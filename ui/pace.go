@@ -58,6 +58,13 @@ func (p *pace) wake(view string, now time.Time) {
 	p.rest.Reset(calm)
 }
 
+// forget makes the next view a change, as when the screen was cleared.
+func (p *pace) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drawn = ""
+}
+
 // set changes the period; the first look is one period from now.
 func (p *pace) set(period time.Duration) {
 	p.period = period

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"doorman/ui/term"
 )
 
 // counter is a model that says how often it was told to.
@@ -80,5 +82,20 @@ func TestPaceRestsOnlyAfterAPause(t *testing.T) {
 	p.sleep()
 	if p.period != soon {
 		t.Errorf("the next frame comes within %v", p.period)
+	}
+}
+
+// A screen that was cleared is drawn again at once, though it shows the same.
+func TestPaceOfAClearedScreen(t *testing.T) {
+	g := &guarded{shell: newConsole(t, 80, 24).s, crash: &term.Crash{}}
+	g.pace.program, g.pace.ticker, g.pace.rest = &tea.Program{}, time.NewTicker(time.Hour), time.AfterFunc(time.Hour, func() {})
+	g.View()
+	g.pace.period, g.pace.last = idle, time.Now().Add(-time.Second)
+	if g.View(); g.pace.period != idle {
+		t.Fatal("nothing changed, and it was to be drawn")
+	}
+	g.Update(tea.ClearScreen())
+	if g.View(); g.pace.period != soon {
+		t.Errorf("the screen stays empty for %v", g.pace.period)
 	}
 }
