@@ -34,16 +34,17 @@ func (s *shell) endIfDone(now time.Time) tea.Cmd {
 	return nil
 }
 
-// undoLast is z: it takes back the last batch of this session.
+// undoLast is z: it takes back the last batch of this session. What could not be
+// taken back for now can be tried again.
 func (s *shell) undoLast() tea.Cmd {
 	u := s.undo
 	s.undo = undoable{}
 	return page.Save(s.env, page.Anything, func(ctx context.Context) (page.Saved, error) {
 		var restored, kept model.Tally
-		for _, b := range u.batches {
+		for i, b := range u.batches {
 			done, err := s.env.Store.Undo(ctx, s.env.Act, b)
 			if err != nil {
-				return page.Saved{}, fmt.Errorf("undo %s: %w", u.text, err)
+				return page.Saved{Batch: b, More: u.batches[i+1:], Left: u.text}, fmt.Errorf("undo %s: %w", u.text, err)
 			}
 			restored, kept = add(restored, done.Restored), add(kept, done.Kept)
 		}

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"cmp"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -155,7 +156,7 @@ func (s *shell) place(p page.Page) {
 // parts may have done some before it failed: those can be taken back.
 func (s *shell) saved(m page.Saved) tea.Cmd {
 	if m.Batch != "" {
-		s.undo = undoable{append([]string{m.Batch}, m.More...), m.Text}
+		s.undo = undoable{append([]string{m.Batch}, m.More...), cmp.Or(m.Text, m.Left)}
 	}
 	switch {
 	case m.Err != nil:

@@ -128,6 +128,14 @@ func TestUndo(t *testing.T) {
 	c.press("z").acts("hold 01, undo bb")
 }
 
+func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
+	c := newConsole(t, 80, 24).press("!y").sees("z undoes it")
+	c.store.locked = true
+	c.press("z").sees("keeps the database locked").acts("hold 01")
+	c.store.locked = false
+	c.press("z").sees("taken back: 1 account").acts("hold 01, undo bb")
+}
+
 func TestPaletteRuns(t *testing.T) {
 	newConsole(t, 80, 24).press(":").sees("Commands").press("hold the<enter>").sees("Hold person.00")
 	newConsole(t, 80, 24).press("?").sees("Keys: Accounts").press("search<enter>").sees("/▌")

@@ -27,6 +27,7 @@ type stand struct {
 	acts    []string
 	changed bool
 	trouble error
+	locked  bool // for what is to be undone
 	found   []detect.Cluster
 	reading *model.ClusterReading // nil: all is judged
 }
@@ -92,6 +93,9 @@ func (s *stand) Hold(_ context.Context, _ model.Act, id string) (model.Batch, er
 }
 
 func (s *stand) Undo(_ context.Context, _ model.Act, id string) (model.Undone, error) {
+	if s.locked {
+		return model.Undone{}, &model.Error{Kind: model.Unavailable, Text: "another program keeps the database locked"}
+	}
 	s.acts = append(s.acts, "undo "+id[30:])
 	return model.Undone{Restored: model.Tally{{Label: "accounts", N: 1}}}, nil
 }

@@ -61,7 +61,7 @@ one is found by doorman audit verify.`,
 	flags.StringVar(&since, "since", "", "at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
 	flags.StringVar(&until, "until", "", "before `TIME`")
 	flags.StringVar(&f.Operator, "by", "", "of the operator `NAME`")
-	flags.StringVar(&f.Verb, "verb", "", "of one kind of act: issue, revoke, hold, …")
+	flags.StringVar(&f.Verb, "verb", "", "of one `KIND` of act: issue, revoke, hold, …")
 	flags.StringVar(&f.Query, "text", "", "with `TEXT` in subject, reason or operator")
 	flags.StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.verifyCommand(), a.headCommand())

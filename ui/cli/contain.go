@@ -25,7 +25,7 @@ type fence struct {
 func (f *fence) addTo(cmd *cobra.Command, usual string) {
 	f.out.addTo(cmd)
 	f.gesture.addTo(cmd)
-	cmd.Flags().StringVar(&f.last, "for", "", "how long: 90m, 24h, 7d (default: "+usual+")")
+	cmd.Flags().StringVar(&f.last, "for", "", "how long: a `SPAN` as 90m, 24h, 7d (default: "+usual+")")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "also for a network wider than a /16, or a /32 of IPv6; asked for otherwise")
 }
 

@@ -39,6 +39,7 @@ type Saved struct {
 	Err   error
 	Batch string   // id of the batch that z takes back, "" when there is none
 	More  []string // further batches that z takes back with it
+	Left  string   // what z takes back, where Text is empty
 }
 
 // Failed tells the shell that a read failed: it shows why, and logs the rest.
