@@ -11,7 +11,7 @@ const (
 
 // Sift returns one page of those rows of a list that fit, for conditions that the
 // list itself does not know. It reads on until the page is full or enough rows
-// were looked at: then the page is Short. read reads a page of the list.
+// were looked at, also by the list itself: then the page is Short. read reads a page of the list.
 func Sift[T any](ctx context.Context, at Paging, fits func(T) bool, read func(context.Context, Paging) (Page[T], error)) (Page[T], error) {
 	limit := at.Limit
 	if limit <= 0 {
@@ -38,11 +38,9 @@ func Sift[T any](ctx context.Context, at Paging, fits func(T) bool, read func(co
 		if back {
 			on = p.Prev
 		}
-		if on == "" || len(out.Items) >= limit {
-			return out, nil
-		}
-		if looked >= siftMost {
-			out.Short = true
+		out.Short = on != "" && len(out.Items) < limit
+		if !out.Short || looked >= siftMost || p.Short {
+			out.Reached = p.Reached
 			return out, nil
 		}
 		at = Paging{After: on}

@@ -91,3 +91,21 @@ func walk(t *testing.T, n, limit int, fits func(int) bool, back bool) (all []int
 		}
 	}
 }
+
+// A list that stops short itself is not asked again and again for one page.
+func TestSiftOfShortPages(t *testing.T) {
+	reads := 0
+	p, err := Sift(context.Background(), Paging{}, func(i int) bool { return i == 7 }, func(context.Context, Paging) (Page[int], error) {
+		reads++
+		return Page[int]{Next: "on", Short: true}, nil
+	})
+	if err != nil || reads != 1 || !p.Short || p.Next != "on" || len(p.Items) != 0 {
+		t.Errorf("%+v after %d reads, %v", p, reads, err)
+	}
+	p, err = Sift(context.Background(), Paging{Limit: 1}, func(i int) bool { return i == 7 }, func(_ context.Context, at Paging) (Page[int], error) {
+		return Page[int]{Items: []int{7, 8}[:min(at.Limit, 2)], Next: "on", Short: true}, nil
+	})
+	if err != nil || p.Short || !slices.Equal(p.Items, []int{7}) {
+		t.Errorf("a full page is said to be short: %+v, %v", p, err)
+	}
+}
