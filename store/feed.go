@@ -86,7 +86,7 @@ func (s *Store) closeFeed() {
 	f.turn <- struct{}{}
 	defer func() { <-f.turn }()
 	f.work.Wait()
-	if f.course != nil && f.course.at.Whole && f.course.at.Rows-f.course.saved >= stateNews {
+	if f.course != nil && f.course.at.Whole && f.course.isNews(stateNews) {
 		s.saveState(f.course)
 	}
 	f.course = nil

@@ -124,7 +124,9 @@ func (s *Store) carryOut(b *build, now time.Time, status model.ClusterReading) e
 	if c.at.Rows-begun > f.atOnce {
 		defer debug.FreeOSMemory()
 	}
-	s.saveNow(c)
+	if c.isNews(stateEvery) {
+		s.saveState(c)
+	}
 	return nil
 }
 

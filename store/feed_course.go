@@ -20,6 +20,7 @@ type course struct {
 	late   time.Time       // of the first fact that came out of its order; zero: none did
 	ended  map[string]bool // resets known to be superseded
 	saved  int64           // rows read when it was last saved
+	broken bool            // what was saved then breaks off in the middle of the table
 	kept   bool            // all but at is still in the file
 }
 

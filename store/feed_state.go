@@ -94,6 +94,13 @@ func (s *Store) saveNow(c *course) {
 	}
 }
 
+// isNews reports whether a course has so many rows that no file holds, or holds
+// all of them where the file breaks off in the middle of the table: who takes that
+// one up would have to wait for the engine.
+func (c *course) isNews(rows int64) bool {
+	return c.at.Rows-c.saved >= rows || c.broken && c.at.Whole
+}
+
 // saveState writes the file. A store that may not write, and a course whose facts
 // are still to be put in their order, are passed over; that the file cannot be
 // written is no matter either: it is tried again much later.
@@ -101,7 +108,7 @@ func (s *Store) saveState(c *course) {
 	if s.w == nil || s.feed.least < 0 || c.at.Rows < s.feed.least || !c.late.IsZero() || s.sameFile() != nil {
 		return
 	}
-	c.saved = c.at.Rows
+	c.saved, c.broken = c.at.Rows, !c.at.Whole
 	path := s.o.Path + stateSuffix
 	temp := path + ".part-" + model.NewID()[:8]
 	err := createEmpty(temp)
@@ -296,7 +303,7 @@ func (st *state) clusters() ([]detect.Cluster, past, error) {
 // course makes a course of all four.
 func (st *state) course(cfg detect.Config, now time.Time) (*course, error) {
 	var err error
-	c := &course{at: st.Point, built: now, saved: st.Point.Rows}
+	c := &course{at: st.Point, built: now, saved: st.Point.Rows, broken: !st.Point.Whole}
 	if _, c.past, err = st.clusters(); err != nil {
 		return nil, err
 	}

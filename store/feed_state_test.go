@@ -455,3 +455,28 @@ func TestPartOfAReadingIsGoneOnFrom(t *testing.T) {
 		t.Errorf("gone on from %d rows", s.feed.course.saved)
 	}
 }
+
+// A reading that ends just where it was saved is saved once more: otherwise every
+// start would wait for an engine that goes on from there.
+func TestAFileThatBreaksOffIsReplacedByAWholeOne(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	clusters(t, s)
+	part := *s.feed.course
+	part.at.Whole = false
+	s.saveState(&part)
+	s.feed.course = &part // so that the closing keeps nothing more
+	s = again(t, s, path, c)
+	clusters(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st, err := openState(path + stateSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.close()
+	if !st.Point.Whole || st.Point.Rows != part.at.Rows {
+		t.Errorf("%+v", st.Point)
+	}
+}
