@@ -356,8 +356,7 @@ func (p *program) bench(ctx context.Context, o cli.OpenOptions, b cli.BenchOptio
 		return err
 	}
 	defer func() { _ = os.RemoveAll(home) }()
-	key := make(model.Key, model.KeySize)
-	_, _ = rand.Read(key) // never fails since Go 1.24
+	key := make(model.Key, model.KeySize) // always the same, so that a database can be measured again
 	env := []string{"DOORMAN_LINK_KEY=" + hex.EncodeToString(key), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_STATE_HOME=" + home}
 	open := func(ctx context.Context, path string, now func() time.Time, create bool) (bench.Store, error) {
 		return store.Open(ctx, store.Options{Path: path, Now: now, Create: create, Act: o.Act, Key: key,

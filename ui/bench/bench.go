@@ -75,6 +75,7 @@ type run struct {
 	Options
 	ctx    context.Context
 	end    time.Time // when the newest reset was asked for
+	judged time.Time // when the clusters were kept, if that was later
 	dir    string    // for what the parts leave behind
 	report func(Line)
 }
@@ -131,7 +132,11 @@ func Run(ctx context.Context, o Options, report func(Line)) error {
 
 // open opens the database as if the newest reset had just been asked for.
 func (r *run) open() (Store, error) {
-	return r.Open(r.ctx, r.Path, func() time.Time { return r.end.Add(time.Second) }, false)
+	now := r.end
+	if r.judged.After(now) {
+		now = r.judged
+	}
+	return r.Open(r.ctx, r.Path, func() time.Time { return now.Add(time.Second) }, false)
 }
 
 // findEnd asks for the newest reset.
@@ -149,6 +154,10 @@ func (r *run) findEnd() error {
 		return errors.New("there is no reset in the database")
 	}
 	r.end = p.Items[0].Created
+	// What was judged later than that is not judged again, as long as time goes on.
+	if info, err := os.Stat(r.Path + ".clusters"); err == nil && info.ModTime().After(r.end) {
+		r.judged = info.ModTime()
+	}
 	if age := time.Since(r.end); age > time.Hour {
 		r.Say("the newest reset is %s old: what the console shows of the last hours is less than in a fresh database", age.Round(time.Minute))
 	}
