@@ -65,13 +65,8 @@ func (q Cases) Fits(c model.Case) bool {
 // Page reads one page of what the line selects. list reads a page of the store's.
 func (q Cases) Page(ctx context.Context, at model.Paging, list func(context.Context, model.CaseFilter) (model.Page[model.Case], error)) (model.Page[model.Case], error) {
 	f, whole := q.Filter()
-	read := func(ctx context.Context, at model.Paging) (model.Page[model.Case], error) {
-		f := f
+	return paged(ctx, at, whole, q.Fits, func(ctx context.Context, at model.Paging) (model.Page[model.Case], error) {
 		f.Paging = at
 		return list(ctx, f)
-	}
-	if whole {
-		return read(ctx, at)
-	}
-	return model.Sift(ctx, at, q.Fits, read)
+	})
 }

@@ -97,13 +97,19 @@ func within(t, since, until time.Time) bool {
 // the store's.
 func (q Rules) Page(ctx context.Context, now time.Time, at model.Paging, list func(context.Context, model.RuleFilter) (model.Page[model.Rule], error)) (model.Page[model.Rule], error) {
 	f, whole := q.Filter()
-	read := func(ctx context.Context, at model.Paging) (model.Page[model.Rule], error) {
-		f := f
+	fits := func(r model.Rule) bool { return q.Fits(r, now) }
+	return paged(ctx, at, whole, fits, func(ctx context.Context, at model.Paging) (model.Page[model.Rule], error) {
 		f.Paging = at
 		return list(ctx, f)
-	}
+	})
+}
+
+// paged reads one page of what a line selects: the store's where it knows the
+// whole line, else what fits of it.
+func paged[T any](ctx context.Context, at model.Paging, whole bool, fits func(T) bool,
+	read func(context.Context, model.Paging) (model.Page[T], error)) (model.Page[T], error) {
 	if whole {
 		return read(ctx, at)
 	}
-	return model.Sift(ctx, at, func(r model.Rule) bool { return q.Fits(r, now) }, read)
+	return model.Sift(ctx, at, fits, read)
 }

@@ -229,11 +229,7 @@ func writeWhole(path string, replace bool, write func(io.Writer) error) error {
 // NewFile makes a file of mode 0600 that is there whole or not at all. It never
 // replaces one, whoever makes it meanwhile.
 func NewFile(path string, write func(io.Writer) error) error {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			path = filepath.Join(home, rest)
-		}
-	}
+	path = fromHome(path)
 	return writeWhole(path, false, func(w io.Writer) error {
 		if err := write(w); err != nil {
 			return err
@@ -244,6 +240,17 @@ func NewFile(path string, write func(io.Writer) error) error {
 		}
 		return f.Close()
 	})
+}
+
+// fromHome makes of "~/x", as people type it where no shell reads it, a path in
+// their home.
+func fromHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
 }
 
 // putFile puts a new file in the place of path: whole, on the disk, or not at

@@ -48,11 +48,15 @@ func (a *app) runGuide(cmd *cobra.Command, o OpenOptions) error {
 		case "1", "demo":
 			return a.runDemo(cmd, demo{seed: 1, accounts: 20_000, resets: 100_000})
 		case "2":
-			if ready, err := g.adopt(); err != nil || ready {
-				return errors.Join(err, a.afterGuide(cmd, ready))
+			ready, err := g.adopt()
+			switch {
+			case err != nil:
+				return err
+			case ready:
+				return a.afterGuide(cmd)
 			}
 		case "3":
-			return a.afterGuide(cmd, true)
+			return a.afterGuide(cmd)
 		case "4":
 			err = g.mail()
 		case "q", "quit", "exit":
@@ -68,10 +72,7 @@ func (a *app) runGuide(cmd *cobra.Command, o OpenOptions) error {
 }
 
 // afterGuide opens the console on what the guide led to.
-func (a *app) afterGuide(cmd *cobra.Command, ready bool) error {
-	if !ready {
-		return nil
-	}
+func (a *app) afterGuide(cmd *cobra.Command) error {
 	o, err := a.consoleOptions(cmd)
 	if err != nil {
 		return err
@@ -95,11 +96,7 @@ func (g *guide) adopt() (ready bool, err error) {
 	if err != nil || path == "" || path == "q" {
 		return false, err
 	}
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, e := os.UserHomeDir(); e == nil {
-			path = filepath.Join(home, rest)
-		}
-	}
+	path = fromHome(path)
 	if abs, e := filepath.Abs(path); e == nil {
 		path = abs
 	}
