@@ -33,7 +33,7 @@ func (s *shell) press(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case k.Type == tea.KeyEsc || k.Type == tea.KeyCtrlC:
 		s.kept = nil
-	case len(s.kept) > 0 || s.holding():
+	case len(s.kept) > 0 || s.early(k):
 		if len(s.kept) < maxKept {
 			s.kept = append(s.kept, k)
 		}
@@ -53,7 +53,23 @@ func (s *shell) typing() bool {
 
 func (s *shell) holding() bool {
 	h, ok := s.nav.page().(page.Holder)
-	return ok && s.ask == nil && s.picker == nil && s.choose == nil && h.Holding()
+	return ok && s.onPage() && h.Holding()
+}
+
+// onPage reports whether nothing stands before the page and takes the keys.
+func (s *shell) onPage() bool { return s.ask == nil && s.picker == nil && s.choose == nil }
+
+// early reports whether the page cannot act on a key yet but soon may.
+func (s *shell) early(k tea.KeyMsg) bool {
+	if s.holding() {
+		return true
+	}
+	p, ok := s.nav.page().(page.Awaiter)
+	if !ok || !s.onPage() || s.typing() || !p.Awaiting() {
+		return false
+	}
+	a, ok := page.Find(s.actions(), k.String())
+	return ok && (a.Moves || a.Why() != "")
 }
 
 // key acts on one key.

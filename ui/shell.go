@@ -90,7 +90,7 @@ func (s *shell) settle() tea.Cmd {
 		}
 		switch {
 		case len(sent) > 0:
-		case len(s.kept) > 0 && !s.holding():
+		case len(s.kept) > 0 && !s.early(s.kept[0]):
 			k := s.kept[0]
 			s.kept = s.kept[1:]
 			cmds = append(cmds, s.key(k))

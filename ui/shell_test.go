@@ -76,6 +76,23 @@ func TestWhatWasTypedAheadOfAFailureIsDropped(t *testing.T) {
 	c.release().acts("").sees("the disk is gone").misses("Issue a reset")
 }
 
+// What needs a row waits for the first rows of a page; what needs none does not.
+func TestTypedAheadOfTheFirstRows(t *testing.T) {
+	ahead := func(keys string) *console {
+		c := newConsole(t, 80, 24, func(o *Options) { o.Home = "resets" })
+		c.hold = true
+		return c.press(keys)
+	}
+	ahead("2j<enter>").sees("Accounts ─").release().sees("Accounts > person.01")
+	ahead("2<enter>3").sees("Accounts ─").release().sees("Resets ─")
+	ahead("23").sees("Resets ─").release().sees("Resets ─")
+	ahead("2<enter><esc>").release().sees("> person.00").misses("Accounts >")
+
+	c := ahead("2<enter>")
+	c.store.trouble = &model.Error{Kind: model.Unavailable, Text: "the disk is gone"}
+	c.release().sees("the disk is gone").misses("Accounts >")
+}
+
 func TestClumpedKeysArePlayedOneByOne(t *testing.T) {
 	newConsole(t, 80, 24).press("jjj").sees("> person.03@example.org")
 }

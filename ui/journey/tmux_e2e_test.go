@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -63,7 +64,7 @@ func (p *pane) send(keys ...string) *pane {
 
 func (p *pane) sees(texts ...string) *pane {
 	p.t.Helper()
-	waitFor(p.t, fmt.Sprintf("%q", texts), func() bool {
+	p.until(fmt.Sprintf("%q", texts), func() bool {
 		s := p.screen()
 		for _, text := range texts {
 			if !strings.Contains(s, text) {
@@ -78,8 +79,19 @@ func (p *pane) sees(texts ...string) *pane {
 // misses waits until a text is not on the screen.
 func (p *pane) misses(text string) *pane {
 	p.t.Helper()
-	waitFor(p.t, "no "+text, func() bool { return !strings.Contains(p.screen(), text) })
+	p.until("no "+text, func() bool { return !strings.Contains(p.screen(), text) })
 	return p
+}
+
+// until waits for what a condition says of the screen, and shows the screen
+// when it never comes.
+func (p *pane) until(what string, cond func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(patience); !cond(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			p.t.Fatalf("waited in vain for %s; the screen:\n%s", what, p.screen())
+		}
+	}
 }
 
 // fits checks that nothing is wider than the window and that the edges of the
@@ -112,7 +124,7 @@ func TestDemoInTmux(t *testing.T) {
 			p.send("/", "smith").sees("/smith").fits().send("Enter", "i").sees("Issue a reset", "Cancel").fits()
 			p.send("y").sees("issued a reset").fits().send("Enter").sees("Accounts > ").fits()
 			p.send("3").sees("Resets ─").fits().send("s").sees("state:live").misses("✓ used").send("x").sees("Cancel").fits().send("n").misses("Cancel")
-			p.send("5").sees("Outbox ─", "sent").fits().send("Enter").sees("Outbox > ").fits()
+			p.send("5").sees("Outbox ─", "Ok: queued as").fits().send("Enter").sees("Outbox > ").fits()
 			p.send("6").sees("Audit ─").fits().send("?").sees("Keys: ").fits().send("Escape").misses("Keys: ")
 			p.tmux("resize-window", "-x", "60", "-y", "20")
 			p.w, p.h = 60, 20

@@ -226,7 +226,7 @@ func (p *clusters) Update(msg tea.Msg) tea.Cmd {
 
 // Holding implements Holder.
 func (p *clusters) Holding() bool {
-	return p.sought.Holding() || p.rows.Busy() && !p.Loaded() || p.plan.Busy()
+	return p.sought.Holding() || p.plan.Busy()
 }
 
 // Close implements Closer.

@@ -166,6 +166,9 @@ const slow = 150 * time.Millisecond
 // late reports whether the operator has waited long enough to be told.
 func (l *list[T]) late() bool { return l.rows.Busy() && l.env.Now().Sub(l.since) > slow }
 
+// Awaiting implements Awaiter.
+func (l *list[T]) Awaiting() bool { return l.rows.Busy() && !l.Loaded() }
+
 // body draws the table.
 func (l *list[T]) body() string {
 	if !l.Loaded() && l.late() {

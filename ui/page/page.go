@@ -39,6 +39,11 @@ type Unwinder interface{ Unwind() (tea.Cmd, bool) }
 // while Holding is true, so that typing ahead acts on the right record.
 type Holder interface{ Holding() bool }
 
+// Awaiter is a page whose first rows are on their way. While Awaiting is true
+// the shell keeps back a key that moves the cursor or is off, and what is typed
+// after it: with the rows there it does what was meant.
+type Awaiter interface{ Awaiting() bool }
+
 // Ranged is a page that shows a span of time; the header names it.
 type Ranged interface{ Range() string }
 
