@@ -152,7 +152,7 @@ func (s *Store) fewAccounts(ctx context.Context, f model.AccountFilter, indexed 
 func (st stretch) sorted() stretch {
 	column := strings.NewReplacer("a.email COLLATE", "+a.email COLLATE", "a.created", "+a.created", "r.created_date", "+r.created_date",
 		"r.used_date", "+r.used_date", "r.requested_ip_key", "+r.requested_ip_key")
-	st.orderBy, st.base, st.edge = column.Replace(st.orderBy), plus(st.base), plus(st.edge)
+	st.orderBy, st.base, st.edge, st.end = column.Replace(st.orderBy), plus(st.base), plus(st.edge), plus(st.end)
 	return st
 }
 

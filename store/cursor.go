@@ -114,6 +114,7 @@ func unarmour(key string) string {
 type stretch struct {
 	base    string // selects its part, "" for no condition
 	edge    string // selects what lies beyond a place, "" from the beginning
+	end     string // selects what lies before a place, and the row there, "" to the end
 	rest    string // like part.rest
 	args    map[string]any
 	orderBy string
@@ -172,7 +173,7 @@ func (o order) stretchOf(no int, from *place, desc bool, limit int) stretch {
 }
 
 // where words the conditions that an index knows.
-func (st stretch) where() string { return allOf(st.base, st.edge) }
+func (st stretch) where() string { return allOf(st.base, st.edge, st.end) }
 
 // allOf joins conditions; "" are none.
 func allOf(conds ...string) string {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/hex"
 	"maps"
@@ -89,27 +90,27 @@ func namedArgs(args map[string]any) []any {
 // a statement twice: again once it knows the value, which may change the plan.
 func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
-// narrow leaves the engine one bound where it has two on the same side: the place
-// that a page begins at, and a time. It takes either, and from the looser one it
-// might walk far.
+// narrow leaves the engine one bound on either side of what a list is ordered by:
+// of a place that a stretch begins or ends at, a network and times. It takes any of
+// them, and from the looser one it might walk far.
 func narrow(conds []string, st stretch, args map[string]any) ([]string, stretch) {
-	at, _ := args["edge0"].(string)
-	op := ">"
+	key, _, _ := strings.Cut(strings.TrimSuffix(st.orderBy, " DESC"), ",")
+	key = strings.TrimSuffix(key, " DESC")
+	near, far := key+" >", key+" <"
 	if strings.HasSuffix(st.orderBy, "DESC") {
-		op = "<"
+		near, far = far, near
 	}
-	if !strings.HasPrefix(st.edge, "(r.created_date, r.id) "+op) {
+	if st.edge == "" && st.end == "" || !strings.HasPrefix(allOf(st.edge, st.end), "("+key) {
 		return conds, st
 	}
-	conds = slices.Clone(append(slices.Clone(conds), st.base))
+	conds = bounds(append(slices.Clone(conds), st.base), key)
 	loose := false
 	for i, c := range conds {
-		rest, found := strings.CutPrefix(c, "r.created_date "+op)
-		name, _, _ := strings.Cut(strings.TrimLeft(rest, "= "), " ")
-		bound, ok := args[strings.TrimPrefix(name, "@")].(string)
 		switch {
-		case !found || !ok:
-		case (op == ">") == (at >= bound):
+		case strings.HasPrefix(c, far) && st.end != "": // the row at the end fulfils it
+			conds[i] = plus(c)
+		case !strings.HasPrefix(c, near) || st.edge == "":
+		case isBeyond(args["edge0"], args[boundOf(c)], strings.HasSuffix(near, ">")):
 			conds[i] = plus(c)
 		default:
 			loose = true
@@ -119,6 +120,43 @@ func narrow(conds []string, st stretch, args map[string]any) ([]string, stretch)
 		st.edge = plus(st.edge)
 	}
 	return conds, st
+}
+
+// bounds words a condition on a range of keys as two.
+func bounds(conds []string, key string) []string {
+	var list []string
+	for _, c := range conds {
+		if span, found := strings.CutPrefix(c, key+" BETWEEN "); found {
+			lo, hi, _ := strings.Cut(span, " AND ")
+			list = append(list, key+" >= "+lo, key+" <= "+hi)
+		} else {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// boundOf returns the name of what a condition compares with, or "".
+func boundOf(cond string) string {
+	_, name, _ := strings.Cut(cond, " @")
+	return name
+}
+
+// isBeyond reports whether a place is no looser a bound than another one; what is
+// not named bounds nothing.
+func isBeyond(place, bound any, lower bool) bool {
+	c := 0
+	switch b := bound.(type) {
+	case string:
+		at, _ := place.(string)
+		c = strings.Compare(at, b)
+	case []byte:
+		at, _ := place.([]byte)
+		c = bytes.Compare(at, b)
+	default:
+		return true
+	}
+	return lower == (c >= 0)
 }
 
 // maxQuery bounds what is searched for, in bytes.

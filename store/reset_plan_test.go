@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"doorman/model"
 )
@@ -54,24 +55,23 @@ func TestHotResetLists(t *testing.T) {
 		want string // part of the plan of the first part of the list
 		sort bool   // ids of a range of addresses, or the rows of one page, are sorted
 	}{
-		"newest":       {model.ResetFilter{}, "USING INDEX doorman_reset_created", false},
-		"oldest":       {model.ResetFilter{Asc: true}, "USING INDEX doorman_reset_created", false},
-		"since":        {model.ResetFilter{Since: noon()}, "doorman_reset_created (created_date>?", false},
-		"by account":   {model.ResetFilter{AccountID: "a"}, "doorman_reset_account (user_id=?", false},
-		"by address":   {model.ResetFilter{IP: prefix(t, "203.0.113.7")}, "doorman_reset_ip (requested_ip_key=?", false},
-		"by network":   {model.ResetFilter{IP: prefix(t, "203.0.113.0/24")}, "doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
-		"wide network": {model.ResetFilter{IP: prefix(t, "200.0.0.0/6")}, "doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
-		"by batch":     {model.ResetFilter{BatchID: "b"}, "doorman_reset_batch (batch_id=?", false},
-		"sort by use":  {model.ResetFilter{Sort: model.ByUsed}, "doorman_reset_used", false},
-		"sort by ip":   {model.ResetFilter{Sort: model.ByIP}, "doorman_reset_ip (requested_ip_key>?", false},
-		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
-			"doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
-		"revoked":         {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_class (<expr>=?", false},
-		"superseded":      {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_class (<expr>=?", false},
-		"used":            {model.ResetFilter{States: []model.State{model.Used}}, "doorman_reset_class (<expr>=?", false},
-		"live":            {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_class (<expr>=? AND created_date>?", true},
-		"expired":         {model.ResetFilter{States: []model.State{model.Expired}}, "doorman_reset_class (<expr>=? AND", true},
-		"live of account": {model.ResetFilter{AccountID: "a", States: []model.State{model.Live}}, "doorman_reset_account (user_id=?", true},
+		"newest":              {model.ResetFilter{}, "USING INDEX doorman_reset_created", false},
+		"oldest":              {model.ResetFilter{Asc: true}, "USING INDEX doorman_reset_created", false},
+		"since":               {model.ResetFilter{Since: noon()}, "doorman_reset_created (created_date>?", false},
+		"by account":          {model.ResetFilter{AccountID: "a"}, "doorman_reset_account (user_id=?", false},
+		"by address":          {model.ResetFilter{IP: prefix(t, "203.0.113.7")}, "doorman_reset_ip (requested_ip_key=?", false},
+		"by network":          {model.ResetFilter{IP: prefix(t, "203.0.113.0/24")}, "doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
+		"wide network":        {model.ResetFilter{IP: prefix(t, "200.0.0.0/6")}, "doorman_reset_ip (requested_ip_key>? AND requested_ip_key<?", true},
+		"by batch":            {model.ResetFilter{BatchID: "b"}, "doorman_reset_batch (batch_id=?", false},
+		"sort by use":         {model.ResetFilter{Sort: model.ByUsed}, "doorman_reset_used", false},
+		"sort by ip":          {model.ResetFilter{Sort: model.ByIP}, "USING INDEX doorman_reset_ip (", false},
+		"network, sort by ip": {model.ResetFilter{Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")}, "USING INDEX doorman_reset_ip (", true},
+		"revoked":             {model.ResetFilter{States: []model.State{model.Revoked}}, "doorman_reset_class (<expr>=?", false},
+		"superseded":          {model.ResetFilter{States: []model.State{model.Superseded}}, "doorman_reset_class (<expr>=?", false},
+		"used":                {model.ResetFilter{States: []model.State{model.Used}}, "doorman_reset_class (<expr>=?", false},
+		"live":                {model.ResetFilter{States: []model.State{model.Live}}, "doorman_reset_class (<expr>=? AND created_date>?", true},
+		"expired":             {model.ResetFilter{States: []model.State{model.Expired}}, "doorman_reset_class (<expr>=? AND", true},
+		"live of account":     {model.ResetFilter{AccountID: "a", States: []model.State{model.Live}}, "doorman_reset_account (user_id=?", true},
 	}
 	for name, c := range cases {
 		o, err := s.resetOrder(c.f)
@@ -112,6 +112,57 @@ func checkPlan(t *testing.T, s *Store, name string, f model.ResetFilter, st stre
 		!strings.Contains(plan, "doorman_outbox_reset (reset_id=?") || !strings.Contains(plan, "SEARCH a USING INDEX")
 	if bad {
 		t.Errorf("%s: part %d, %s:\n%s", name, st.part, st.where(), plan)
+	}
+}
+
+// TestAStepHasNoLooserBound: a list that is searched row by row is read from place
+// to place. Had the engine a time or a network to go by instead, each step would
+// walk to the end of that.
+func TestAStepHasNoLooserBound(t *testing.T) {
+	s := newStore(t)
+	everyClass(t, s)
+	s.reach.few, s.reach.network = -1, -1
+	day := 24 * time.Hour
+	for _, f := range []model.ResetFilter{
+		{Agent: "x"}, {Agent: "x", Since: noon().Add(-day)}, {Agent: "x", Since: noon().Add(-day), Until: noon().Add(day)},
+		{Agent: "x", Sort: model.ByIP}, {Agent: "x", Sort: model.ByIP, IP: prefix(t, "203.0.113.0/24")},
+		{States: []model.State{model.Live}, Agent: "x"}, {States: []model.State{model.Live}, Sort: model.ByIP},
+	} {
+		for _, f.Asc = range []bool{false, true} {
+			for _, back := range []bool{false, true} {
+				checkStep(t, s, f, back)
+			}
+		}
+	}
+}
+
+func checkStep(t *testing.T, s *Store, f model.ResetFilter, back bool) {
+	t.Helper()
+	o, err := s.resetOrder(f)
+	mustDo(t, err)
+	c, err := s.routeResets(context.Background(), f, noon())
+	mustDo(t, err)
+	if onlyLive(f) && f.Sort == "" { // as ListResets does
+		c.bind("live_from", s.atLeast(noon().Add(-time.Hour)), "r.created_date >= @live_from")
+	}
+	desc, keys := o.desc != back, o.parts[0].keys
+	row := []string{s.atLeast(noon()), "id"}
+	if len(keys) == 3 {
+		row = append([]string{"00000000000000000000ffffcb007107"}, row...)
+	}
+	near, far := ">(", "<("
+	if desc {
+		near, far = far, near
+	}
+	names := strings.ReplaceAll("("+strings.Join(keys, ",")+")", "r.", "")
+	for _, from := range []*place{nil, {Keys: row}} {
+		st := o.stretchOf(0, from, desc, 51)
+		st = st.until(edgeOf(keys, row, "end", !desc, true))
+		q, args := resetQuery(c, st)
+		plan := queryPlan(t, s, q, args)
+		if !strings.Contains(plan, names+far) || from != nil && !strings.Contains(plan, names+near) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%+v, back %v: %s\n%s", f, back, st.where(), plan)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func along[R any](db *gorm.DB, far reach, c *conditions, keys []string, st stret
 
 // until ends a stretch at a place.
 func (st stretch) until(cond string, args map[string]any) stretch {
-	st.edge = allOf(st.edge, cond)
+	st.end = cond
 	st.args = maps.Clone(st.args)
 	maps.Copy(st.args, args)
 	return st
@@ -76,12 +76,13 @@ func (c *conditions) ahead(db *gorm.DB, keys []string, st stretch, n int) ([]str
 		}
 		columns[i] = fmt.Sprintf("CAST(%s AS TEXT) AS k%d", k, i)
 	}
-	where := allOf(append(slices.Clone(c.list), st.where())...)
+	args := c.with(st.args)
+	list, st := narrow(c.list, st, args)
+	where := allOf(append(slices.Clone(list), st.where())...)
 	if where != "" {
 		where = " WHERE " + where
 	}
 	var found []struct{ K0, K1, K2 string }
-	args := c.with(st.args)
 	args["ahead"] = n - 1
 	// The one OFFSET there is: never more than one step.
 	err := db.Raw("SELECT "+strings.Join(columns, ", ")+c.from+where+" ORDER BY "+st.orderBy+" LIMIT 1 OFFSET @ahead", args).Scan(&found).Error
