@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql/driver"
+	"fmt"
 	"strings"
 
 	"doorman/model"
@@ -60,4 +63,30 @@ func dayOf(text *string) string {
 		return "an unknown day"
 	}
 	return model.CleanText(*text, 10)
+}
+
+// AccountEmails returns the addresses of accounts by their ids, in one query;
+// those that are not there are left out.
+func (s *Store) AccountEmails(ctx context.Context, ids []string) (map[string]string, error) {
+	found := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	text, err := idList(ids)
+	if err == nil {
+		err = s.raw(ctx, `SELECT a.id, a.email FROM "Account" AS a WHERE a.id IN (SELECT value FROM json_each(?))`, []any{text},
+			func(row []driver.Value) error {
+				found[textOf(row[0])] = textOf(row[1])
+				return nil
+			})
+	}
+	for id := range found {
+		if err == nil {
+			err = s.lookedUp(ctx, "account "+id)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find addresses of accounts: %w", explain(err))
+	}
+	return found, nil
 }

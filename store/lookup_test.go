@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -63,6 +64,27 @@ func TestLookupsAreLogged(t *testing.T) {
 	}
 	if _, err := s.VerifyAudit(t.Context(), nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAccountEmails: those of exactly these ids; each is looked at.
+func TestAccountEmails(t *testing.T) {
+	s, _ := lookingStore(t)
+	a, b := addAccount(t, s, "ann@example.org"), addAccount(t, s, "bob@example.org")
+	addAccount(t, s, "eve@example.org")
+	got, err := s.AccountEmails(t.Context(), []string{a.ID, b.ID, b.ID[:8], "eve@example.org", ""})
+	mustDo(t, err)
+	if want := map[string]string{a.ID: a.Email, b.ID: b.Email}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	noted := lookupsIn(t, s)
+	slices.Sort(noted)
+	want := []string{"account " + a.ID, "account " + b.ID}
+	if slices.Sort(want); !slices.Equal(noted, want) {
+		t.Errorf("noted %q, want %q", noted, want)
+	}
+	if got, err = s.AccountEmails(t.Context(), nil); err != nil || len(got) > 0 {
+		t.Errorf("of nobody: %v %v", got, err)
 	}
 }
 

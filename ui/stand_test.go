@@ -57,6 +57,10 @@ func (s *stand) ListAccounts(_ context.Context, f model.AccountFilter) (model.Pa
 	return p, s.trouble
 }
 
+func (s *stand) AccountEmails(context.Context, []string) (map[string]string, error) {
+	return nil, s.trouble
+}
+
 func (s *stand) CountAccounts(context.Context, model.AccountFilter, int) (model.Count, error) {
 	return model.Count{N: len(s.rows)}, s.trouble
 }

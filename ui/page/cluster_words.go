@@ -152,17 +152,19 @@ func nameClusters(ctx context.Context, s Store, found ...detect.Cluster) ([]rank
 	for _, c := range cases.Items {
 		said[c.Key] = c
 	}
-	out := make([]ranked, 0, len(found))
+	var ids []string
 	for _, c := range found {
-		email := ""
 		if c.Kind == detect.ByAccount {
-			a, err := s.FindAccount(ctx, c.Account)
-			if err != nil && !model.IsKind(err, model.NotFound) {
-				return nil, err
-			}
-			email = a.Email
+			ids = append(ids, c.Account)
 		}
-		out = append(out, ranked{c, ClusterName(c, email), said[c.Key]})
+	}
+	emails, err := s.AccountEmails(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ranked, len(found))
+	for i, c := range found {
+		out[i] = ranked{c, ClusterName(c, emails[c.Account]), said[c.Key]}
 	}
 	return out, nil
 }

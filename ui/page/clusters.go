@@ -153,7 +153,7 @@ func (p *clusters) Init() tea.Cmd { return tea.Batch(p.tallyUp(), p.readTimes(),
 // tallyUp counts what the list was picked from.
 func (p *clusters) tallyUp() tea.Cmd {
 	f, s := model.ResetFilter{Since: p.since()}, p.env.Store
-	return Load(&p.tally, func(ctx context.Context) (clusterFigures, error) {
+	return Delayed(&p.tally, p.untilListed(), func(ctx context.Context) (clusterFigures, error) {
 		n, err := s.CountResets(ctx, f, countCap)
 		if err != nil || n.N > 0 {
 			return clusterFigures{known: err == nil, requests: n, ever: true}, err
@@ -170,6 +170,18 @@ func (p *clusters) tallyUp() tea.Cmd {
 		}
 		return nil
 	})
+}
+
+// listPause is how long counts wait for the list: at the start it would share the
+// machine with them.
+const listPause = 100 * time.Millisecond
+
+// untilListed is how long something waits that the screen can do without.
+func (p *clusters) untilListed() time.Duration {
+	if p.Loaded() || p.env.Pause == 0 {
+		return 0
+	}
+	return listPause
 }
 
 // quiet says what an empty list means.

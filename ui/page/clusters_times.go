@@ -72,7 +72,7 @@ func (p *clusters) readTimes() tea.Cmd {
 	known := p.Loaded()
 	pause := timesPause - now.Sub(p.times.at)
 	if p.env.Pause == 0 || pause < 0 || f.Step != p.times.step || known != p.times.known {
-		pause = 0
+		pause = p.untilListed()
 	}
 	s := p.env.Store
 	return Delayed(&p.timing, pause, func(ctx context.Context) (times, error) {

@@ -139,6 +139,7 @@ type Clusters interface {
 	FindCluster(ctx context.Context, key string) (detect.Cluster, error)
 	ReplayClusters(context.Context, detect.Config, model.ClusterFilter) ([]detect.Cluster, error)
 	ClusterReading() model.ClusterReading
+	AccountEmails(ctx context.Context, ids []string) (map[string]string, error)
 }
 
 // Containment plans and carries out what ends an attack.

@@ -203,6 +203,16 @@ func (m *memory) FindReset(_ context.Context, ref string) (model.Reset, error) {
 	return model.Reset{}, &model.Error{Kind: model.NotFound, Text: "there is no reset " + model.Quote(ref)}
 }
 
+func (m *memory) AccountEmails(_ context.Context, ids []string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, a := range m.accounts {
+		if slices.Contains(ids, a.ID) {
+			found[a.ID] = a.Email
+		}
+	}
+	return found, m.broken
+}
+
 func (m *memory) Issue(_ context.Context, act model.Act, o model.IssueOrder) (model.Issued, error) {
 	a, err := m.FindAccount(context.Background(), o.AccountID)
 	if err != nil {
