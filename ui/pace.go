@@ -11,7 +11,7 @@ import (
 // How often the renderer looks whether there is something to draw.
 const (
 	soon = 2 * time.Millisecond   // after a change that follows a pause
-	busy = 8 * time.Millisecond   // while changes follow each other: 120 frames a second
+	busy = 8 * time.Millisecond   // after the last look, while changes follow each other: 120 frames a second
 	idle = 250 * time.Millisecond // while nothing changes
 	calm = 3 * busy               // without a change until it is idle again
 )
@@ -29,6 +29,7 @@ type pace struct {
 	rest   *time.Timer // makes it idle
 	period time.Duration
 	last   time.Time // of a change
+	due    time.Time // the look that the last change asked for
 	drawn  string
 }
 
@@ -47,15 +48,13 @@ func (p *pace) wake(view string, now time.Time) {
 		}
 		p.rest = time.AfterFunc(calm, p.sleep)
 	}
-	since := now.Sub(p.last)
 	p.last = now
-	switch {
-	case since > busy:
-		p.set(soon)
-	case p.period != busy:
-		p.set(busy)
-	}
 	p.rest.Reset(calm)
+	if now.Before(p.due) { // that look draws this change, too
+		return
+	}
+	p.set(max(soon, p.due.Add(busy).Sub(now)))
+	p.due = now.Add(p.period)
 }
 
 // forget makes the next view a change, as when the screen was cleared.

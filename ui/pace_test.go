@@ -85,12 +85,28 @@ func TestPaceRestsOnlyAfterAPause(t *testing.T) {
 	}
 }
 
+// A change does not put off the frame of the one before it, and frames are as far
+// apart as they are to be.
+func TestPaceOfChangesThatFollowEachOther(t *testing.T) {
+	p := &pace{program: &tea.Program{}, ticker: time.NewTicker(time.Hour), rest: time.AfterFunc(time.Hour, func() {})}
+	begun := time.Now()
+	for i, step := range []struct{ at, due time.Duration }{
+		{0, soon}, {soon - 1, soon}, {soon, soon + busy}, {soon + busy - 1, soon + busy},
+		{2 * busy, soon + 2*busy}, {10 * busy, 10*busy + soon},
+	} {
+		p.wake(string(rune('a'+i)), begun.Add(step.at))
+		if got := p.due.Sub(begun); got != step.due {
+			t.Errorf("the change after %v is drawn after %v, want %v", step.at, got, step.due)
+		}
+	}
+}
+
 // A screen that was cleared is drawn again at once, though it shows the same.
 func TestPaceOfAClearedScreen(t *testing.T) {
 	g := &guarded{shell: newConsole(t, 80, 24).s, crash: &term.Crash{}}
 	g.pace.program, g.pace.ticker, g.pace.rest = &tea.Program{}, time.NewTicker(time.Hour), time.AfterFunc(time.Hour, func() {})
 	g.View()
-	g.pace.period, g.pace.last = idle, time.Now().Add(-time.Second)
+	g.pace.period, g.pace.last, g.pace.due = idle, time.Now().Add(-time.Second), time.Time{}
 	if g.View(); g.pace.period != idle {
 		t.Fatal("nothing changed, and it was to be drawn")
 	}
