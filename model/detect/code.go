@@ -214,7 +214,7 @@ func (e *Engine) codeRefusals(c *coder) {
 		ps = append(ps, pair{s, r})
 	}
 	slices.SortFunc(ps, func(a, b pair) int {
-		return cmp.Or(a.s.h-b.s.h, cmp.Compare(a.s.key.hi, b.s.key.hi), cmp.Compare(a.s.key.lo, b.s.key.lo), int(a.s.bits)-int(b.s.bits), cmp.Compare(a.r.at, b.r.at))
+		return cmp.Or(a.s.h-b.s.h, cmp.Compare(a.s.key.hi, b.s.key.hi), cmp.Compare(a.s.key.lo, b.s.key.lo), int(a.s.bits)-int(b.s.bits), cmp.Compare(a.r.until, b.r.until))
 	})
 	list(c, &ps, func(c *coder, p *pair) {
 		number(c, &p.s.h)
@@ -222,7 +222,7 @@ func (e *Engine) codeRefusals(c *coder) {
 		c.u8(&p.s.bits)
 		c.flag(&p.s.flood)
 		c.f64(&p.r.score)
-		c.i64(&p.r.at)
+		c.i64(&p.r.until)
 	})
 	for _, p := range ps {
 		e.refusals[p.s] = p.r

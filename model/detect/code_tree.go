@@ -13,9 +13,13 @@ func (t *trie) code(c *coder) {
 		for b := range t.seen[f].from {
 			number(c, &t.seen[f].from[b])
 		}
-		t.seen[f].stale = true
+		t.seen[f].good = 0
 	}
-	codePool(c, &t.nodes, func(c *coder, _ int32, n *node) { n.code(c) })
+	codePool(c, &t.nodes, func(c *coder, i int32, n *node) {
+		t.sums.reach(i + 1)
+		t.sums.at(i).code(c)
+		n.code(c)
+	})
 	codePool(c, &t.leafs, func(c *coder, _ int32, l *leaf) {
 		l.key.code(c)
 		number(c, &l.first)
@@ -37,7 +41,6 @@ func (t *trie) code(c *coder) {
 }
 
 func (n *node) code(c *coder) {
-	n.tally.code(c)
 	number(c, &n.up)
 	number(c, &n.kid[0])
 	number(c, &n.kid[1])

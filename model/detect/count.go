@@ -251,10 +251,11 @@ func (t *trie) bump(i int32, d *[3]float64, sign float64, stop uint8) {
 		if n.bits < stop {
 			return
 		}
-		n.open[short] += a
-		n.open[middle] += b
-		n.open[long] += c
-		if c > 0 && n.open[long] > gate {
+		s := t.sums.at(i)
+		s.open[short] += a
+		s.open[middle] += b
+		s.open[long] += c
+		if c > 0 && s.open[long] > gate {
 			t.touch(i)
 		}
 		i = n.up
@@ -267,7 +268,7 @@ func (t *trie) vouch(i int32, d *[3]float64) {
 	for i != none {
 		n := t.nodes.at(i)
 		t.met |= n.is
-		n.addDone(d)
+		t.sums.at(i).addDone(d)
 		i = n.up
 	}
 }
@@ -307,7 +308,7 @@ func apart(a, b bitkey) bool {
 // its open part found by looking at each event.
 func (e *Engine) recount(h int, i int32, bits int) tally {
 	t := e.tries()[h]
-	s := t.nodes.at(i).tally
+	s := *t.sums.at(i)
 	s.open = [3]float64{}
 	e.under(t, h, i, func(_ int64, r *record) {
 		if !e.isOpen(h, r) || r.stop[h] > uint8(bits) {

@@ -149,7 +149,7 @@ func compare(t *testing.T, e *Engine, evs []naiveEvent, end int64) {
 				}
 			}
 		}
-		got := n.read(&now)
+		got := e.net.sums.at(i).read(&now)
 		for w := range 3 {
 			if !near1(got.open[w], want.open[w]) || !near1(got.done[w], want.done[w]) {
 				t.Fatalf("%v window %d: open %v done %v, want %v %v", p, w, got.open[w], got.done[w], want.open[w], want.done[w])

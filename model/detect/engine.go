@@ -185,10 +185,11 @@ func (e *Engine) catchUp() {
 	}
 	for f := e.due.next(); f != nil && f.at < e.target; f = e.due.next() {
 		e.warmUp()
-		f := e.due.pop()
-		e.judgeUntil(f.at - 1)
-		e.clock = max(e.clock, f.at)
-		e.apply(&f)
+		now := *f
+		e.due.drop(f)
+		e.judgeUntil(now.at - 1)
+		e.clock = max(e.clock, now.at)
+		e.apply(&now)
 	}
 	e.judgeUntil(e.target - 1)
 	e.clock = max(e.clock, e.target)

@@ -14,7 +14,7 @@ func (e *Engine) CheckSums() error {
 				continue
 			}
 			w := e.recount(h, i, int(n.bits))
-			want, got := w.read(&now), n.read(&now)
+			want, got := w.read(&now), t.sums.at(i).read(&now)
 			for k := range 3 {
 				if !near1(got.open[k], want.open[k]) && e.log.first == 0 {
 					return fmt.Errorf("hierarchy %d, %v, window %d: counted %v, its events say %v", h, t.key(i).prefix(int(n.bits)), k, got.open[k], want.open[k])

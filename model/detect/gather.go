@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -20,6 +19,8 @@ type gathered struct {
 // desk is where traffic is laid out to be looked at.
 type desk struct {
 	seen    []sighting
+	ordered []sighting
+	keys    []uint64
 	events  []int64
 	domains counter
 	asked   counter
@@ -66,13 +67,7 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	if r.flood {
 		back = 2 * hour
 	}
-	seen := e.behind(r, now-back)
-	slices.SortFunc(seen, func(a, b sighting) int {
-		if c := cmp.Compare(a.at, b.at); c != 0 {
-			return c
-		}
-		return a.r.id.compare(b.r.id)
-	})
+	seen := e.desk.order(e.behind(r, now-back), now-back)
 	seen = seen[e.onset(r, seen, now):]
 	g := e.lay(len(seen))
 	for _, s := range seen {
@@ -94,6 +89,26 @@ func (e *Engine) gather(r verdict, now int64) gathered {
 	}
 	e.desk.events = g.events
 	return g
+}
+
+// order sorts sightings that are at most 49 days younger than a moment, those of
+// one moment by their ids. Numbers are sorted several times as fast as structs.
+func (d *desk) order(seen []sighting, since int64) []sighting {
+	keys, out := d.keys[:0], d.ordered[:0]
+	for i, s := range seen {
+		keys = append(keys, uint64(s.at-since)<<32|uint64(i))
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		out = append(out, seen[uint32(k)])
+	}
+	for i, j := 0, 0; i < len(out); i = j {
+		for j = i + 1; j < len(out) && out[j].at == out[i].at; j++ {
+		}
+		slices.SortFunc(out[i:j], func(a, b sighting) int { return a.r.id.compare(b.r.id) })
+	}
+	d.keys, d.ordered = keys, out
+	return out
 }
 
 // firm reports whether an event is what a verdict rests on.

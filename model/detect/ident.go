@@ -31,6 +31,7 @@ func identify(s string) (ident, bool) {
 // on them; more than 32 bits for anything else.
 func eight(s string) uint64 {
 	const one = 0x0101010101010101
+	_ = s[7] // one check for all eight
 	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	v := x&(15*one) + 9*(x>>6&one)

@@ -3,25 +3,24 @@ package detect
 // lengths counts networks by their length. What is counted from one length on
 // is noted once, and summed up when somebody asks.
 type lengths struct {
-	from  [129]int32 // change of the count at a length
-	sum   [129]int32
-	stale bool
+	from [129]int32 // change of the count at a length
+	sum  [129]int32
+	good int // how many of the sums are
 }
 
 func (l *lengths) add(from int, by int32) {
 	l.from[from] += by
-	l.stale = true
+	l.good = min(l.good, from)
 }
 
 // at is how many networks of a length there are.
 func (l *lengths) at(bits uint8) int32 {
-	if l.stale {
-		l.stale = false
-		n := int32(0)
-		for b, x := range l.from {
-			n += x
-			l.sum[b] = n
+	for ; l.good <= int(bits); l.good++ {
+		n := l.from[l.good]
+		if l.good > 0 {
+			n += l.sum[l.good-1]
 		}
+		l.sum[l.good] = n
 	}
 	return l.sum[bits]
 }

@@ -58,16 +58,13 @@ func (q *queue) next() *fact {
 	return &q.line[q.head]
 }
 
-// pop takes out what next has returned.
-func (q *queue) pop() fact {
-	f := q.next()
-	out := *f
+// drop takes out what next has returned.
+func (q *queue) drop(f *fact) {
 	if q.head < len(q.line) && f == &q.line[q.head] {
 		q.head++
-		return out
+		return
 	}
 	q.down()
-	return out
 }
 
 func (q *queue) up(f fact) {

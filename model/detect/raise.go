@@ -94,26 +94,30 @@ type subject struct {
 // is not gone through again at every tick.
 type refusal struct {
 	score float64
-	at    int64
+	until int64
 }
 
 func (r *verdict) subject() subject { return subject{r.h, r.key, r.bits, r.flood} }
 
-func (e *Engine) refuse(r verdict, now int64) { e.refusals[r.subject()] = refusal{r.score, now} }
+func (e *Engine) refuse(r verdict, now int64) {
+	hold := int64(3 * hour)
+	if r.window == long { // what a week says changes little in hours
+		hold = day
+	}
+	e.refusals[r.subject()] = refusal{r.score, now + hold}
+}
 
 // refusedBefore reports whether the verdict was refused lately and has not
 // grown since by what would change a mind.
 func (e *Engine) refusedBefore(r verdict, now int64) bool {
 	f, ok := e.refusals[r.subject()]
-	return ok && now-f.at < refusalHolds && r.score < 1.15*f.score
+	return ok && now < f.until && r.score < 1.15*f.score
 }
-
-const refusalHolds = 3 * hour
 
 // pardon forgets old refusals.
 func (e *Engine) pardon(now int64) {
 	for k, f := range e.refusals {
-		if now-f.at >= refusalHolds {
+		if now >= f.until {
 			delete(e.refusals, k)
 		}
 	}
@@ -149,10 +153,10 @@ func (e *Engine) shrink(r verdict, v *view) verdict {
 			return r
 		}
 		a, b := n.kid[0], n.kid[1]
-		if t.nodes.at(a).open[r.window] < t.nodes.at(b).open[r.window] {
+		if t.sums.at(a).open[r.window] < t.sums.at(b).open[r.window] {
 			a = b
 		}
-		if t.nodes.at(a).open[r.window] < 0.85*n.open[r.window] || t.owner(a) != none {
+		if t.sums.at(a).open[r.window] < 0.85*t.sums.at(r.i).open[r.window] || t.owner(a) != none {
 			return r
 		}
 		s := e.weighNode(r.h, a, v)

@@ -3,12 +3,12 @@ package detect
 // none is no node, no event, no cluster.
 const none = -1
 
-// node is a network that holds traffic: one line of memory. Only addresses and
-// the points where networks fork are kept, so that n addresses make fewer than
-// 2n nodes and every node is already the narrowest network around its traffic.
-// A fork's key is that of any leaf below.
+// node is a network that holds traffic. Only addresses and the points where
+// networks fork are kept, so that n addresses make fewer than 2n nodes and every
+// node is already the narrowest network around its traffic. A fork's key is that
+// of any leaf below. What it counts lies elsewhere, so that four nodes are one
+// line of memory: on the way down each has to be waited for.
 type node struct {
-	tally
 	up   int32
 	kid  [2]int32 // of a leaf: none, and its number among the leaves
 	bits uint8    // 0: not in use, or everything
@@ -41,6 +41,7 @@ func (n *node) leaf() bool { return n.kid[0] == none }
 // trie is a path-compressed binary tree with counts at every fork.
 type trie struct {
 	nodes   pool[node]
+	sums    pool[tally] // by node
 	leafs   pool[leaf]
 	raws    pool[raw] // by node; only where rough
 	rough   bool
@@ -145,11 +146,13 @@ func (t *trie) uproot(k bitkey) {
 	}
 }
 
-func (t *trie) alloc(n node) int32 {
+func (t *trie) alloc(n node, sum *tally) int32 {
 	i := t.nodes.take()
 	x := t.nodes.at(i)
 	n.is |= x.is & dirty // may still stand in touched
 	*x = n
+	t.sums.reach(t.nodes.n)
+	*t.sums.at(i) = *sum
 	if t.rough {
 		t.raws.reach(t.nodes.n)
 		*t.raws.at(i) = raw{}
@@ -165,17 +168,18 @@ func (t *trie) sprout(k bitkey, up int32) int32 {
 	if k.isV4(128) {
 		n.is = v4
 	}
-	return t.alloc(n)
+	return t.alloc(n, &tally{})
 }
 
 // descend follows k down to some leaf below i: one that agrees with k in as many
 // bits as any.
 func (t *trie) descend(k bitkey, i int32) int32 {
-	t.met = 0
+	nodes, met := t.nodes, uint8(0)
 	for {
-		n := t.nodes.at(i)
-		t.met |= n.is
+		n := nodes.at(i)
+		met |= n.is
 		if n.leaf() {
+			t.met = met
 			return i
 		}
 		i = n.kid[k.bit(int(n.bits))]
@@ -224,14 +228,14 @@ func (t *trie) insert(k bitkey) (l int32, made bool) {
 // fork puts a new leaf for k beside node at, which agrees with it in c bits.
 func (t *trie) fork(k bitkey, at int32, c int) int32 {
 	old := *t.nodes.at(at)
-	f := node{tally: old.tally, bits: uint8(c), up: old.up, is: old.is & partial}
+	f, sum := node{bits: uint8(c), up: old.up, is: old.is & partial}, *t.sums.at(at)
 	if old.is&partial != 0 {
-		f.tally = t.recount(at, c)
+		sum = t.recount(at, c)
 	}
 	if c >= 96 && k.isV4(128) {
 		f.is |= v4
 	}
-	i := t.alloc(f)
+	i := t.alloc(f, &sum)
 	if t.rough {
 		*t.raws.at(i) = *t.raws.at(at)
 	}
@@ -296,6 +300,7 @@ func (t *trie) drop(i int32) {
 	t.disown(i)
 	n := t.nodes.at(i)
 	*n = node{up: none, kid: [2]int32{none, none}, is: n.is & dirty}
+	*t.sums.at(i) = tally{}
 	if t.rough {
 		*t.raws.at(i) = raw{}
 	}

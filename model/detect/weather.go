@@ -9,7 +9,7 @@ func (e *Engine) rebase(now int64) {
 	}
 	by := unit(e.epoch, now)
 	for _, t := range e.tries() {
-		t.nodes.each(func(_ int32, n *node) { n.scale(&by) })
+		t.sums.each(func(_ int32, s *tally) { s.scale(&by) })
 		t.raws.each(func(_ int32, r *raw) { r.scale(&by) })
 	}
 	for i := range e.agents.all {

@@ -72,7 +72,7 @@ const motley = 30
 // weigh scores one key in every window and keeps the worst.
 func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) verdict {
 	best := verdict{h: h}
-	if sum.open[long] < 0 || sum.open[long]/v.now.span[long] < e.cfg.MinAccounts*0.7 {
+	if e.tooFew(sum, v) {
 		return best
 	}
 	s := sum.read(&v.now)
@@ -94,6 +94,11 @@ func (e *Engine) weigh(h int, sum *tally, peers float64, slow bool, v *view) ver
 		}
 	}
 	return best
+}
+
+// tooFew reports whether not even a week holds enough for a score.
+func (e *Engine) tooFew(sum *tally, v *view) bool {
+	return sum.open[long] < 0 || sum.open[long]/v.now.span[long] < e.cfg.MinAccounts*0.7
 }
 
 // mixed is a usual share with room for places that are simply worse than
@@ -140,7 +145,7 @@ func (e *Engine) mayName(h int, n *node, w int) bool {
 // who may well follow a link there.
 func (e *Engine) homes(key bitkey, bits uint8) [3]float64 {
 	if i := e.net.find(key, bits); i != none {
-		return e.net.nodes.at(i).done
+		return e.net.sums.at(i).done
 	}
 	return [3]float64{}
 }
@@ -152,7 +157,10 @@ func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	if n.bits == 0 || !e.mayName(h, n, short) {
 		return verdict{}
 	}
-	sum := n.tally
+	sum := *t.sums.at(i)
+	if e.tooFew(&sum, v) {
+		return verdict{h: h, i: i, bits: n.bits}
+	}
 	if h == onUse {
 		sum.done = e.homes(t.key(i), n.bits)
 	}
