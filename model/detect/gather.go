@@ -102,10 +102,13 @@ func (d *desk) order(seen []sighting, since int64) []sighting {
 	for _, k := range keys {
 		out = append(out, seen[uint32(k)])
 	}
-	for i, j := 0, 0; i < len(out); i = j {
-		for j = i + 1; j < len(out) && out[j].at == out[i].at; j++ {
+	for left := out; len(left) > 0; {
+		k := 1
+		for k < len(left) && left[k].at == left[0].at {
+			k++
 		}
-		slices.SortFunc(out[i:j], func(a, b sighting) int { return a.r.id.compare(b.r.id) })
+		slices.SortFunc(left[:k], func(a, b sighting) int { return a.r.id.compare(b.r.id) })
+		left = left[k:]
 	}
 	d.keys, d.ordered = keys, out
 	return out
