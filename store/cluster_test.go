@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -262,12 +264,58 @@ func TestPlaces(t *testing.T) {
 	for email, want := range map[string]uint32{
 		"Ann@a": eighth, "bob@a": 3 * eighth, "dora@a": 7 * eighth, "bert@a": 2 * eighth, "aaa": 1, "zoe": math.MaxUint32, "": 0,
 	} {
-		if got := p.of(email); got != want {
-			t.Errorf("%s stands at %d, want %d", email, got, want)
+		if got, err := p.of(email); got != want || err != nil {
+			t.Errorf("%s stands at %d, want %d (%v)", email, got, want, err)
 		}
 	}
-	if (*places)(nil).of("ann@a") != 0 {
+	if at, _ := (*places)(nil).of("ann@a"); at != 0 {
 		t.Error("a place without a list")
+	}
+}
+
+// TestPlacesInAFile: a list that stays in its file says what one in memory says,
+// also when another file has taken its name; a file that was cut says nothing.
+func TestPlacesInAFile(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	email := func() string { return fmt.Sprintf("%x.%d@x%d.example", r.IntN(4000), r.IntN(3), r.IntN(9)) }
+	var list []string
+	for range 3000 {
+		list = append(list, email())
+	}
+	slices.Sort(list)
+	near := newPlaces(slices.Compact(list))
+	c := &course{engine: detect.New(detect.Config{}), atlas: newAtlas(near)}
+	path := filepath.Join(t.TempDir(), "state")
+	mustDo(t, os.WriteFile(path, nil, 0o600))
+	mustDo(t, writeState(path, c, false))
+	st, err := openState(path)
+	mustDo(t, err)
+	far, err := st.places(0)
+	mustDo(t, err)
+	st.close()
+	c.atlas.places = far
+	mustDo(t, os.WriteFile(path+".new", nil, 0o600))
+	mustDo(t, writeState(path+".new", c, false))
+	was, err := os.ReadFile(path)
+	mustDo(t, err)
+	if is, err := os.ReadFile(path + ".new"); err != nil || !slices.Equal(was, is) {
+		t.Error("what was read from the file is kept otherwise", err)
+	}
+	mustDo(t, os.Rename(path+".new", path))
+	for range 5000 {
+		e := email()
+		want, _ := near.of(e)
+		if got, err := far.of(e); got != want || err != nil {
+			t.Fatalf("%s stands at %d, want %d (%v)", e, got, want, err)
+		}
+	}
+	st, err = openState(path)
+	mustDo(t, err)
+	far, err = st.places(0)
+	mustDo(t, err)
+	mustDo(t, os.Truncate(path, 50))
+	if _, err := far.of(near.all()[near.n-1]); err == nil {
+		t.Error("a place was found in what was cut off")
 	}
 }
 

@@ -66,11 +66,12 @@ type feed struct {
 	status atomic.Pointer[model.ClusterReading]
 	atOnce int64 // feedAtOnce, but for tests
 	large  int64 // stateLarge, but for tests
+	near   int64 // placesNear, but for tests
 	least  int64 // rows from which a state is worth a file; below 0: never
 }
 
 func newFeed() *feed {
-	f := &feed{turn: make(chan struct{}, 1), atOnce: feedAtOnce, large: stateLarge, least: stateLeast}
+	f := &feed{turn: make(chan struct{}, 1), atOnce: feedAtOnce, large: stateLarge, near: placesNear, least: stateLeast}
 	f.life, f.end = context.WithCancel(context.Background())
 	return f
 }
@@ -179,6 +180,8 @@ func (s *Store) follow(ctx context.Context) error {
 			return err
 		}
 		f.view = v
+	} else if f.course != nil {
+		f.course.at.Read = now // nothing was committed since
 	}
 	if f.course != nil {
 		s.publish(f.course, now)

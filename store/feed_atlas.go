@@ -71,7 +71,11 @@ func (a *atlas) locate(ctx context.Context, s *Store, list []told) error {
 	err = s.raw(ctx, `SELECT a.id, a.email FROM "Account" AS a WHERE a.id IN (SELECT value FROM json_each(?))`, []any{text},
 		func(row []driver.Value) error {
 			id, email := textOf(row[0]), textOf(row[1])
-			h := home{a.places.of(email), a.domain(email)}
+			place, err := a.places.of(email)
+			if err != nil {
+				return err
+			}
+			h := home{place, a.domain(email)}
 			found[id] = h
 			a.keep(id, h)
 			return nil

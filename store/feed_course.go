@@ -22,6 +22,8 @@ type course struct {
 	saved  int64           // rows read when it was last saved
 	broken bool            // what was saved then breaks off in the middle of the table
 	kept   bool            // all but at is still in the file
+
+	restless bool // what was saved then was not at rest
 }
 
 // point is how far a course has read. It is kept with the engine.

@@ -18,6 +18,7 @@ type places struct {
 	text  []byte
 	heads []uint32 // where in text each block begins
 	n     int
+	file  *placesFile // where text is; nil: in memory
 }
 
 // placesBlock is how many addresses are looked through after the search.
@@ -39,49 +40,49 @@ func (p *places) add(email, before string) {
 	p.n++
 }
 
-// next decodes the entry at a place of text into last, which held the one before.
-func (p *places) next(at int, last []byte) ([]byte, int) {
-	shared, k := binary.Uvarint(p.text[at:])
+// nextPlace decodes the entry at a place of a text into last, which held the one
+// before.
+func nextPlace(text []byte, at int, last []byte) ([]byte, int) {
+	shared, k := binary.Uvarint(text[at:])
 	at += k
-	more, k := binary.Uvarint(p.text[at:])
+	more, k := binary.Uvarint(text[at:])
 	at += k
 	end := at + int(more) //nolint:gosec // G115: written by add
-	return append(last[:shared], p.text[at:end]...), end
+	return append(last[:shared], text[at:end]...), end
 }
 
 // of spreads the rank of an address over the whole range. One that is not in
 // the list stands between its neighbours; 0 says that there is no list.
-func (p *places) of(email string) uint32 {
+func (p *places) of(email string) (uint32, error) {
 	if p == nil || p.n == 0 || email == "" {
-		return 0
+		return 0, nil
 	}
-	i, found := p.search(strings.ToLower(email))
+	i, found, err := p.search(strings.ToLower(email))
 	twice := uint64(i) * 2 //nolint:gosec // G115: an index
 	if found {
 		twice++
 	}
-	return uint32(max(1, min(twice<<31/uint64(p.n), math.MaxUint32))) //nolint:gosec // G115: a number of addresses
+	return uint32(max(1, min(twice<<31/uint64(p.n), math.MaxUint32))), err //nolint:gosec // G115: a number of addresses
 }
 
 // search returns the index of the first address that is not below email.
-func (p *places) search(email string) (int, bool) {
-	buf := make([]byte, 0, 128)
-	b, found := slices.BinarySearchFunc(p.heads, email, func(head uint32, email string) int {
-		buf, _ = p.next(int(head), buf)
-		return cmp.Compare(string(buf), email)
-	})
+func (p *places) search(email string) (int, bool, error) {
+	b, found := p.top(email)
 	if b == 0 {
-		return 0, found
+		return 0, found, nil
 	}
-	at, first := int(p.heads[b-1]), (b-1)*placesBlock
-	buf = buf[:0]
+	text, err := p.block(b - 1)
+	if err != nil {
+		return 0, false, err
+	}
+	buf, at, first := make([]byte, 0, 128), 0, (b-1)*placesBlock
 	for i := first; i < min(first+placesBlock, p.n); i++ {
-		buf, at = p.next(at, buf)
+		buf, at = nextPlace(text, at, buf)
 		if c := cmp.Compare(string(buf), email); c >= 0 {
-			return i, c == 0
+			return i, c == 0, nil
 		}
 	}
-	return min(first+placesBlock, p.n), found
+	return min(first+placesBlock, p.n), found, nil
 }
 
 // newPlaces makes the list of addresses in lower case, in any order.
@@ -174,7 +175,7 @@ func (p *places) all() []string {
 		if i%placesBlock == 0 {
 			buf = buf[:0]
 		}
-		buf, at = p.next(at, buf)
+		buf, at = nextPlace(p.text, at, buf)
 		out = append(out, string(buf))
 	}
 	return out

@@ -8,7 +8,6 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,11 +93,16 @@ func (s *Store) saveNow(c *course) {
 	}
 }
 
-// isNews reports whether a course has so many rows that no file holds, or holds
-// all of them where the file breaks off in the middle of the table: who takes that
-// one up would have to wait for the engine.
+// isNews reports whether a course has so many rows that no file holds, or has come
+// to where the file need not be taken up but only shown: to the end of the table,
+// or to rest. Else every start would have to wait for the engine.
 func (c *course) isNews(rows int64) bool {
-	return c.at.Rows-c.saved >= rows || c.broken && c.at.Whole
+	return c.at.Rows-c.saved >= rows || c.broken && c.at.Whole || c.restless && c.rests(c.engine.Clusters())
+}
+
+// rests reports whether nothing that is known changes the list any more.
+func (c *course) rests(list []detect.Cluster) bool {
+	return c.at.Whole && c.engine.Idle() && !slices.ContainsFunc(list, func(x detect.Cluster) bool { return x.Live > 0 })
 }
 
 // saveState writes the file. A store that may not write, and a course whose facts
@@ -108,7 +112,7 @@ func (s *Store) saveState(c *course) {
 	if s.w == nil || s.feed.least < 0 || c.at.Rows < s.feed.least || !c.late.IsZero() || s.sameFile() != nil {
 		return
 	}
-	c.saved, c.broken = c.at.Rows, !c.at.Whole
+	c.saved, c.broken, c.restless = c.at.Rows, !c.at.Whole, !c.rests(c.engine.Clusters())
 	path := s.o.Path + stateSuffix
 	temp := path + ".part-" + model.NewID()[:8]
 	err := createEmpty(temp)
@@ -163,7 +167,7 @@ func encodeState(w io.Writer, c *course) error {
 	list, p := c.engine.Clusters(), c.atlas.places
 	h := stateHead{Version: stateVersion, Point: c.at, ListN: len(list), PastN: c.past.n, PastLast: c.past.newest, PlacesN: p.n, Heads: len(p.heads)}
 	h.Point.Clock = c.engine.Clock()
-	h.Idle = c.at.Whole && c.engine.Idle() && !slices.ContainsFunc(list, func(x detect.Cluster) bool { return x.Live > 0 })
+	h.Idle = c.rests(list)
 	write := [parts]func(io.Writer) error{
 		partList: func(w io.Writer) error { _, err := w.Write(packClusters(list)); return err },
 		partPast: func(w io.Writer) error { _, err := w.Write(c.past.text); return err },
@@ -171,8 +175,7 @@ func encodeState(w io.Writer, c *course) error {
 			if err := binary.Write(w, binary.LittleEndian, p.heads); err != nil {
 				return err
 			}
-			_, err := w.Write(p.text)
-			return err
+			return p.writeText(w)
 		},
 		partEngine: c.engine.Snapshot,
 	}
@@ -197,7 +200,8 @@ func encodeState(w io.Writer, c *course) error {
 
 // state is an open file with its head.
 type state struct {
-	f *os.File
+	f    *os.File
+	held bool // the file is in use on
 	stateHead
 }
 
@@ -218,7 +222,12 @@ func openState(path string) (*state, error) {
 	return st, nil
 }
 
-func (st *state) close() { _ = st.f.Close() }
+// close closes the file, unless it is held: then it is with who holds it.
+func (st *state) close() {
+	if !st.held {
+		_ = st.f.Close()
+	}
+}
 
 func (st *state) readHead() error {
 	info, err := st.f.Stat()
@@ -301,13 +310,13 @@ func (st *state) clusters() ([]detect.Cluster, past, error) {
 }
 
 // course makes a course of all four.
-func (st *state) course(cfg detect.Config, now time.Time) (*course, error) {
+func (st *state) course(cfg detect.Config, now time.Time, near int64) (*course, error) {
 	var err error
-	c := &course{at: st.Point, built: now, saved: st.Point.Rows, broken: !st.Point.Whole}
+	c := &course{at: st.Point, built: now, saved: st.Point.Rows, broken: !st.Point.Whole, restless: !st.Idle}
 	if _, c.past, err = st.clusters(); err != nil {
 		return nil, err
 	}
-	p, err := st.places()
+	p, err := st.places(near)
 	if err != nil {
 		return nil, err
 	}
@@ -322,16 +331,4 @@ func (st *state) course(cfg detect.Config, now time.Time) (*course, error) {
 	}
 	c.engine.OnArchive(func(x detect.Cluster) { c.past.add(&x) })
 	return c, nil
-}
-
-func (st *state) places() (*places, error) {
-	b, err := st.bytes(partPlaces)
-	if err != nil || st.Heads < 0 || st.Heads > len(b)/4 || st.PlacesN > st.Heads*placesBlock || len(b) > math.MaxUint32 {
-		return nil, errors.Join(err, errState)
-	}
-	p := &places{heads: make([]uint32, st.Heads), n: st.PlacesN, text: b[4*st.Heads:]}
-	for i := range p.heads {
-		p.heads[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return p, nil
 }

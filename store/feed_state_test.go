@@ -26,7 +26,7 @@ func longService(seed uint64) *town.Service {
 func openKeeping(t testing.TB, path string, c *clock) *Store {
 	t.Helper()
 	s := openAs(t, Options{Path: path, Create: true, Key: testKey(), Now: c.now, Fast: true})
-	s.feed.least = 0
+	s.feed.least, s.feed.near = 0, 0
 	return s
 }
 
@@ -213,6 +213,24 @@ func TestNothingNewNeedsNoEngine(t *testing.T) {
 	sweep(t, s, c, 30)
 	if got := inWords(clusters(t, s)); got != inWords(replayed(t, s)) || s.feed.parked {
 		t.Error("after new rows:", got)
+	}
+}
+
+// TestAStateIsKeptOnceMoreAtRest: a state that was kept while resets were live is
+// taken up until they are not, then it is kept again and only shown.
+func TestAStateIsKeptOnceMoreAtRest(t *testing.T) {
+	c := newClock()
+	s, path := filled(t, c)
+	clusters(t, s)
+	s = again(t, s, path, c)
+	if clusters(t, s); s.feed.parked {
+		t.Fatal("is at rest too early")
+	}
+	c.forward(26 * time.Hour)
+	want := inWords(clusters(t, s))
+	s = again(t, s, path, c)
+	if got := inWords(clusters(t, s)); got != want || !s.feed.parked || got != inWords(replayed(t, s)) {
+		t.Errorf("parked %v, the list is the same %v", s.feed.parked, got == want)
 	}
 }
 

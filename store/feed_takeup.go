@@ -41,7 +41,7 @@ func (s *Store) takeUp(ctx context.Context, cfg detect.Config, now, before time.
 
 // restore makes a course of what was kept, or a new one where that cannot be read.
 func (s *Store) restore(ctx context.Context, st *state, cfg detect.Config, now time.Time) (*course, error) {
-	if c, err := st.course(cfg, now); err == nil {
+	if c, err := st.course(cfg, now, s.feed.near); err == nil {
 		return c, nil
 	}
 	return s.newCourse(ctx, cfg, now)
