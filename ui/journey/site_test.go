@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,8 +38,9 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "doorman")
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "doorman")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	env, args := building()
+	build := exec.Command("go", slices.Concat([]string{"build", "-buildvcs=false", "-o", program}, args, []string{"doorman"})...)
+	build.Env = append(os.Environ(), env)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		return 1
@@ -150,7 +152,7 @@ func (s *site) read(path string) string {
 // reaches it.
 func (s *site) env(more ...string) []string {
 	return append([]string{
-		"PATH=/usr/bin:/bin", "TERM=xterm-256color", "LANG=C.UTF-8", "DOORMAN_OPERATOR=anna",
+		"PATH=/usr/bin:/bin", "TERM=xterm-256color", "LANG=C.UTF-8", "DOORMAN_OPERATOR=anna", "GORACE=halt_on_error=1",
 		"HOME=" + s.path("home"), "TMPDIR=" + s.path("tmp"), "XDG_CONFIG_HOME=" + s.path("config"),
 		"XDG_DATA_HOME=" + s.path("data"), "XDG_STATE_HOME=" + s.path("state"),
 	}, more...)
