@@ -101,6 +101,12 @@ func (t *Table[T]) Need() (Ask, bool) {
 	return Ask{}, false
 }
 
+// IsShort reports whether the rows held end within a screen of the cursor, and the
+// list does not.
+func (t *Table[T]) IsShort() bool {
+	return !t.AtEnd() && t.cur+t.screen() >= len(t.rows) || !t.AtStart() && t.cur < t.screen()
+}
+
 // Take takes the answer to an Ask. Chunks are adjacent and in list order.
 func (t *Table[T]) Take(a Ask, chunks ...Chunk[T]) {
 	rows, spans := join(a, chunks)
