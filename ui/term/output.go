@@ -2,8 +2,11 @@ package term
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"sync"
+	"syscall"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -31,17 +34,43 @@ func (o *Output) Write(b []byte) (int, error) {
 		if bytes.Contains(b, []byte(ansi.EraseEntireScreen)) || bytes.Contains(b, []byte("\x1b[?1049")) {
 			o.frames.forget()
 		}
-		return o.File.Write(b)
+		if err := o.all(b); err != nil {
+			return 0, err
+		}
+		return len(b), nil
 	}
 	small := o.frames.squeeze(b)
 	frame := make([]byte, 0, len(small)+len(ansi.SetModeSynchronizedOutput)+len(ansi.ResetModeSynchronizedOutput))
 	frame = append(frame, ansi.SetModeSynchronizedOutput...)
 	frame = append(frame, small...)
 	frame = append(frame, ansi.ResetModeSynchronizedOutput...)
-	if _, err := o.File.Write(frame); err != nil {
+	if err := o.all(frame); err != nil {
+		o.frames.forget()
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// A full terminal is left to itself for fullPause, again and again, but not for
+// longer than fullPauses of them while it takes nothing.
+const (
+	fullPause  = 5 * time.Millisecond
+	fullPauses = 1000
+)
+
+// all writes all of b. A full terminal that another program made non-blocking
+// takes a part of it only; the renderer would not write the rest again.
+func (o *Output) all(b []byte) error {
+	for waited := 0; ; waited++ {
+		n, err := o.File.Write(b)
+		if b = b[n:]; !errors.Is(err, syscall.EAGAIN) || waited == fullPauses {
+			return err
+		}
+		if n > 0 {
+			waited = 0
+		}
+		time.Sleep(fullPause)
+	}
 }
 
 // WriteString is Write; without it the file's own would go round the lock.
