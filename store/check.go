@@ -139,7 +139,9 @@ func (s *Store) checkIncomplete(ctx context.Context) (model.Check, error) {
 
 func (s *Store) checkLinkKey(context.Context) (model.Check, error) {
 	c := model.Check{Name: "link key", OK: true, Text: "the one that this database was used with"}
-	if err := s.keyFits(); err != nil {
+	if s.scheme != model.SchemeID && s.key == "" {
+		c.Text = "none was used yet: no link was made"
+	} else if err := s.keyFits(); err != nil {
 		var e *model.Error
 		if errors.As(err, &e) {
 			c.OK, c.Text, c.Hint = false, e.Text, e.Hint
