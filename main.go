@@ -53,7 +53,7 @@ func run() int {
 	p.host.CheckLink = func(l cli.Link) error { return page.Link(l).Check(p.host.Now) }
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.Bench = p.bench
-	p.host.TestMail, p.host.Secrets, p.host.Keys = p.testMail, p.secrets, keys
+	p.host.TestMail, p.host.CheckMail, p.host.Secrets, p.host.Keys = p.testMail, p.checkMail, p.secrets, keys
 	return p.execute(ctx)
 }
 
@@ -193,14 +193,22 @@ func (p *program) mailConfig(c config.Loaded) (mail.Config, error) {
 	return mc, err
 }
 
+// checkMail is cli.Host.CheckMail.
+func (p *program) checkMail(c config.Loaded) error {
+	mc, err := p.mailConfig(c)
+	if err != nil {
+		return err
+	}
+	return mc.Check()
+}
+
 // testMail is cli.Host.TestMail.
 func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (string, error) {
 	mc, err := p.mailConfig(c)
 	if err != nil {
 		return "", err
 	}
-	// Letters are written with any key in the same way.
-	if _, err := mail.NewPress(mc, make(model.Key, model.KeySize), model.SchemeSecret); err != nil {
+	if err := mc.Check(); err != nil {
 		return "", err
 	}
 	s, err := mail.NewSender(mc)

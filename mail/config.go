@@ -155,6 +155,20 @@ func checkResetURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// Check says what is wrong with the settings, with the templates and keys that
+// they name among them. Nothing is sent.
+func (c Config) Check() error {
+	// Letters are written with any key in the same way.
+	if _, err := NewPress(c, make(model.Key, model.KeySize), model.SchemeSecret); err != nil {
+		return err
+	}
+	s, err := NewSender(c)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 // FromConfig is the configuration of an installation as this package takes it.
 // The password is kept elsewhere.
 func FromConfig(m config.Mail) Config {

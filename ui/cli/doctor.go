@@ -48,6 +48,7 @@ func (a *app) examine(cmd *cobra.Command) []model.Check {
 	if err != nil {
 		return append(list, failed("settings", err))
 	}
+	list = append(list, a.examineSettings(o)...)
 	list = append(list, model.Check{Name: "operator", OK: true,
 		Text: fmt.Sprintf("%s, %s, at %s", o.Act.Operator, o.Act.Role, o.Act.Origin)})
 	if _, err := os.Stat(o.Path); err != nil {
@@ -61,7 +62,23 @@ func (a *app) examine(cmd *cobra.Command) []model.Check {
 	if a.Secrets != nil {
 		list = append(list, a.Secrets(o.Config)...)
 	}
-	return append(list, examineMail(o))
+	return append(list, a.examineMail(o))
+}
+
+// examineSettings looks at what is else only noticed when it is used.
+func (a *app) examineSettings(o OpenOptions) []model.Check {
+	var list []model.Check
+	if ttl := o.Config.Reset.TTL.Duration; ttl != 0 {
+		if err := model.CheckLifetime(ttl); err != nil {
+			list = append(list, failed("reset.ttl", err))
+		}
+	}
+	if a.Keys != nil {
+		if _, err := a.Keys(o.Config); err != nil {
+			list = append(list, failed("keys", err))
+		}
+	}
+	return list
 }
 
 // failed is the finding that an error makes.
@@ -141,7 +158,7 @@ func (a *app) examineStore(cmd *cobra.Command) []model.Check {
 	return list
 }
 
-func examineMail(o OpenOptions) model.Check {
+func (a *app) examineMail(o OpenOptions) model.Check {
 	m := o.Config.Mail
 	c := model.Check{Name: "mail", OK: true, Text: fmt.Sprintf("%s by %s, user %q, from %q, link %s", m.Host, m.Security, m.Username, m.From, m.ResetURL)}
 	switch {
@@ -151,6 +168,10 @@ func examineMail(o OpenOptions) model.Check {
 		c.OK, c.Hint = false, "set mail.from"
 	case m.ResetURL == "":
 		c.OK, c.Hint = false, "set mail.reset_url, as https://app.example.org/reset/{token}"
+	case a.CheckMail != nil:
+		if err := a.CheckMail(o.Config); err != nil {
+			return failed("mail", err)
+		}
 	}
 	return c
 }

@@ -26,7 +26,7 @@ type outlet struct {
 func (o *outlet) addTo(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.format, "format", "", "write `FORMAT`: jsonl, csv or json (default: by the end of FILE; jsonl for stdout)")
-	f.StringVarP(&o.format, "output", "o", "", "the same as --format")
+	f.StringVarP(&o.format, "output", "o", "", "`FORMAT`: the same as --format")
 	f.StringVar(&o.file, "to", "", "write to `FILE`, whole or not at all, mode 0600")
 	f.BoolVar(&o.force, "force", false, "replace FILE when it is there already")
 }

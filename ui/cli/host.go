@@ -69,6 +69,9 @@ type Host struct {
 	// TestMail sends a test letter. The reply tells in lines how far it came, also
 	// when there is an error.
 	TestMail func(ctx context.Context, c config.Loaded, to string) (reply string, err error)
+	// CheckMail says what is wrong with the settings of the mail, the templates and
+	// the keys among them. Nothing is sent.
+	CheckMail func(c config.Loaded) error
 	// Secrets tells where the link key and the mail password would be read
 	// from, and what is wrong with them, for doctor. It never returns them.
 	Secrets func(c config.Loaded) []model.Check

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -92,6 +93,7 @@ func (a *app) addCommands(root *cobra.Command) {
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
+			wordArgs(c)
 			root.AddCommand(c)
 		}
 	}
@@ -104,6 +106,29 @@ func (a *app) addCommands(root *cobra.Command) {
 		a.keysCommand(), a.manCommand(), a.versionCommand(), a.benchCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
+}
+
+// wordArgs has the commands without commands below them tell how they are used
+// when there are too few or too many arguments.
+func wordArgs(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		wordArgs(sub)
+	}
+	check := c.Args
+	if check == nil || c.HasSubCommands() {
+		return
+	}
+	c.Args = func(c *cobra.Command, args []string) error {
+		err := check(c, args)
+		if err == nil || !isCobraUsage(err) {
+			return err
+		}
+		use := strings.TrimSuffix(c.UseLine(), " [flags]")
+		if use == c.CommandPath() {
+			return &usageError{use + " takes no arguments", use}
+		}
+		return &usageError{c.Name() + " is used as " + use, c.CommandPath()}
+	}
 }
 
 // The groups of commands in the help.
