@@ -267,13 +267,18 @@ func (st *state) readHead() error {
 	return nil
 }
 
-// part returns a part after checking its sum.
-func (st *state) part(i int) (*io.SectionReader, error) {
+// section returns a part as it is.
+func (st *state) section(i int) *io.SectionReader {
 	at := int64(0)
 	for _, n := range st.Sizes[:i] {
 		at += n
 	}
-	r := io.NewSectionReader(st.f, at, st.Sizes[i])
+	return io.NewSectionReader(st.f, at, st.Sizes[i])
+}
+
+// part returns a part after checking its sum.
+func (st *state) part(i int) (*io.SectionReader, error) {
+	r := st.section(i)
 	sum := newSum()
 	if _, err := io.Copy(sum, r); err != nil {
 		return nil, err
@@ -285,14 +290,18 @@ func (st *state) part(i int) (*io.SectionReader, error) {
 	return r, err
 }
 
+// bytes reads a part, once.
 func (st *state) bytes(i int) ([]byte, error) {
-	r, err := st.part(i)
-	if err != nil {
+	b := make([]byte, st.Sizes[i])
+	if _, err := io.ReadFull(st.section(i), b); err != nil {
 		return nil, err
 	}
-	b := make([]byte, r.Size())
-	_, err = io.ReadFull(r, b)
-	return b, err
+	sum := newSum()
+	_, _ = sum.Write(b)
+	if sum.Sum32() != st.Sums[i] {
+		return nil, errState
+	}
+	return b, nil
 }
 
 // clusters reads the first two parts.
