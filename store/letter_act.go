@@ -11,8 +11,8 @@ import (
 	"doorman/model"
 )
 
-// RetryLetters queues failed and dead letters again, for now and with their
-// attempts forgotten, and returns how many. A letter that must not go out any
+// RetryLetters queues failed and dead letters again, and those that wait for a
+// time to come, for now and with their attempts forgotten, and returns how many. A letter that must not go out any
 // more is left as it is; the audit entry counts those by reason. When nothing
 // can be queued it is a model.Conflict that tells why, and a model.NotFound
 // when there are no such letters.
@@ -21,7 +21,8 @@ func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (
 		verb: model.VerbRetry, op: "retry letters", text: "can be sent again",
 		set: `state = 'queued', attempts = 0, next_try = @now`,
 		refuse: func(v *letterView, now time.Time) string {
-			if v.Row.State != string(model.Failed) && v.Row.State != string(model.Dead) {
+			ahead := v.Row.State == string(model.Queued) && v.Row.NextTry > ownStamp(now)
+			if v.Row.State != string(model.Failed) && v.Row.State != string(model.Dead) && !ahead {
 				return v.Row.State
 			}
 			_, why := s.verdict(v, now)

@@ -102,20 +102,21 @@ func TestFindAndCountLetters(t *testing.T) {
 
 func TestRetryLetters(t *testing.T) {
 	s, c := newClockedStore(t)
-	ids := outboxOf(t, s, c, model.Failed, model.Dead, model.Dead, model.Sent, model.Cancelled)
+	ids := outboxOf(t, s, c, model.Failed, model.Dead, model.Dead, model.Sent, model.Cancelled, model.Queued, model.Queued)
+	exec(t, s, "UPDATE doorman_outbox SET next_try = ? WHERE id = ?", ownStamp(c.in(48*time.Hour)), ids[5]) // the clock was ahead
 	exec(t, s, `UPDATE "PasswordReset" SET revoked_date = ?, was_used = 1 WHERE id = (SELECT reset_id FROM doorman_outbox WHERE id = ?)`,
 		s.stamp(s.now()), ids[2])
 	n, err := s.RetryLetters(t.Context(), operator(), append(ids, ids[0]))
-	if err != nil || n != 2 {
+	if err != nil || n != 3 {
 		t.Fatal(n, err)
 	}
-	for i, want := range []string{"queued", "queued", "dead", "sent", "cancelled"} {
+	for i, want := range []string{"queued", "queued", "dead", "sent", "cancelled", "queued", "queued"} {
 		if got, _ := letterState(t, s, ids[i]); got != want {
 			t.Errorf("letter %d: %s", i, got)
 		}
 	}
 	got := claim(t, s, "one", 10)
-	if len(got) != 2 || got[0].Attempts != 0 {
+	if len(got) != 4 || got[0].Attempts != 0 {
 		t.Fatalf("%+v", got)
 	}
 	page, err := s.ListAudit(t.Context(), model.AuditFilter{Verb: string(model.VerbRetry)})
@@ -123,7 +124,7 @@ func TestRetryLetters(t *testing.T) {
 		t.Fatal(page, err)
 	}
 	e := page.Items[0]
-	if e.Subject != "2 letters" || e.Counts.Of("letters") != 2 || e.Counts.Of("the reset is revoked") != 1 || e.Counts.Of("sent") != 1 || e.Operator != "ada" {
+	if e.Subject != "3 letters" || e.Counts.Of("letters") != 3 || e.Counts.Of("queued") != 1 || e.Counts.Of("the reset is revoked") != 1 || e.Counts.Of("sent") != 1 || e.Operator != "ada" {
 		t.Fatalf("%+v", e)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -140,14 +141,9 @@ func (a *app) examineStore(cmd *cobra.Command) []model.Check {
 		if !c.OK {
 			c.Hint = "doorman db migrate brings it up to date after a backup"
 		}
-		letters, err := d.store.CountLetters(ctx)
+		outbox, err := examineOutbox(ctx, d, a.Now())
 		if err != nil {
 			return err
-		}
-		outbox := model.Check{Name: "outbox", OK: letters[model.Dead] == 0,
-			Text: fmt.Sprintf("%d queued, %d failed, %d dead", letters[model.Queued], letters[model.Failed], letters[model.Dead])}
-		if !outbox.OK {
-			outbox.Hint = "doorman outbox --state dead tells why"
 		}
 		list = append(append(list, c, outbox), examineHead(ctx, d)...)
 		return nil
@@ -156,6 +152,30 @@ func (a *app) examineStore(cmd *cobra.Command) []model.Check {
 		list = append(list, failed("database", err))
 	}
 	return list
+}
+
+// clockAhead is how far the clock of another machine may be ahead without a word.
+const clockAhead = time.Minute
+
+// examineOutbox counts the letters and looks whether they wait for a time to
+// which the clock was put by mistake.
+func examineOutbox(ctx context.Context, d desk, now time.Time) (model.Check, error) {
+	letters, err := d.store.CountLetters(ctx)
+	if err != nil {
+		return model.Check{}, err
+	}
+	c := model.Check{Name: "outbox", OK: letters[model.Dead] == 0,
+		Text: fmt.Sprintf("%d queued, %d failed, %d dead", letters[model.Queued], letters[model.Failed], letters[model.Dead])}
+	if !c.OK {
+		c.Hint = "doorman outbox --state dead tells why"
+	}
+	newest, err := d.store.ListLetters(ctx, model.LetterFilter{States: []model.LetterState{model.Queued}, Paging: model.Paging{Limit: 1}})
+	if err == nil && len(newest.Items) > 0 && newest.Items[0].Created.Sub(now) > clockAhead {
+		c.OK = false
+		c.Text += ", the newest at a time to come, until which it waits: the clock was ahead"
+		c.Hint = "doorman outbox retry sends letters at once; doorman outbox --state queued lists them"
+	}
+	return c, err
 }
 
 func (a *app) examineMail(o OpenOptions) model.Check {

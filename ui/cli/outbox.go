@@ -71,7 +71,7 @@ func (a *app) retryCommand() *cobra.Command {
 	var g gesture
 	cmd := &cobra.Command{
 		Use:     "retry ID…",
-		Short:   "Send failed or dead letters again, at once",
+		Short:   "Send letters again that failed, are dead or wait, at once",
 		Example: `  doorman outbox retry 4fc6f8ae`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -120,7 +120,7 @@ func (p *letter) Actions() []Action {
 	}
 	as := []Action{
 		{Keys: []string{"tab"}, Short: p.nextName(), Help: "look at the letter in another way: text, HTML, as captured", Off: why(p.there, p.single), Run: next},
-		{Keys: []string{"r"}, Short: "retry", Help: "try the letter again now", Off: why(p.there, e.Locked, noneOf(ls, retriable)),
+		{Keys: []string{"r"}, Short: "retry", Help: "try the letter again now", Off: why(p.there, e.Locked, noneOf(ls, retriable(p.env))),
 			Run: func() tea.Cmd { return retry(e, nil, ls) }},
 		{Keys: []string{"x"}, Short: "cancel", Help: "never send the letter", Off: why(p.there, e.Locked, noneOf(ls, cancellable(e))),
 			Run: func() tea.Cmd { return cancel(e, nil, ls) }},

@@ -202,7 +202,7 @@ func (p *outbox) Actions() []Action {
 	as = append(as, p.jumping(nil))
 	as = append(as,
 		p.cycle("state", []string{"queued", "sending", "sent", "failed", "dead", "cancelled"}),
-		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable)),
+		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable(p.env))),
 			Run: func() tea.Cmd { return retry(e, p.unmark, p.chosen()) }},
 		Action{Keys: []string{"x"}, Short: "cancel", Help: "never send the marked letters, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), cancellable(e))),
 			Run: func() tea.Cmd { return cancel(e, p.unmark, p.chosen()) }},

@@ -12,8 +12,14 @@ import (
 )
 
 // retriable tells whether a letter can be tried again: an answer is known, and
-// it was not the last word.
-func retriable(l model.Letter) bool { return l.State == model.Failed || l.State == model.Dead }
+// it was not the last word. One that waits for a time to come, for the clock was
+// ahead, can be tried now.
+func retriable(e *Env) func(model.Letter) bool {
+	now := e.Now()
+	return func(l model.Letter) bool {
+		return l.State == model.Failed || l.State == model.Dead || l.State == model.Queued && l.NextTry.After(now)
+	}
+}
 
 // cancellable tells whether a letter waits: to be sent, or in the hands of a
 // courier that is gone.
@@ -49,7 +55,7 @@ type letterAct struct {
 // retry asks whether to try letters again now; done (nil: nothing) runs once the
 // operator has said yes.
 func retry(e *Env, done func(), ls []model.Letter) tea.Cmd {
-	return askLetters(e, done, ls, letterAct{title: "Try again", verb: "try ", done: "queued again: ", can: retriable, do: e.Store.RetryLetters,
+	return askLetters(e, done, ls, letterAct{title: "Try again", verb: "try ", done: "queued again: ", can: retriable(e), do: e.Store.RetryLetters,
 		note: "The courier takes them as soon as it can; their attempts count from the start."})
 }
 
