@@ -62,10 +62,15 @@ func (a *tally) scale(by *weights) {
 	}
 }
 
-// unit is what one account weighs at time t.
+// unit is what one account weighs at time t. A week is seven days, a day eight
+// times three hours and those three hours: one exponential gives the others.
 func unit(t, epoch int64) weights {
-	d := float64(t - epoch)
-	return weights{[3]float64{math.Exp(d / span(short)), math.Exp(d / span(middle)), math.Exp(d / span(long))}, math.Exp(d / hour)}
+	week := math.Exp(float64(t-epoch) / span(long))
+	twice := week * week
+	day := twice * twice * twice * week
+	twice = day * day
+	three := twice * twice * twice * twice
+	return weights{[3]float64{three, day, week}, three * three * three}
 }
 
 // read returns a as it stands at the moment whose unit is now.

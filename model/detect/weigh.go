@@ -1,7 +1,5 @@
 package detect
 
-import "math"
-
 // priorShare is how much of a key's expected traffic comes from its being one
 // of so many networks of its size, rather than from its own past.
 const priorShare = 0.3
@@ -166,7 +164,7 @@ func (e *Engine) weighNode(h int, i int32, v *view) verdict {
 	}
 	peers := t.peers(n)
 	if h == onPlace {
-		peers = math.Exp2(float64(min(32, n.bits)))
+		peers = float64(uint64(1) << min(32, n.bits))
 	}
 	r := e.weigh(h, &sum, peers, e.mayName(h, n, long), v)
 	r.i, r.bits = i, n.bits
