@@ -13,6 +13,12 @@ import (
 // one message, which no binding matches: outside of text fields they are played
 // one by one.
 func (s *shell) keys(k tea.KeyMsg) tea.Cmd {
+	if s.afterEsc(k) {
+		cmd := s.press(tea.KeyMsg{Type: tea.KeyEsc})
+		k.Alt = false
+		s.kept = append(s.kept, k)
+		return cmd
+	}
 	if k.Type != tea.KeyRunes || len(k.Runes) < 2 || k.Paste || k.Alt {
 		return s.press(k)
 	}
@@ -23,6 +29,17 @@ func (s *shell) keys(k tea.KeyMsg) tea.Cmd {
 		s.kept = append(s.kept, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
 	}
 	return nil
+}
+
+// afterEsc reports whether a key is two: over a slow line escape and what was
+// typed after it arrive together, and that is what alt with the key sends, too.
+// Text fields know some keys with alt, and operators may have chosen one.
+func (s *shell) afterEsc(k tea.KeyMsg) bool {
+	if !k.Alt || k.Paste || s.typing() && k.Type != tea.KeyEsc {
+		return false
+	}
+	_, own := page.Find(s.actions(), k.String())
+	return !own
 }
 
 // maxKept bounds how far ahead one can type.

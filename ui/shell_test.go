@@ -97,6 +97,19 @@ func TestClumpedKeysArePlayedOneByOne(t *testing.T) {
 	newConsole(t, 80, 24).press("jjj").sees("> person.03@example.org")
 }
 
+// Over a slow line escape and the next key come in one read, which looks like alt
+// and the key.
+func TestEscAndAKeyInOneReadAreTwo(t *testing.T) {
+	alt := func(k tea.KeyMsg) tea.KeyMsg { k.Alt = true; return k }
+	c := newConsole(t, 100, 30)
+	c.press("2f state:held<enter>").sees("/state:held")
+	c.send(alt(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{'3'}}))
+	c.sees("Resets").press("[").sees("Accounts").misses("/state:held")
+	c.press("/person").sees("/person")
+	c.send(alt(tea.KeyMsg{Type: tea.KeyEsc}))
+	c.misses("/person")
+}
+
 func TestPastesAreNotKeys(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("iy"), Paste: true})

@@ -91,7 +91,7 @@ func TestSlowLine(t *testing.T) {
 	c := newSite(t).people(crowd(60)...).open(80, 24, nil, farTerminal)
 	c.send("2").on("person.000")
 	want := 0
-	for _, clump := range []string{"j", "jjj", "\x1b[Bj", "jj\x1b[B\x1b[Bkj", "jjjjjjjjjj", "k\x1b[A", "\x1b]11;rgb:1010/1010/1010\ajj", "j\x1b[?62;22cj", "G", "g\x1b[B"} {
+	for _, clump := range []string{"j", "jjj", "\x1b[Bj", "jj\x1b[B\x1b[Bkj", "jjjjjjjjjj", "k\x1b[A", "\x1b]11;rgb:1010/1010/1010\ajj", "j\x1b[?62;22cj", "j\x1bj", "jj\x1b\x1b\x1b[A", "G", "g\x1b[B"} {
 		for _, key := range []string{"j", "\x1b[B"} {
 			want += strings.Count(clump, key)
 		}
