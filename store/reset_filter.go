@@ -145,7 +145,7 @@ func boundOf(cond string) string {
 // isBeyond reports whether a place is no looser a bound than another one; what is
 // not named bounds nothing.
 func isBeyond(place, bound any, lower bool) bool {
-	c := 0
+	var c int
 	switch b := bound.(type) {
 	case string:
 		at, _ := place.(string)
