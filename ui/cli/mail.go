@@ -36,6 +36,10 @@ func (a *app) testMail(cmd *cobra.Command, address string) error {
 	if err != nil {
 		return startError{err}
 	}
+	if who := a.act(c); !who.Role.May(model.VerbIssue) {
+		return &model.Error{Kind: model.Refused, Text: model.Quote(who.Operator) + " is a viewer and may not have letters sent",
+			Hint: "an admin can give another role in the section [operators] of the configuration"}
+	}
 	return a.sendTest(cmd.Context(), c, address)
 }
 
