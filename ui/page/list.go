@@ -87,25 +87,20 @@ func (l *list[T]) recount() tea.Cmd {
 
 // framePause is how long what nobody sees yet waits for the frame that somebody
 // waits for.
-const framePause = 15 * time.Millisecond
+const framePause = 10 * time.Millisecond
 
 // more fetches what the cursor is about to need: at once where the next screen
 // needs it.
 func (l *list[T]) more() tea.Cmd {
-	if l.IsShort() {
-		return l.ahead(0)
-	}
-	return l.ahead(framePause)
-}
-
-// ahead fetches what the cursor is about to need, a moment later.
-func (l *list[T]) ahead(pause time.Duration) tea.Cmd {
 	l.watch()
 	a, need := l.Need()
 	if !need || l.rows.Busy() {
 		return nil
 	}
-	return l.askIn(min(pause, l.env.Pause), a)
+	if l.IsShort() {
+		return l.ask(a)
+	}
+	return l.askIn(min(framePause, l.env.Pause), a)
 }
 
 // search is reload a moment later, for a filter that is being typed: a key
@@ -148,7 +143,7 @@ func (l *list[T]) gather(pause time.Duration, a part.Ask, at model.Paging, got [
 			return l.gather(0, a, model.Paging{Limit: short, After: p.Next}, got)
 		}
 		l.Take(a, got...)
-		cmds := []tea.Cmd{l.followUp(), l.ahead(framePause), l.land()}
+		cmds := []tea.Cmd{l.followUp(), l.more(), l.land()}
 		if a.IsAgain() { // else nothing has come
 			cmds = append(cmds, l.tally())
 		}
