@@ -188,6 +188,9 @@ func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer
 				return err
 			}
 			bar := a.newBar("written", "records")
+			if to.file == "" && a.Terminal("stdout") {
+				bar.w = nil // the records themselves are seen
+			}
 			defer bar.end()
 			err = rows(ctx, d, func(v *T) error {
 				n++

@@ -224,6 +224,14 @@ func TestImportShowsProgress(t *testing.T) {
 
 // CSV leaves text from outside as it is for other programs, but not for a
 // terminal.
+// What is exported to the terminal itself is not drawn over by a bar.
+func TestExportToTheTerminal(t *testing.T) {
+	s := sit(t, liveResets(t, 3), "--db", "a.db", "export", "resets", "--format", "csv")
+	if status, text := s.status(), s.shown(); status != 0 || strings.Count(text, "\n") != 4 || strings.Contains(text, "\x1b") || strings.Contains(text, "written") {
+		t.Errorf("status %d, %q", status, text)
+	}
+}
+
 func TestTerminalGetsNoEscapes(t *testing.T) {
 	dir := t.TempDir()
 	text := `{"created":"2026-03-01T00:00:00Z","email":"a@example.org","user_agent":"\u001b]0;owned\u0007\u009b2J"}`
