@@ -23,8 +23,11 @@ func deny(act model.Act, e model.AuditEntry) *denied {
 	if act.Role != "" {
 		who = model.Quote(act.Operator) + " is a " + string(act.Role)
 	}
-	return &denied{act: act, entry: e, told: &model.Error{Kind: model.Refused, Text: who + " and may not do this: " + string(e.Verb),
-		Hint: "an admin can give another role in the section [operators] of the configuration"}}
+	hint := "an admin can give another role in the section [operators] of the configuration"
+	if e.Verb == model.VerbAdopt || e.Verb == model.VerbMigrate {
+		hint = "an admin has to open the database once; with --read-only it can be looked at now"
+	}
+	return &denied{act: act, entry: e, told: &model.Error{Kind: model.Refused, Text: who + " and may not do this: " + string(e.Verb), Hint: hint}}
 }
 
 func (d *denied) Error() string { return d.told.Error() }
