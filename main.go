@@ -227,7 +227,7 @@ func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (str
 // consoleMemory is from how many bytes on the collector works harder: a console
 // is open all day, beside other programs. What it holds of ten million resets is
 // 65 MB; with much less room than this the collector would never rest.
-const consoleMemory = 80 << 20
+const consoleMemory = 76 << 20
 
 // console is cli.Host.Console.
 func (p *program) console(ctx context.Context, o cli.OpenOptions) (err error) {
