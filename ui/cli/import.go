@@ -38,8 +38,8 @@ a file instead, to be put right and imported later.
 Fields of an account: id (made if absent), email, created, email_confirmed. Of a
 reset: id, created, account (an id) or email, ip, user_agent, used, used_ip,
 expires, revoked. An account that is not there yet is made when the reset names
-its email. Other fields are refused, except those that doorman export writes: they are
-passed over, held among them, so a held account has to be held again.
+its email. Other fields are refused, except those that doorman export writes:
+they are passed over, held among them, so a held account has to be held again.
 Times are RFC 3339, or 2026-11-23 03:00:00 in the zone of --db-timezone (UTC
 unless set). A database that does not exist yet is made.`,
 		Example: `  doorman import accounts accounts.jsonl
