@@ -83,14 +83,15 @@ func explain(err error) error {
 		return say("the database file cannot be written", "check the permissions of the file and of its directory")
 	case codeIO:
 		return say("the disk does not answer as it should", "nothing was changed; check the disk and the kernel's log")
-	case codeNotADB:
-		return say("the file is not an SQLite database", "name another with --db; this one was left as it is")
-	case codeCorrupt:
+	case codeCorrupt, codeNotADB: // at the opening see Open: what was open is no other file
 		return say("the database file is damaged", "restore a backup; `doorman db check` tells more")
 	case codeFull:
 		return say("the disk is full", "nothing was changed; make room and try again")
 	case codeCantOpen:
 		return say("the database file cannot be opened", "check the path and its permissions")
+	}
+	if err != nil && strings.Contains(err.Error(), "no such table: ") { // what an emptied file looks like
+		return say("the database file is damaged: its tables are gone", "restore a backup; another program emptied the file, perhaps")
 	}
 	return err
 }

@@ -127,3 +127,15 @@ func TestDeletedAndReplaced(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesThatGoAway: what another program does to an open file is said as
+// what it is, and not as a surprise.
+func TestTablesThatGoAway(t *testing.T) {
+	s := newStore(t)
+	foreign(t, s.o.Path, `PRAGMA foreign_keys = OFF`, `DROP TABLE "PasswordReset"`, `DROP TABLE "Account"`)
+	_, err := s.FindAccount(t.Context(), "ann@example.org")
+	var e *model.Error
+	if !asError(err, &e) || e.Kind != model.Unavailable || !strings.Contains(e.Text, "is damaged") || e.Hint == "" {
+		t.Errorf("%v (%+v)", err, e)
+	}
+}

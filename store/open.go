@@ -36,6 +36,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if err != nil {
 		_ = s.Close()
+		if sqliteCode(err) == codeNotADB {
+			err = errNotDatabase(s.o.Path, err)
+		}
 		return nil, fmt.Errorf("open database: %w", explain(err))
 	}
 	return s, nil
