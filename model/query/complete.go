@@ -49,9 +49,9 @@ func (f Field) values(line string, from, place int, seen func(field string) []st
 	begun, all := line[from:place], f.Values
 	var had []string
 	if f.List {
-		had = strings.Split(strings.ToLower(begun), ",")
-		from = place - len(had[len(had)-1])
-		begun, had = had[len(had)-1], had[:len(had)-1]
+		last := begun[strings.LastIndexByte(begun, ',')+1:]
+		had = strings.Split(strings.ToLower(strings.TrimSuffix(begun, last)), ",")
+		from, begun = place-len(last), last // in small letters it may be longer
 	}
 	if all == nil && seen != nil {
 		all = seen(f.Name)

@@ -149,6 +149,7 @@ func FuzzComplete(f *testing.F) {
 	f.Add("state:li agent:\"a b", 8)
 	f.Add("-state:live,", 12)
 	f.Add("ü:\"é\\\" x", 3)
+	f.Add("stAte:\x96\xae\xa5\xcc", 68)
 	f.Fuzz(func(t *testing.T, line string, place int) {
 		seen := func(string) []string { return []string{line, "a b", `q"q`} }
 		o := ForResets(testNow).Complete(line, place, seen)
