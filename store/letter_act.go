@@ -12,10 +12,10 @@ import (
 )
 
 // RetryLetters queues failed and dead letters again, and those that wait for a
-// time to come, for now and with their attempts forgotten, and returns how many. A letter that must not go out any
-// more is left as it is; the audit entry counts those by reason. When nothing
-// can be queued it is a model.Conflict that tells why, and a model.NotFound
-// when there are no such letters.
+// time to come, for now and with their attempts forgotten, and returns how many. A
+// letter that must not go out any more is left as it is; the audit entry counts
+// those by reason. When nothing can be queued it is a model.Conflict that tells
+// why, and a model.NotFound when there are no such letters.
 func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (int, error) {
 	return s.actOnLetters(ctx, act, ids, letterAct{
 		verb: model.VerbRetry, op: "retry letters", text: "can be sent again",

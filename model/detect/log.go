@@ -204,7 +204,7 @@ func (e *Engine) record(ev *Event, id ident, exact bool) int64 {
 	e.log.setEnds(n, 0, expires)
 	r.agent = e.agents.intern(ev.Agent)
 	at := strings.LastIndexByte(ev.Email, '@')
-	r.domain = e.domains.intern(lower(ev.Email[at+1:]))
+	r.domain = e.domains.intern(strings.ToLower(ev.Email[at+1:]))
 	r.account = e.accounts.intern(ev.Account)
 	e.accounts.at(r.account).domain = r.domain
 	if ev.Operator {
@@ -214,16 +214,6 @@ func (e *Engine) record(ev *Event, id ident, exact bool) int64 {
 		r.is |= free
 	}
 	return n
-}
-
-// lower is strings.ToLower, quick where nothing is to be done.
-func lower(s string) string {
-	for i := range len(s) {
-		if c := s[i]; c-'A' < 26 || c >= 0x80 {
-			return strings.ToLower(s)
-		}
-	}
-	return s
 }
 
 func (e *Engine) excepted(a netip.Addr) bool {
