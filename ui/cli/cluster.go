@@ -123,7 +123,7 @@ func (a *app) printEvidence(c *clusterRow) error {
 		strings.TrimSuffix(c.End.Sub(c.Start).Round(time.Minute).String(), "0s"))
 	add("live", "%s could be used now", count(c.Live, "reset"))
 	add("requests", "%d for %s from %s%s", c.Requests, count(c.Accounts, "account"), count(c.Addresses, "address"), shareText(&c.Cluster))
-	add("finished", "%s of the accounts, where %s is usual; %d used", percent(c.UseRate), percent(c.UsualRate), c.Used)
+	add("finished", "%s of the accounts, where %s is usual; %d used", model.Percent(c.UseRate), model.Percent(c.UsualRate), c.Used)
 	add("unfinished", "%.0f accounts, where %.1f were to be expected%s", c.Observed, c.Baseline, timesText(&c.Cluster))
 	add("agents", "%d different, %.1f bits", c.AgentKind, c.Entropy)
 	for _, g := range c.Agents {
@@ -147,9 +147,9 @@ func shareText(c *detect.Cluster) string {
 	case !c.Prefix.IsValid():
 		return ""
 	case c.Prefix.Addr().Is4():
-		return ", " + percent(c.Spread) + " of the network"
+		return ", " + model.Percent(c.Spread) + " of the network"
 	}
-	return ", " + percent(c.Spread) + " of its /64s"
+	return ", " + model.Percent(c.Spread) + " of its /64s"
 }
 
 // timesText tells how many times as much as expected was seen.
@@ -158,11 +158,4 @@ func timesText(c *detect.Cluster) string {
 		return ""
 	}
 	return fmt.Sprintf(", %.0f times as many", c.Observed/c.Baseline)
-}
-
-func percent(share float64) string {
-	if share > 0 && share < 0.01 {
-		return "< 1 %"
-	}
-	return fmt.Sprintf("%.0f %%", 100*share)
 }

@@ -12,7 +12,6 @@ import (
 
 	"doorman/model"
 	"doorman/model/config"
-	"doorman/ui/part"
 )
 
 // guide leads a person who starts the console where there is no database yet:
@@ -135,9 +134,9 @@ func (g *guide) adopt() (ready bool, err error) {
 // counted words a count that may have been capped.
 func counted(c model.Count, noun string) string {
 	if c.AtLeast {
-		return "at least " + part.Plural(c.N, noun)
+		return "at least " + model.Plural(c.N, noun)
 	}
-	return part.Plural(c.N, noun)
+	return model.Plural(c.N, noun)
 }
 
 // look tells about a database without changing it.

@@ -161,7 +161,7 @@ func (p *account) revoke() tea.Cmd {
 		o.IDs = append(o.IDs, r.ID)
 	}
 	if n := len(o.IDs); n > 0 {
-		title = "Revoke " + part.Plural(n, "marked reset") + " of " + p.row.Email
+		title = "Revoke " + model.Plural(n, "marked reset") + " of " + p.row.Email
 	}
 	return revoke(p.env, &p.plan, title, o)
 }

@@ -85,7 +85,7 @@ func resetsFor(n int) string {
 	if n == 1 {
 		return "a reset"
 	}
-	return "resets for " + part.Plural(n, "account")
+	return "resets for " + model.Plural(n, "account")
 }
 
 // typedCount is the number that has to be typed for so many records, 0 for none.
@@ -106,7 +106,7 @@ func issueHead(e *Env, as []model.AccountRow, letter model.Letter) []string {
 	}
 	head := []string{"to       " + to, "valid    " + part.Span(letter.Expires.Sub(letter.Created)) + ", until " + part.Stamp(letter.Expires, e.Zone)}
 	if live > 0 {
-		head = append(head, "replaces "+part.Plural(live, "live reset")+", once the relay has the letter")
+		head = append(head, "replaces "+model.Plural(live, "live reset")+", once the relay has the letter")
 	}
 	return head
 }
@@ -132,6 +132,6 @@ func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
 		if len(as) == 1 {
 			return Saved{Text: "issued a reset for " + as[0].Email + "; its letter is queued"}, nil
 		}
-		return Saved{Text: "issued " + part.Plural(len(as), "reset") + "; the letters are queued"}, nil
+		return Saved{Text: "issued " + model.Plural(len(as), "reset") + "; the letters are queued"}, nil
 	})
 }

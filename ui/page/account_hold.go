@@ -54,7 +54,7 @@ func holdThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 	}
 	what := as[0].Email
 	if len(as) > 1 {
-		what = part.Plural(len(as), "account")
+		what = model.Plural(len(as), "account")
 	}
 	d := part.NewDialog(e.Theme, map[string]string{"hold": "Hold", "release": "Release"}[verb]+" "+what, verb, append(body, "", "z takes it back.")...)
 	d.Count, d.WithReason = typedCount(len(as)), true

@@ -130,7 +130,7 @@ func (p *audit) verify() tea.Cmd {
 		case last.Seq == 0:
 			p.verdict = part.Cell{Text: "there is nothing to check yet", Ink: t.Dim}
 		default:
-			p.verdict = part.Cell{Text: t.Sign("done").Glyph + " the log is whole: " + part.Plural(int(last.Seq), "line") + ", the last of " + part.Stamp(last.At, p.env.Zone) +
+			p.verdict = part.Cell{Text: t.Sign("done").Glyph + " the log is whole: " + model.Plural(int(last.Seq), "line") + ", the last of " + part.Stamp(last.At, p.env.Zone) +
 				", hash " + model.Mask(last.Hash), Ink: t.Good}
 		}
 		return nil
@@ -144,7 +144,7 @@ func (p *audit) result() []string {
 	t := p.env.Theme
 	switch {
 	case p.checking.Busy():
-		return []string{t.Info.Paint(term.Fit(" checking the log: "+part.Plural(int(p.done.Load()), "line")+" so far, v starts over", p.w))}
+		return []string{t.Info.Paint(term.Fit(" checking the log: "+model.Plural(int(p.done.Load()), "line")+" so far, v starts over", p.w))}
 	case p.verdict.Text != "":
 		return []string{p.verdict.Ink.Paint(term.Fit(" "+term.Show(p.verdict.Text), p.w))}
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"doorman/model"
 	"doorman/model/detect"
 	"doorman/ui/part"
 	"doorman/ui/term"
@@ -58,9 +59,9 @@ func (e *Env) agentBars(c detect.Cluster, w int) []string {
 // takeovers words how many links came to be used by somebody else.
 func takeovers(c detect.Cluster) string {
 	if c.On == detect.OnUse {
-		return part.Plural(c.Takeovers, "takeover") + ": links that were asked for elsewhere were used here"
+		return model.Plural(c.Takeovers, "takeover") + ": links that were asked for elsewhere were used here"
 	}
-	return part.Plural(c.Takeovers, "takeover") + ": links were used far from where they were asked for"
+	return model.Plural(c.Takeovers, "takeover") + ": links were used far from where they were asked for"
 }
 
 func (e *Env) clusterFields(r ranked) []part.Field {
@@ -76,9 +77,9 @@ func (e *Env) clusterFields(r ranked) []part.Field {
 	}
 	fs := []part.Field{
 		{Name: " severity", Value: sign.Text + ", score " + strconv.FormatFloat(c.Score, 'f', 0, 64) + ", raised " + e.clockOnly(c), Ink: sign.Ink},
-		{Name: " requests", Value: strconv.Itoa(c.Requests) + " for " + part.Plural(c.Accounts, "account") + ", " + strconv.Itoa(c.Live) + " live now"},
+		{Name: " requests", Value: strconv.Itoa(c.Requests) + " for " + model.Plural(c.Accounts, "account") + ", " + strconv.Itoa(c.Live) + " live now"},
 		{Name: " from", Value: spread(c)},
-		{Name: " finished", Value: percent(c.UseRate) + " of the accounts, " + percent(c.UsualRate) + " is usual"},
+		{Name: " finished", Value: model.Percent(c.UseRate) + " of the accounts, " + model.Percent(c.UsualRate) + " is usual"},
 		{Name: " baseline", Value: baseline(c)},
 		{Name: " agents", Value: agents(c)},
 		{Name: " seen", Value: seen},
@@ -98,16 +99,16 @@ func (e *Env) clockOnly(c detect.Cluster) string {
 // spread words how much of a network took part.
 func spread(c detect.Cluster) string {
 	if c.Kind != detect.ByPrefix || c.Prefix.IsSingleIP() {
-		return part.Plural(c.Addresses, "address")
+		return model.Plural(c.Addresses, "address")
 	}
 	of := " of the /" + strconv.Itoa(c.Prefix.Bits())
 	if c.Prefix.Addr().Is6() && c.Prefix.Bits() < 64 {
 		of = " of its /64s"
 	}
 	if c.Prefix.Addr().Is6() && c.Prefix.Bits() >= 64 {
-		return part.Plural(c.Addresses, "address") + " of one /64"
+		return model.Plural(c.Addresses, "address") + " of one /64"
 	}
-	return part.Plural(c.Addresses, "address") + ", " + percent(c.Spread) + of
+	return model.Plural(c.Addresses, "address") + ", " + model.Percent(c.Spread) + of
 }
 
 func baseline(c detect.Cluster) string {

@@ -207,17 +207,6 @@ func nearCluster(ctx context.Context, s Store, key string) (detect.Cluster, bool
 	return found[i], true
 }
 
-// percent writes a share, with the little that is not nothing.
-func percent(share float64) string {
-	switch {
-	case share > 0 && share < 0.001:
-		return "under 0.1 %"
-	case share > 0 && share < 0.01:
-		return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
-	}
-	return strconv.FormatFloat(100*share, 'f', 0, 64) + " %"
-}
-
 // figure writes a number that need not be whole.
 func figure(x float64) string {
 	if x < 9.95 {

@@ -129,7 +129,7 @@ func (p *clusters) columns(e *Env) []part.Column[ranked] {
 		{Title: "trend", Min: trendBars, Drop: 1, Cell: p.trend},
 		{Title: "asked", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Requests) }},
 		{Title: "accts", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return num(r.Accounts) }},
-		{Title: "used", Min: 5, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
+		{Title: "used", Min: 5, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},
 		{Title: "taken", Min: 5, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
 		{Title: "last", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.End)} }},
@@ -188,7 +188,7 @@ func (p *clusters) untilListed() time.Duration {
 func (p *clusters) quiet() []string {
 	f := p.figures
 	if n := len(p.everything()); p.bar.text != "" && n > 0 {
-		return []string{"None of " + part.Plural(n, "cluster") + " in the last " + p.inWords() + " matches.", "esc clears the filter, / changes it"}
+		return []string{"None of " + model.Plural(n, "cluster") + " in the last " + p.inWords() + " matches.", "esc clears the filter, / changes it"}
 	}
 	if r := p.env.Store.ClusterReading(); f.ever && !r.Whole {
 		return []string{"None so far, but " + r.String() + ".", "3 shows the resets meanwhile, 2 the accounts"}
@@ -209,9 +209,9 @@ func (p *clusters) quiet() []string {
 // countText writes a count of requests that may be a lower bound.
 func countText(c model.Count) string {
 	if c.AtLeast {
-		return "≥ " + part.Plural(c.N, "request")
+		return "≥ " + model.Plural(c.N, "request")
 	}
-	return part.Plural(c.N, "request")
+	return model.Plural(c.N, "request")
 }
 
 func (p *clusters) Title() string { return p.titled("Clusters") }

@@ -262,7 +262,7 @@ func rate(n, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return percent(min(float64(n)/float64(whole), 1))
+	return model.Percent(min(float64(n)/float64(whole), 1))
 }
 
 // short writes a number in at most five cells: 9999, 15.2k, 1.3M.

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"doorman/ui/part"
+	"doorman/model"
 	"doorman/ui/term"
 	"doorman/ui/theme"
 )
@@ -69,7 +69,7 @@ func (p *clusters) summary() string {
 	case p.figures.known && p.figures.requests.N == 0 && len(all) == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
 	case len(all) > 0:
-		return t.Good.Paint("✓ nothing waits for you, "+part.Plural(len(all), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
+		return t.Good.Paint("✓ nothing waits for you, "+model.Plural(len(all), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
 	}
 	return t.Good.Paint("✓ all quiet") + t.Dim.Paint("   "+of)
 }

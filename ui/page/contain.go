@@ -48,7 +48,7 @@ func twice(e *Env, p model.ContainPlan, do func(sure bool) tea.Cmd) func() tea.C
 		d := part.NewDialog(e.Theme, "Really all of "+prefixText(p.Block)+"?", "do it all the same",
 			prefixText(p.Block)+" is wider than most providers:",
 			"nobody in it can ask for a reset or use one while the block is in force.", "",
-			part.Plural(p.Honest, "account")+" with a reset finished from there in the last 30 days would be hit.")
+			model.Plural(p.Honest, "account")+" with a reset finished from there in the last 30 days would be hit.")
 		return e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return do(true) }})
 	}
 }
@@ -59,7 +59,7 @@ func containNow(e *Env, reason, name string, o model.ContainOrder) tea.Cmd {
 		if err != nil {
 			return Saved{}, fmt.Errorf("contain: %w", err)
 		}
-		return Saved{Text: "contained " + name + ", " + part.Plural(b.Counts.Of("resets"), "reset"), Batch: b.ID}, nil
+		return Saved{Text: "contained " + name + ", " + model.Plural(b.Counts.Of("resets"), "reset"), Batch: b.ID}, nil
 	})
 }
 
@@ -99,7 +99,7 @@ func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
 	}
 	honest := "honest    nobody finished a reset from there in the last 30 days"
 	if p.Honest > 0 {
-		honest = "honest    " + part.Plural(p.Honest, "account") + " finished a reset from there in the last 30 days"
+		honest = "honest    " + model.Plural(p.Honest, "account") + " finished a reset from there in the last 30 days"
 	}
 	return []string{"blocks    " + prefixText(n) + " " + until, honest}
 }
@@ -160,7 +160,7 @@ func ruleLines(e *Env, r model.Rule, p model.ContainPlan) []string {
 	}
 	lines = append(lines, blockLine(e, r.Prefix, p)...)
 	if p.Resets > 0 {
-		lines = append(lines, "stays     "+part.Plural(p.Resets, "live reset")+" from there; none can be used from inside")
+		lines = append(lines, "stays     "+model.Plural(p.Resets, "live reset")+" from there; none can be used from inside")
 	}
 	return append(lines, "", "r gives a reason. z takes it back.")
 }

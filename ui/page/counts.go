@@ -132,14 +132,14 @@ func (p *counts) told() string {
 	if len(p.census.titles) == 0 {
 		return ""
 	}
-	text := part.Plural(p.Len(), "value") + " of " + p.census.titles[p.census.at] + " in "
+	text := model.Plural(p.Len(), "value") + " of " + p.census.titles[p.census.at] + " in "
 	switch {
 	case p.reading.Busy():
-		return t.Dim.Paint(text+part.Plural(p.rows, "row")+" so far") + t.Warn.Paint("  counting on…")
+		return t.Dim.Paint(text+model.Plural(p.rows, "row")+" so far") + t.Warn.Paint("  counting on…")
 	case p.more:
-		return t.Dim.Paint(text+"the first "+part.Plural(p.rows, "row")+" of the list") + t.Warn.Paint("  there are more")
+		return t.Dim.Paint(text+"the first "+model.Plural(p.rows, "row")+" of the list") + t.Warn.Paint("  there are more")
 	}
-	return t.Dim.Paint(text + "all " + part.Plural(p.rows, "row"))
+	return t.Dim.Paint(text + "all " + model.Plural(p.rows, "row"))
 }
 
 // Update implements Page: a count is of the moment when it was made.

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorman/model"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -47,7 +48,7 @@ func (p *exact) View() string {
 		if term.Hides(f.Value) {
 			ink = p.theme.Warn
 		}
-		head := term.Fit(" "+term.Show(f.Name), 14) + " " + part.Plural(len(f.Value), "byte") + ", " + strconv.Itoa(len([]rune(f.Value))) + " characters"
+		head := term.Fit(" "+term.Show(f.Name), 14) + " " + model.Plural(len(f.Value), "byte") + ", " + strconv.Itoa(len([]rune(f.Value))) + " characters"
 		lines = append(lines, ink.Paint(term.Fit(head, p.w)))
 		for _, l := range wrap(term.Reveal(f.Value), p.w) {
 			lines = append(lines, term.Fit(l, min(p.w, term.Width(l))))

@@ -12,7 +12,6 @@ import (
 
 	"doorman/model"
 	"doorman/model/transfer"
-	"doorman/ui/part"
 )
 
 // Exports notes in the log what left the database.
@@ -57,9 +56,9 @@ type portion[T any] struct {
 // portions are what can be exported now, the likeliest first.
 func (s *sought[T]) portions() []portion[T] {
 	shown := s.Shown() // before the question takes lines from them
-	out := []portion[T]{{"all that match", nil}, {"the " + part.Plural(len(shown), "row") + " shown", func() []T { return shown }}}
+	out := []portion[T]{{"all that match", nil}, {"the " + model.Plural(len(shown), "row") + " shown", func() []T { return shown }}}
 	if n := s.Marks(); n > 0 {
-		return append([]portion[T]{{part.Plural(n, "marked row"), s.Marked}}, out...)
+		return append([]portion[T]{{model.Plural(n, "marked row"), s.Marked}}, out...)
 	}
 	return out
 }
@@ -135,7 +134,7 @@ func (s *sought[T]) export(path string, some func() []T) tea.Cmd {
 		if err != nil {
 			return e.Send(Failed{err})
 		}
-		return e.Send(Toast{Text: part.Plural(n, "record") + " written to " + path})
+		return e.Send(Toast{Text: model.Plural(n, "record") + " written to " + path})
 	})
 }
 

@@ -182,7 +182,7 @@ func (p *outbox) standing() []string {
 		text += " · goes on in " + part.Span(max(c.Until.Sub(p.env.Now()), 0))
 	}
 	if c.SentTotal > 0 {
-		text += " · " + part.Plural(c.SentTotal, "letter") + " sent from here"
+		text += " · " + model.Plural(c.SentTotal, "letter") + " sent from here"
 	}
 	ink := t.Dim
 	if c.State == "paused" || c.State == "off" {

@@ -77,10 +77,10 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 		}
 		ids = append(ids, l.ID)
 		if len(ids) <= sampled {
-			body = append(body, "  "+l.To+"  "+string(l.State)+", "+part.Plural(l.Attempts, "attempt")+"  "+l.LastError)
+			body = append(body, "  "+l.To+"  "+string(l.State)+", "+model.Plural(l.Attempts, "attempt")+"  "+l.LastError)
 		}
 	}
-	what := part.Plural(len(ids), "letter")
+	what := model.Plural(len(ids), "letter")
 	body = append([]string{what + ":"}, body...)
 	if n := len(ids) - sampled; n > 0 {
 		body = append(body, "  and "+strconv.Itoa(n)+" more")
@@ -96,7 +96,7 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 			if err != nil {
 				return Saved{}, fmt.Errorf("%sletters: %w", a.verb, err)
 			}
-			return Saved{Text: a.done + part.Plural(n, "letter")}, nil
+			return Saved{Text: a.done + model.Plural(n, "letter")}, nil
 		})
 	})})
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorman/model"
 	"doorman/ui/part"
 	"doorman/ui/term"
 	"doorman/ui/theme"
@@ -36,7 +37,7 @@ func (p *paper) show(lines []string) string {
 	}
 	more := "  the end"
 	if n := p.last - p.top; n > 0 {
-		more = "  ↓ " + part.Plural(n, "more line")
+		more = "  ↓ " + model.Plural(n, "more line")
 	}
 	if p.top > 0 {
 		more += ", ↑ " + strconv.Itoa(p.top) + " above"

@@ -183,9 +183,9 @@ func (p *reset) posts() []event {
 		case model.Sent:
 			out = append(out, event{l.SentAt, "the relay took it: " + orDash(l.Reply), t.Good})
 		case model.Failed:
-			out = append(out, event{l.NextTry, "next try, after " + part.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Warn})
+			out = append(out, event{l.NextTry, "next try, after " + model.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Warn})
 		case model.Dead:
-			out = append(out, event{l.Created, "given up after " + part.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Bad})
+			out = append(out, event{l.Created, "given up after " + model.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Bad})
 		case model.Cancelled:
 			out = append(out, event{l.Created, "not sent: " + orDash(l.LastError), t.Dim})
 		}

@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
-	"doorman/ui/part"
 )
 
 // revoke revokes the marked resets, or the one under the cursor.
@@ -17,7 +16,7 @@ func (p *resets) revoke() tea.Cmd {
 		o.IDs = append(o.IDs, r.ID)
 	}
 	if n := len(o.IDs); n > 0 {
-		title = "Revoke " + part.Plural(n, "marked reset")
+		title = "Revoke " + model.Plural(n, "marked reset")
 	} else if r, ok := p.Current(); ok {
 		o.IDs = []model.ResetID{r.ID}
 		title = "Revoke the reset of " + orDash(r.Email)

@@ -35,7 +35,7 @@ func revokeThen(e *Env, slot *Slot, done func(), title string, o model.RevokeOrd
 			d.Wait, d.Body = "nothing to do", append([]string{"No live reset is among them."}, excluded(p)...)
 		default:
 			o.Asked = p.Asked
-			d.Wait, d.Yes, d.Body = "", "revoke "+part.Plural(p.Resets, "reset"), planLines(e, p)
+			d.Wait, d.Yes, d.Body = "", "revoke "+model.Plural(p.Resets, "reset"), planLines(e, p)
 			if p.Resets > model.TypedCountAbove {
 				d.Count = p.Resets
 			}
@@ -57,10 +57,10 @@ func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 
 // planLines words a plan: counts, breakdown, sample, and what stays as it is.
 func planLines(e *Env, p model.Plan) []string {
-	lines := []string{part.Plural(p.Resets, "live reset") + " of " + part.Plural(p.Accounts, "account") + ", asked for from " +
-		part.Plural(p.Addresses, "address")}
+	lines := []string{model.Plural(p.Resets, "live reset") + " of " + model.Plural(p.Accounts, "account") + ", asked for from " +
+		model.Plural(p.Addresses, "address")}
 	if p.Letters > 0 {
-		lines = append(lines, part.Plural(p.Letters, "queued letter")+" will not be sent")
+		lines = append(lines, model.Plural(p.Letters, "queued letter")+" will not be sent")
 	}
 	lines = append(lines, tallyLines("networks", p.Networks)...)
 	lines = append(lines, tallyLines("agents", p.Agents)...)

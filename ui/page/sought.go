@@ -203,9 +203,9 @@ func (s *sought[T]) matched() string {
 	case c == nil:
 		return s.place()
 	case c.AtLeast:
-		return t.Strong.Paint("≥ " + part.Plural(c.N, "match"))
+		return t.Strong.Paint("≥ " + model.Plural(c.N, "match"))
 	default:
-		return t.Strong.Paint(part.Plural(c.N, "match"))
+		return t.Strong.Paint(model.Plural(c.N, "match"))
 	}
 }
 

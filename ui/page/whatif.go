@@ -67,7 +67,7 @@ func outlookColumns(e *Env) []part.Column[outlook] {
 		}},
 		{Title: "asked", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Requests) }},
 		{Title: "accts", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Accounts) }},
-		{Title: "used", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: percent(r.UseRate)} }},
+		{Title: "used", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
 		{Title: "flagged", Min: 11, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Flagged, r.Flagged)[:11], Ink: e.Theme.Dim} }},
 		{Title: "why", Min: 40, Flex: 6, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: r.Why, Ink: e.Theme.Dim} }},
 	}
@@ -280,14 +280,14 @@ func (p *whatif) head() []string {
 func (p *whatif) outcome() string {
 	t := p.env.Theme
 	if p.replay.Busy() {
-		return t.Warn.Paint("replaying the last 14 days… " + part.Plural(int(p.read.Load()), "reset") + ", " + part.Span(p.env.Now().Sub(p.started)) + ", esc stops")
+		return t.Warn.Paint("replaying the last 14 days… " + model.Plural(int(p.read.Load()), "reset") + ", " + part.Span(p.env.Now().Sub(p.started)) + ", esc stops")
 	}
 	n := map[string]int{}
 	for _, r := range p.rows {
 		n[r.change]++
 	}
 	if n["appears"]+n["vanishes"] == 0 {
-		return t.Dim.Paint("nothing would change: " + part.Plural(n["stays"], "cluster") + " raised either way")
+		return t.Dim.Paint("nothing would change: " + model.Plural(n["stays"], "cluster") + " raised either way")
 	}
 	return t.Warn.Paint(strconv.Itoa(n["appears"]) + " would appear, " + strconv.Itoa(n["vanishes"]) + " would vanish, " + strconv.Itoa(n["stays"]) + " stay")
 }

@@ -101,7 +101,7 @@ func (p *whatif) save() tea.Cmd {
 	for _, r := range p.rows {
 		counts = count1(counts, r.change)
 	}
-	body = append(body, "", "of the last 14 days "+part.Plural(counts.Of("appears"), "cluster")+" would have appeared and "+
+	body = append(body, "", "of the last 14 days "+model.Plural(counts.Of("appears"), "cluster")+" would have appeared and "+
 		strconv.Itoa(counts.Of("vanishes"))+" vanished")
 	d := part.NewDialog(p.env.Theme, "Save what was tried", "save it", body...)
 	d.WithReason = true
@@ -123,12 +123,12 @@ func saveTried(e *Env, reason string, line float64, changed bool, extra []netip.
 			}
 			s.Batch, s.More = firstOf(s.Batch, s.More, b.ID)
 		}
-		s.Text = "saved " + part.Plural(len(extra), "exception")
+		s.Text = "saved " + model.Plural(len(extra), "exception")
 		if changed {
 			if err := e.Store.SetSetting(ctx, e.because(reason), lineSetting, strconv.FormatFloat(line, 'f', -1, 64)); err != nil {
 				return s, fmt.Errorf("set threshold: %w", err)
 			}
-			s.Text = "saved threshold " + figure(line) + " and " + part.Plural(len(extra), "exception")
+			s.Text = "saved threshold " + figure(line) + " and " + model.Plural(len(extra), "exception")
 		}
 		return s, nil
 	})

@@ -51,17 +51,3 @@ func Stamp(t time.Time, zone *time.Location) string {
 	}
 	return t.In(zone).Format("2006-01-02 15:04:05 MST")
 }
-
-// Plural writes a number and its noun: "1 reset", "2 addresses", "3 batches".
-func Plural(n int, noun string) string {
-	switch {
-	case n == 1:
-	case len(noun) > 1 && (noun[len(noun)-1] == 's' || noun[len(noun)-2:] == "ch"):
-		noun += "es"
-	case len(noun) > 1 && noun[len(noun)-1] == 'y' && noun[len(noun)-2] != 'e':
-		noun = noun[:len(noun)-1] + "ies"
-	default:
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
-}

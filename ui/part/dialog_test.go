@@ -130,12 +130,3 @@ func TestSparkline(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
-
-func TestPlural(t *testing.T) {
-	for want, got := range map[string]string{"1 reset": Plural(1, "reset"), "2 addresses": Plural(2, "address"), "0 batches": Plural(0, "batch"),
-		"3 entries": Plural(3, "entry"), "2 keys": Plural(2, "key")} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

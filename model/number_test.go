@@ -1,0 +1,17 @@
+package model
+
+import "testing"
+
+func TestNumbersInWords(t *testing.T) {
+	for got, want := range map[string]string{
+		Thousands(0): "0", Thousands(999): "999", Thousands(1000): "1,000", Thousands(-1234567): "-1,234,567",
+		Count{N: 10000, AtLeast: true}.String(): "10,000+", Count{N: 1, AtLeast: true}.Of("reset"): "1+ resets",
+		Plural(1, "live reset"): "1 live reset", Plural(1007, "address"): "1,007 addresses", Plural(2, "batch"): "2 batches",
+		Plural(0, "query"): "0 queries", Plural(2, "key"): "2 keys",
+		Percent(0): "0%", Percent(0.0004): "<0.1%", Percent(0.004): "0.4%", Percent(0.714): "71%", Percent(1): "100%",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
