@@ -3,22 +3,12 @@ package model
 import (
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Thousands writes a whole number with commas: 999, 10,000, -1,234,567.
-func Thousands(n int) string {
-	text := strconv.Itoa(n)
-	sign := ""
-	if text[0] == '-' {
-		sign, text = "-", text[1:]
-	}
-	var groups []string
-	for len(text) > 3 {
-		groups = append([]string{text[len(text)-3:]}, groups...)
-		text = text[:len(text)-3]
-	}
-	return sign + strings.Join(append([]string{text}, groups...), ",")
-}
+func Thousands(n int) string { return humanize.Comma(int64(n)) }
 
 // String writes the count as lists show it; "10,000+" is a lower bound.
 func (c Count) String() string {

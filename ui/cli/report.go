@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"doorman/model"
@@ -61,8 +60,5 @@ func (a *app) reportCluster(n int, c *detect.Cluster) {
 }
 
 func countText(c model.Count) string {
-	if c.AtLeast {
-		return "≥ " + strconv.Itoa(c.N)
-	}
-	return strconv.Itoa(c.N)
+	return c.String()
 }

@@ -207,12 +207,7 @@ func (p *clusters) quiet() []string {
 }
 
 // countText writes a count of requests that may be a lower bound.
-func countText(c model.Count) string {
-	if c.AtLeast {
-		return "≥ " + model.Plural(c.N, "request")
-	}
-	return model.Plural(c.N, "request")
-}
+func countText(c model.Count) string { return c.Of("request") }
 
 func (p *clusters) Title() string { return p.titled("Clusters") }
 

@@ -72,7 +72,7 @@ func TestCountsEnd(t *testing.T) {
 			}, "more", nil
 		}
 	}}
-	drive(t, sample(), Open{View: "counts", Filter: c}, 120, 36).sees("7 values of n in the first 10000 rows").sees("there are more")
+	drive(t, sample(), Open{View: "counts", Filter: c}, 120, 36).sees("7 values of n in the first 10,000 rows").sees("there are more")
 	if reads != censusMost/censusChunk {
 		t.Errorf("%d reads", reads)
 	}

@@ -2,7 +2,6 @@ package page
 
 import (
 	"slices"
-	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -73,10 +72,7 @@ func (l *list[T]) newer() string {
 	if l.news.n == 0 {
 		return ""
 	}
-	n := strconv.Itoa(l.news.n)
-	if l.news.more {
-		n = "≥ " + n
-	}
+	n := model.Count{N: l.news.n, AtLeast: l.news.more}.String()
 	key := "g"
 	if l.env.Paused {
 		key = "u"

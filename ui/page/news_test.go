@@ -42,7 +42,7 @@ func TestPausedListsCountWhatCame(t *testing.T) {
 	d.sees("↑ 7 new (u)")
 	m.arrive(500)
 	d.do(d.page.(Misser).Missed())
-	d.sees("↑ ≥ 200 new (u)")
+	d.sees("↑ 200+ new (u)")
 	d.env.Paused = false
 	d.do(d.page.Update(Changed{}))
 	d.misses(" new (")

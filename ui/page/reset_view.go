@@ -2,7 +2,6 @@ package page
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"doorman/model"
@@ -77,12 +76,7 @@ func (p *reset) others() string {
 }
 
 // count writes a number that may be a lower bound.
-func count(c model.Count) string {
-	if c.AtLeast {
-		return "≥ " + strconv.Itoa(c.N)
-	}
-	return strconv.Itoa(c.N)
-}
+func count(c model.Count) string { return c.String() }
 
 // moment writes a time in full and how long ago it was.
 func (e *Env) moment(t time.Time) string {

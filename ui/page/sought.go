@@ -202,10 +202,8 @@ func (s *sought[T]) matched() string {
 		return t.Dim.Paint("counting…")
 	case c == nil:
 		return s.place()
-	case c.AtLeast:
-		return t.Strong.Paint("≥ " + model.Plural(c.N, "match"))
 	default:
-		return t.Strong.Paint(model.Plural(c.N, "match"))
+		return t.Strong.Paint(c.Of("match"))
 	}
 }
 

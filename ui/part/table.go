@@ -2,9 +2,10 @@ package part
 
 import (
 	"slices"
-	"strconv"
 
 	"doorman/ui/theme"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Table shows a window of a list that may be far longer than memory: it holds
@@ -137,28 +138,28 @@ func (t *Table[T]) settle() {
 	t.top = max(min(t.top, t.cur), t.cur-t.screen()+1)
 }
 
-// Position tells where the cursor is and how long the list is, as "13 of 20000",
-// "13 of ≥ 50" while nobody has counted, or "of 20000" after a jump to the end
+// Position tells where the cursor is and how long the list is, as "13 of 20,000",
+// "13 of 50+" while it is not counted, or "of 20,000" after a jump to the end
 // of a list of unknown length.
 func (t *Table[T]) Position() string {
 	if len(t.rows) == 0 {
 		return "0"
 	}
-	n, at := t.total, "≥ "
+	n, more := t.total, "+"
 	last := t.chunks[len(t.chunks)-1].next == ""
 	switch {
 	case t.base >= 0 && last:
-		n, at = t.base+len(t.rows), ""
+		n, more = t.base+len(t.rows), ""
 	case t.known && t.total >= t.base+len(t.rows):
-		at = ""
+		more = ""
 	default:
 		n = max(n, max(t.base, 0)+len(t.rows))
 	}
-	of := "of " + at + strconv.Itoa(n)
+	of := "of " + humanize.Comma(int64(n)) + more
 	if t.base < 0 {
 		return of
 	}
-	return strconv.Itoa(t.base+t.cur+1) + " " + of
+	return humanize.Comma(int64(t.base+t.cur+1)) + " " + of
 }
 
 // SetSort tells the header which order the rows are in; by is a Column.Sort.
