@@ -73,7 +73,7 @@ func (p postfix) delivered() map[string][]Captured {
 // waitFor waits until every letter is in the mailbox and returns what is there.
 func (p postfix) waitFor(all []model.Letter) map[string][]Captured {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	for {
 		found, missing := p.delivered(), 0
@@ -97,7 +97,7 @@ func (p postfix) waitFor(all []model.Letter) map[string][]Captured {
 // its lock.
 func (p postfix) start() {
 	p.t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		out, err := exec.Command("postfix", "-c", filepath.Join(p.dir, "conf"), "start").CombinedOutput()
 		if err == nil {
 			return
@@ -128,7 +128,7 @@ func (p postfix) kill() {
 // waitUp waits until somebody listens.
 func (p postfix) waitUp() {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	for {
 		c, err := net.Dial("tcp", p.cfg.address())

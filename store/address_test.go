@@ -190,7 +190,7 @@ func TestSearchBesideWriters(t *testing.T) {
 	defer close(stop)
 	all.Go(func() {
 		app, rnd := foreignDB(t, s.o.Path), rand.New(rand.NewPCG(1, 1))
-		_, _ = app.Exec("PRAGMA busy_timeout = 5000")
+		_, _ = app.Exec("PRAGMA busy_timeout = 120000")
 		for n := 0; ; n++ {
 			select {
 			case <-stop:

@@ -15,10 +15,7 @@ func TestTriageInLines(t *testing.T) {
 	after := 0
 	await := func(want string) {
 		t.Helper()
-		s.await(want) // anything shown since the last answer
-		for !strings.Contains(s.shown()[after:], want) {
-			s.awaitMore(want)
-		}
+		s.awaitAfter(after, want)
 	}
 	enter := func(text string) {
 		t.Helper()

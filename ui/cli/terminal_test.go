@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for the program to say something.
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // seat is a program that runs on a terminal of its own.
 type seat struct {
@@ -81,29 +81,23 @@ func (s *seat) shown() string {
 // await waits until the program has shown something.
 func (s *seat) await(want string) {
 	s.t.Helper()
+	s.awaitAfter(0, want)
+}
+
+// awaitAfter waits until the program has shown something behind the first n bytes.
+func (s *seat) awaitAfter(n int, want string) {
+	s.t.Helper()
 	late := time.After(patience)
-	for !strings.Contains(s.shown(), want) {
+	for !strings.Contains(s.shown()[n:], want) {
 		select {
 		case <-s.more:
-		case <-s.done:
-			if !strings.Contains(s.shown(), want) {
+		case <-s.done: // and all that it wrote was read
+			if !strings.Contains(s.shown()[n:], want) {
 				s.t.Fatalf("ended without %q:\n%s", want, s.shown())
 			}
 		case <-late:
 			s.t.Fatalf("waiting for %q:\n%s", want, s.shown())
 		}
-	}
-}
-
-// awaitMore waits until the program shows something more; want is what for.
-func (s *seat) awaitMore(want string) {
-	s.t.Helper()
-	select {
-	case <-s.more:
-	case <-s.done:
-		s.t.Fatalf("ended without %q:\n%s", want, s.shown())
-	case <-time.After(patience):
-		s.t.Fatalf("waiting for %q:\n%s", want, s.shown())
 	}
 }
 

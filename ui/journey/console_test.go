@@ -23,7 +23,7 @@ import (
 
 // patience is how long a condition may take before a test gives up on it. It is
 // no promise about speed: a busy machine may need it.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // waitFor waits until a condition holds.
 func waitFor(t *testing.T, what string, cond func() bool) {
@@ -48,6 +48,7 @@ type console struct {
 	done   chan struct{} // closed when the program has ended
 	drawn  chan struct{} // closed when all it wrote has been taken in
 	mute   bool          // the terminal answers no questions
+	silent bool          // the terminal echoes no keys
 	late   time.Duration // how long its answers take, over a slow line
 
 	mu   sync.Mutex
@@ -64,6 +65,11 @@ func muteTerminal(c *console) { c.mute = true }
 
 // farTerminal answers over a line with a round trip of 300 ms.
 func farTerminal(c *console) { c.late = 300 * time.Millisecond }
+
+// withoutEcho makes a terminal that does not repeat what is typed. Keys sent while
+// a program writes more than the kernel takes at once (2 kB) are otherwise echoed
+// into the middle of its text, and cut a character in two.
+func withoutEcho(c *console) { c.silent = true }
 
 // withEnv adds to the environment of the program.
 func withEnv(env ...string) terminalOption {
@@ -91,6 +97,9 @@ func (s *site) start(cols, rows int, args []string, tune ...terminalOption) *con
 		s.t.Fatal(err)
 	}
 	c.setSize(cols, rows)
+	if c.silent {
+		c.stopEcho()
+	}
 	if c.before, err = term.GetState(int(c.tty.Fd())); err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,6 +161,34 @@ func wholeRunes(b []byte) int {
 		}
 	}
 	return len(b)
+}
+
+// stopEcho turns off the echo of the terminal.
+func (c *console) stopEcho() {
+	c.t.Helper()
+	stty := exec.Command("stty", "-echo")
+	stty.Stdin = c.tty
+	if out, err := stty.CombinedOutput(); err != nil {
+		c.t.Fatalf("stty: %v\n%s", err, out)
+	}
+}
+
+// drain waits for the end of the program and for all that it wrote: the terminal
+// has shown everything once nothing holds it open any more.
+func (c *console) drain() bool {
+	late := time.After(patience)
+	select {
+	case <-c.done:
+	case <-late:
+		return false
+	}
+	_ = c.tty.Close()
+	select {
+	case <-c.drawn:
+		return true
+	case <-late:
+		return false
+	}
 }
 
 // close ends a program that a failed test left behind.
@@ -287,17 +324,22 @@ func (c *console) ends(status int) *console {
 	case <-time.After(patience):
 		c.t.Fatalf("the program goes on; the screen:\n%s", c.screen())
 	}
-	if got := c.cmd.ProcessState.ExitCode(); got != status {
-		c.t.Errorf("exit status %d (%v), want %d; the screen:\n%s", got, c.cmd.ProcessState, status, c.screen())
-	}
 	after, err := term.GetState(int(c.tty.Fd()))
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	if !c.drain() {
+		c.t.Fatalf("something keeps the terminal open; the screen:\n%s", c.screen())
+	}
+	if got := c.cmd.ProcessState.ExitCode(); got != status {
+		c.t.Errorf("exit status %d (%v), want %d; the screen:\n%s", got, c.cmd.ProcessState, status, c.screen())
+	}
 	if !reflect.DeepEqual(c.before, after) {
 		c.t.Error("the settings of the terminal are not what they were")
 	}
-	c.until("the main screen with its cursor", c.mainScreen)
+	if !c.mainScreen() {
+		c.t.Errorf("it does not leave the main screen with its cursor; the screen:\n%s", c.screen())
+	}
 	if raw := c.bytes(); bytes.Count(raw, []byte("\x1b[?2004h")) > bytes.Count(raw, []byte("\x1b[?2004l")) {
 		c.t.Error("bracketed paste is still on")
 	}

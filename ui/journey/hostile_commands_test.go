@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // commandLines are runs of every command on hostile data: what it prints goes to
@@ -83,15 +82,10 @@ func TestHostileCommands(t *testing.T) {
 			if strings.Contains(r.err, "something unexpected") || strings.Contains(r.err, "panic") {
 				t.Errorf("%s: %s\n%s", where, r.err, s.lastLog())
 			}
-			c := s.start(100, 30, args)
-			c.send("\x04n\r")
-			select {
-			case <-c.done:
-			case <-time.After(patience):
+			c := s.start(100, 30, args, withoutEcho)
+			if c.send("\x04n\r"); !c.drain() {
 				t.Fatalf("%s does not end on a terminal; the screen:\n%s", where, c.screen())
 			}
-			_ = c.tty.Close()
-			<-c.drawn
 			harmless(t, where+" on a terminal", c.bytes(), json)
 		}
 	}

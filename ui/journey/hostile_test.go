@@ -30,7 +30,7 @@ func poisons() []string {
 // dates that can be read and with dates that cannot.
 func (s *site) poisoned() *site {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (s *site) poisonRow(db *sql.DB, table string, columns, texts []string, i, n
 // shell runs a query that gives texts, as another program would.
 func (s *site) shell(query string) []string {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -258,7 +258,7 @@ func (k *keyboard) sees(text string) bool {
 	for !strings.Contains(k.c.screen(), text) {
 		select {
 		case <-k.c.done:
-			time.Sleep(20 * time.Millisecond) // for what is still in the terminal
+			k.c.drain()
 			return strings.Contains(k.c.screen(), text)
 		case <-late:
 			k.b.t.Errorf("%s waited in vain for %q; the screen:\n%s", k.name, text, k.c.screen())

@@ -163,7 +163,7 @@ func (b *battle) check() {
 		log, _ := os.ReadFile(b.path("state/doorman/doorman.log"))
 		b.t.Errorf("%+v\n%s", r, log)
 	}
-	db, err := sql.Open("sqlite", "file:"+b.db+"?_pragma=busy_timeout(20000)")
+	db, err := sql.Open("sqlite", "file:"+b.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		b.t.Fatal(err)
 	}

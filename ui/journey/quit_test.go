@@ -101,7 +101,7 @@ func (s *site) issuedOnce(n int) {
 // lock keeps others from writing to the database until unlock is called.
 func (s *site) lock() (unlock func()) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -96,8 +96,10 @@ func TestARelayThatServesNobody(t *testing.T) {
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			s := newSite(t).people("ada@example.org")
-			s.setMail("timeout", `"1s"`)
 			s.run("issue", "ada@example.org")
+			if fault == mail.ServerMute { // the others must not run out of time on a busy machine
+				s.setMail("timeout", `"1s"`)
+			}
 			if fault == "nobody" {
 				port := strconv.Itoa(s.relay.Config().Port)
 				s.setMail("port", "1")
@@ -111,6 +113,7 @@ func TestARelayThatServesNobody(t *testing.T) {
 			if fault == "nobody" {
 				return
 			}
+			s.setMail("timeout", `"3m"`)
 			s.relay.SetFault(mail.ServerWell)
 			s.run("deliver", "--once")
 			if n := s.relay.Total(); n != 1 {

@@ -241,7 +241,7 @@ func (s *site) token(m mail.Captured) string {
 // count runs a query that gives one number, as another program would.
 func (s *site) count(query string, args ...any) int {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func (s *site) count(query string, args ...any) int {
 // exec runs statements, as another program would.
 func (s *site) exec(statements string) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+s.db+"?_pragma=busy_timeout(120000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}
