@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var rankOf = regexp.MustCompile(`(\d+) of ≥? ?(\d+)`)
+var rankOf = regexp.MustCompile(`([\d,]+) of ([\d,]+)`)
 
 // total reads how long the list on the screen is.
 func (c *console) total() int {
@@ -17,7 +17,7 @@ func (c *console) total() int {
 	if m == nil {
 		return -1
 	}
-	n, _ := strconv.Atoi(m[2])
+	n, _ := strconv.Atoi(strings.ReplaceAll(m[2], ",", ""))
 	return n
 }
 
@@ -25,7 +25,7 @@ func (c *console) total() int {
 func TestDemo(t *testing.T) {
 	s := newHome(t)
 	c := s.open(120, 40, []string{"demo", "--accounts", "2000", "--resets", "10000"})
-	c.send("2").sees("CAPTURE", "all accounts", "1 of 2000")
+	c.send("2").sees("CAPTURE", "all accounts", "1 of 2,000")
 
 	c.send("5").sees("Outbox ─", "✓ sent")
 	before := c.total()
@@ -56,7 +56,7 @@ func TestDemo(t *testing.T) {
 func TestDemoInAPipe(t *testing.T) {
 	s := newHome(t)
 	out := s.run("demo", "--accounts", "2000", "--resets", "10000")
-	for _, want := range []string{"accounts 2000", "network 203.0.113.0/24", "why:"} {
+	for _, want := range []string{"accounts 2,000", "network 203.0.113.0/24", "why:"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
