@@ -21,38 +21,76 @@ const (
 
 // Show makes text from outside safe for one line of a screen or a plain table:
 // what would move the cursor, change the direction or hide becomes a visible
-// sign, so that nothing is lost to the eye. Invalid UTF-8 becomes U+FFFD, and
-// the result is at most about 4 kB. Plain ASCII is returned as it is, without
-// allocating. Show(Show(s)) is Show(s).
+// sign, and what terminals draw in different widths becomes something that all of
+// them draw alike, so that nothing is lost to the eye and Width holds in any
+// terminal. Invalid UTF-8 becomes U+FFFD, and the result is at most about 4 kB.
+// Plain ASCII is returned as it is, without allocating. Show(Show(s)) is Show(s).
 func Show(s string) string {
 	if len(s) <= maxShow && isPlain(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(min(len(s), maxShow) + 16)
-	marks, base := 0, false
-	for i, r := range s {
-		if b.Len() > maxShow {
-			if rest := s[i:]; rest != "…" {
-				b.WriteRune('…')
+	var w showWriter
+	w.out.Grow(min(len(s), maxShow) + 16)
+	for len(s) > 0 && !w.full {
+		r, size := utf8.DecodeRuneInString(s)
+		s = s[size:]
+		for next, size := utf8.DecodeRuneInString(s); ; next, size = utf8.DecodeRuneInString(s) {
+			whole, ok := compose(r, next)
+			if !ok {
 				break
 			}
+			r, s = whole, s[size:]
 		}
-		if unicode.Is(unicode.M, r) && !isHidden(r) {
-			if marks++; marks > maxMarks {
-				continue
-			}
-			if !base {
-				b.WriteRune(signHidden)
-				base = true
-			}
-			b.WriteRune(r)
-			continue
+		first, second, ok := plainForm(r)
+		if !ok {
+			first = r
 		}
-		marks, base = 0, true
-		b.WriteRune(visible(r))
+		w.put(first, s == "")
+		if second != 0 {
+			w.put(second, s == "")
+		}
 	}
-	return b.String()
+	return w.out.String()
+}
+
+// showWriter collects what Show returns.
+type showWriter struct {
+	out    strings.Builder
+	base   bool // there is a character that a mark can stand on
+	marks  int  // on it
+	virama bool // one of them would join it with the next letter
+	full   bool
+}
+
+// put adds a character; last tells that none follows.
+func (w *showWriter) put(r rune, last bool) {
+	switch {
+	case w.full:
+	case w.out.Len() > maxShow && (!last || r != '…'):
+		w.out.WriteRune('…')
+		w.full = true
+	case unicode.Is(unicode.M, r) && !isHidden(r):
+		w.putMark(r)
+	case w.virama && unicode.Is(unicode.L, r):
+		w.virama = false
+		w.put(signHidden, false)
+		w.put(r, last)
+	default:
+		w.base, w.marks, w.virama = true, 0, false
+		w.out.WriteRune(visible(r))
+	}
+}
+
+func (w *showWriter) putMark(r rune) {
+	if w.marks++; w.marks > maxMarks {
+		return
+	}
+	if !w.base {
+		w.out.WriteRune(signHidden)
+		w.base = true
+	}
+	w.virama = w.virama || isVirama(r)
+	w.out.WriteRune(r)
 }
 
 // ShowLines is Show for text of several lines, such as a letter: it splits at
@@ -93,6 +131,9 @@ func visible(r rune) rune {
 	case unicode.Is(unicode.Zs, r):
 		return signSpace
 	}
+	if first, _, ok := plainForm(r); ok {
+		return first
+	}
 	return r
 }
 
@@ -107,7 +148,7 @@ func isHidden(r rune) bool {
 	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r),
 		unicode.Is(unicode.Variation_Selector, r):
 		return true
-	case r >= 0x1160 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7ff:
+	case r == 0x1160, r >= 0x1176 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7ff:
 		return true
 	case r >= 0x1f3fb && r <= 0x1f3ff:
 		return true
