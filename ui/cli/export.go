@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -223,17 +224,30 @@ func runExport[T any](a *app, cmd *cobra.Command, to *outlet, columns []transfer
 
 // writeWhole makes a file of mode 0600 that is there whole or not at all.
 func writeWhole(path string, replace bool, write func(io.Writer) error) error {
-	if _, e := os.Lstat(path); e == nil && !replace {
-		return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already", Hint: "name another file, or add --force"}
+	if !replace {
+		if err := vacant(path, "name another file, or add --force"); err != nil {
+			return err
+		}
 	}
 	return putFile(path, 0o600, write)
+}
+
+// vacant refuses the name of a file that is there; the hint says what to do.
+func vacant(path, hint string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &model.Error{Kind: model.Conflict, Field: path, Text: "exists already", Hint: hint}
+	}
+	return nil
 }
 
 // NewFile makes a file of mode 0600 that is there whole or not at all. It never
 // replaces one, whoever makes it meanwhile.
 func NewFile(path string, write func(io.Writer) error) error {
 	path = fromHome(path)
-	return writeWhole(path, false, func(w io.Writer) error {
+	if err := vacant(path, "name another file"); err != nil {
+		return err
+	}
+	return putFile(path, 0o600, func(w io.Writer) error {
 		if err := write(w); err != nil {
 			return err
 		}
@@ -259,7 +273,11 @@ func fromHome(path string) string {
 // putFile puts a new file in the place of path: whole, on the disk, or not at
 // all.
 func putFile(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return &model.Error{Kind: model.Unavailable, Field: dir, Text: "there is no such folder", Hint: "make it first, or name another", Err: err}
+	}
 	if err != nil {
 		return fileError(path, err)
 	}
@@ -288,9 +306,9 @@ func putFile(path string, mode fs.FileMode, write func(io.Writer) error) (err er
 	if err != nil {
 		return fileError(path, err)
 	}
-	if dir, e := os.Open(filepath.Dir(path)); e == nil { // so that the new name is on the disk, too
-		_ = dir.Sync() // not every system knows it
-		_ = dir.Close()
+	if d, e := os.Open(dir); e == nil { // so that the new name is on the disk, too
+		_ = d.Sync() // not every system knows it
+		_ = d.Close()
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ func TestRevokeManyAndTakeItBack(t *testing.T) {
 		s.run("issue", who)
 	}
 	c := s.open(80, 24, nil).send("3").sees("Resets ─", "person.024").send("A").sees("25 marked")
-	c.send("x").sees("Revoke 25 marked resets", "25 live resets of 25 accounts", "type 25 and enter")
-	c.send("y", "2", enter).sees("type 25 and enter")
+	c.send("x").sees("Revoke 25 marked resets", "25 live resets of 25 accounts", "type 25 to confirm")
+	c.send("y", "2", enter).sees("type 25 to confirm")
 	if n := live(); n != 25 {
 		t.Fatalf("%d live: a wrong number was enough", n)
 	}

@@ -92,7 +92,7 @@ func TestAboveTwentyTheNumberIsTyped(t *testing.T) {
 	if n <= model.TypedCountAbove {
 		t.Fatalf("only %d accounts are marked", n)
 	}
-	d.press("/", "esc", "ctrl+\\", "g", "A", "i").sees("type 121 and enter").press("y").acts()
+	d.press("/", "esc", "ctrl+\\", "g", "A", "i").sees("type 121 to confirm").press("y").acts()
 	d.press("1", "2", "enter").acts().press("1", "2", "1")
 	d.sees("121▌").press("esc").acts()
 }

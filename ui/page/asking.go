@@ -17,6 +17,8 @@ type asking struct {
 	err    error
 	check  func(string) error // nil: everything is right
 	done   func(string) tea.Cmd
+	stays  bool          // enter leaves the question open: done ends it
+	busy   func() string // what enter has begun, while it goes on; nil: nothing that takes time
 	turn   func() string // tab: asks for something else and returns the hint for it; nil: nothing
 }
 
@@ -32,10 +34,11 @@ func (a *asking) Typing() bool { return a.prompt != nil }
 
 // typed takes a key while the question is open.
 func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
-	switch k.String() {
-	case "esc", "ctrl+c":
+	switch key := k.String(); {
+	case key == "esc" || key == "ctrl+c":
 		*a = asking{}
-	case "enter":
+	case a.underWay() != "": // nothing that is typed meanwhile may act on the page behind
+	case key == "enter":
 		text := a.prompt.Value()
 		if a.check != nil {
 			if a.err = a.check(text); a.err != nil {
@@ -43,9 +46,11 @@ func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
 			}
 		}
 		done := a.done
-		*a = asking{}
+		if !a.stays {
+			*a = asking{}
+		}
 		return done(text)
-	case "tab":
+	case key == "tab":
 		if a.turn != nil {
 			a.hint, a.err = a.turn(), nil
 		}
@@ -57,13 +62,23 @@ func (a *asking) typed(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// underWay tells what enter has begun, "" when nothing goes on.
+func (a *asking) underWay() string {
+	if a.busy == nil {
+		return ""
+	}
+	return a.busy()
+}
+
 // lines draws the question, and what is wrong with the answer or how to write it.
 func (a *asking) lines(w int) []string {
 	if !a.Typing() {
 		return nil
 	}
 	below := a.theme.Dim.Paint(term.Fit("  "+term.Show(a.hint), w))
-	if a.err != nil {
+	if busy := a.underWay(); busy != "" {
+		below = a.theme.Warn.Paint(term.Fit("  "+busy+" (esc: go on working meanwhile)", w))
+	} else if a.err != nil {
 		text, hint := Problem(a.err)
 		if hint != "" {
 			text += " — " + hint

@@ -113,7 +113,7 @@ func TestManyResetsAreContainedByTheirNumber(t *testing.T) {
 		r.ID = model.NewResetID(fmt.Sprintf("%032x", 0xe000+i), model.SchemeSecret)
 		m.resets = append(m.resets, r)
 	}
-	drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("type 42 and enter").press("y").acts().press("4", "2", "enter").acts("contain 198.51.100.0/24")
+	drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("type 42 to confirm").press("y").acts().press("4", "2", "enter").acts("contain 198.51.100.0/24")
 }
 
 func TestWideNetworksAskTwice(t *testing.T) {

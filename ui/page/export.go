@@ -2,9 +2,9 @@ package page
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -71,6 +71,7 @@ func (s *sought[T]) askFile() tea.Cmd {
 	name := s.view + "-" + s.env.Now().UTC().Format("20060102-150405") + ".csv"
 	s.asked.begin(s.env.Theme, "export to", hint(), name, checkExport, func(path string) tea.Cmd { return s.export(path, all[at].rows) })
 	s.asked.turn = func() string { at = (at + 1) % len(all); return hint() }
+	s.asked.stays, s.asked.busy = true, s.underWay
 	s.fit()
 	return nil
 }
@@ -110,6 +111,7 @@ func (s *sought[T]) export(path string, some func() []T) tea.Cmd {
 	if line != "" {
 		what += " " + line
 	}
+	question := s.asked.prompt
 	return Load(&s.out.slot, func(ctx context.Context) (int, error) {
 		defer e.Saves.n.Add(-1)
 		err := e.NewFile(path, func(w io.Writer) error {
@@ -131,6 +133,16 @@ func (s *sought[T]) export(path string, some func() []T) tea.Cmd {
 		return int(done.Load()), err
 	}, func(n int, err error) tea.Cmd {
 		s.out.done = nil
+		open := question != nil && s.asked.prompt == question
+		var plain *model.Error
+		switch {
+		case err != nil && open && errors.As(err, &plain):
+			s.asked.err = err // below what was typed, to be corrected
+			return nil
+		case open:
+			s.asked = asking{}
+			s.fit()
+		}
 		if err != nil {
 			return e.Send(Failed{err})
 		}
@@ -163,7 +175,7 @@ func (s *sought[T]) underWay() string {
 	if s.out.done == nil {
 		return ""
 	}
-	return s.env.Theme.Warn.Paint("exporting, "+strconv.FormatInt(s.out.done.Load(), 10)+" so far") + "   "
+	return "exporting, " + model.Thousands(int(s.out.done.Load())) + " so far"
 }
 
 // reads says how what a line selects is read, page by page, and how its records

@@ -102,10 +102,13 @@ func TestAnExportThatFailsSaysSo(t *testing.T) {
 	if files["out.csv"] != "precious" {
 		t.Error("a file was replaced")
 	}
+	// The question stays with what was typed and what is wrong: the next keys are no commands.
+	d.sees("export to out.csv").sees("exists already").press("q", "x", "D").sees("out.csvqxD")
+	d.press("backspace", "backspace", "backspace", "ctrl+u").write("new.csv").press("enter").misses("export to").said("written to new.csv")
 	m.broken = errors.New("gone")
 	d.press("ctrl+s", "ctrl+u").write("b.csv").press("enter")
 	if _, there := files["b.csv"]; there || d.env.Saves.Running() != 0 {
 		t.Errorf("%v, %d running", files, d.env.Saves.Running())
 	}
-	d.acts()
+	d.acts("export accounts 121")
 }

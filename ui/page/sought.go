@@ -220,7 +220,10 @@ func (s *sought[T]) head() []string {
 // filterLines draws the filter line, and while typing what can be typed.
 func (s *sought[T]) filterLines() []string {
 	filtering := s.bar.prompt.Focused()
-	right := s.underWay()
+	right := ""
+	if busy := s.underWay(); busy != "" {
+		right = s.env.Theme.Warn.Paint(busy) + "   "
+	}
 	switch {
 	case filtering:
 		right = s.matched()

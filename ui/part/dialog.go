@@ -40,11 +40,12 @@ type Dialog struct {
 
 	theme *theme.Theme
 	typed string
-	onYes bool // the focus
-	says  bool // the reason is being typed
-	top   int  // first line of the body that is shown
-	seen  int  // lines of the body that fitted when last drawn
-	total int  // lines of the body when last drawn
+	wrong string // the number that was typed instead of Count; "" for none
+	onYes bool   // the focus
+	says  bool   // the reason is being typed
+	top   int    // first line of the body that is shown
+	seen  int    // lines of the body that fitted when last drawn
+	total int    // lines of the body when last drawn
 }
 
 // Choice is another way to accept a dialog. Its key is none that a dialog has a
@@ -65,8 +66,12 @@ func (d *Dialog) Key(k string) Verdict {
 	switch k {
 	case "esc", "n", "N", "q", "ctrl+c":
 		return Refused
-	case "tab", "shift+tab", "left", "right", "h", "l":
+	case "tab", "shift+tab":
 		d.onYes = !d.onYes && d.ready()
+	case "left", "h": // Cancel is the leftmost: the focus stops there
+		d.onYes = false
+	case "right", "l":
+		d.onYes = d.ready()
 	case "up", "k":
 		d.scroll(-1)
 	case "down", "j":
@@ -91,7 +96,7 @@ func (d *Dialog) Key(k string) Verdict {
 			return Accepted
 		}
 		if d.Count > 0 && len(k) == 1 && k[0] >= '0' && k[0] <= '9' && len(d.typed) < 9 {
-			d.typed += k
+			d.typed, d.wrong = d.typed+k, ""
 		}
 	}
 	return Undecided
@@ -130,7 +135,7 @@ func (d *Dialog) Hint() string {
 	switch {
 	case d.Wait != "":
 	case d.Count > 0:
-		hint = "the number and enter accept  n cancels"
+		hint = "type the number, then enter  n cancels"
 	default:
 		hint = "y accepts  n cancels"
 	}
@@ -153,7 +158,7 @@ func (d *Dialog) enter() Verdict {
 	case d.Count > 0 && d.typed != "" && d.ready():
 		return Accepted
 	case d.Count > 0 && d.typed != "":
-		d.typed = ""
+		d.typed, d.wrong = "", d.typed
 		return Undecided
 	case d.onYes && d.ready():
 		return Accepted
@@ -182,13 +187,36 @@ func (d *Dialog) View(width, height int) string {
 func wrap(lines []string, width int) []string {
 	var out []string
 	for _, l := range lines {
-		l = term.Show(l)
-		if term.Width(l) > width {
-			l = ansi.Wrap(l, max(width, 1), "")
-		}
-		out = append(out, strings.Split(l, "\n")...)
+		out = append(out, Wrap(term.Show(l), width)...)
 	}
 	return out
+}
+
+// Wrap breaks a line that is wider than width cells at its blanks, and only there:
+// an address with a hyphen stays in one piece. A word that is too wide for a line
+// of its own is broken where the line ends. The line must be safe and may be styled.
+func Wrap(line string, width int) []string {
+	width = max(width, 1)
+	if term.Width(line) <= width {
+		return []string{line}
+	}
+	var out []string
+	words := strings.Split(line, " ")
+	now := words[0]
+	for _, word := range words[1:] {
+		if term.Width(now)+1+term.Width(word) <= width {
+			now += " " + word
+			continue
+		}
+		out = append(out, cut(strings.TrimRight(now, " "), width)...)
+		now = word
+	}
+	return append(out, cut(now, width)...)
+}
+
+// cut breaks what is wider than width cells where the line ends.
+func cut(text string, width int) []string {
+	return strings.Split(ansi.Hardwrap(text, width, true), "\n")
 }
 
 // foot draws the question and the two choices, or what the dialog waits for.
@@ -208,7 +236,10 @@ func (d *Dialog) foot() []string {
 		return append(lines, no+"   "+d.theme.Warn.Paint(d.Wait))
 	case d.Count > 0:
 		n := strconv.Itoa(d.Count)
-		return append(lines, d.theme.Warn.Paint("type "+n+" and enter to "+d.Yes)+": "+d.typed+"▌", no)
+		if d.wrong != "" {
+			lines = append(lines, d.theme.Bad.Paint(d.wrong+" is not the number: nothing was done"))
+		}
+		return append(lines, d.theme.Warn.Paint("type "+n+" to confirm")+": "+d.typed+"▌", no)
 	}
 	for _, c := range d.Also {
 		yes += "  " + c.Text + " (" + c.Key + ")  "

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,54 @@ func TestTheNumberIsTyped(t *testing.T) {
 	}
 	if v := d.Key("enter"); v != Accepted {
 		t.Errorf("the right number: %v", v)
+	}
+}
+
+func TestAWrongNumberIsNamed(t *testing.T) {
+	d := NewDialog(testTheme(), "Revoke", "revoke 42 resets")
+	d.Count = 42
+	for _, k := range []string{"4", "3", "enter"} {
+		d.Key(k)
+	}
+	if v := ansi.Strip(d.View(80, 20)); !strings.Contains(v, "43 is not the number: nothing was done") {
+		t.Errorf("the wrong number is not named:\n%s", v)
+	}
+	d.Key("4")
+	if v := ansi.Strip(d.View(80, 20)); strings.Contains(v, "43") || !strings.Contains(v, "type 42 to confirm: 4▌") {
+		t.Errorf("the wrong number stays:\n%s", v)
+	}
+}
+
+// Left of Cancel is nothing: the key must not wrap round onto the other side.
+func TestTheFocusStopsAtTheEnds(t *testing.T) {
+	for _, keys := range [][]string{{"h"}, {"left"}, {"l", "h", "h"}, {"right", "left", "left"}} {
+		d := NewDialog(testTheme(), "Revoke", "revoke 3 resets")
+		for _, k := range keys {
+			d.Key(k)
+		}
+		if v := d.Key("enter"); v != Refused {
+			t.Errorf("%v and enter: %v", keys, v)
+		}
+	}
+	d := NewDialog(testTheme(), "Revoke", "revoke 3 resets")
+	for _, k := range []string{"l", "l"} {
+		d.Key(k)
+	}
+	if v := d.Key("enter"); v != Accepted {
+		t.Errorf("l, l and enter: %v", v)
+	}
+}
+
+func TestLinesAreBrokenAtBlanksOnly(t *testing.T) {
+	const long = "averyveryverylongnamethatisaddressedhere"
+	for line, want := range map[string][]string{
+		"short": {"short"},
+		"  account   jean-baptiste.de-la-salle@example.org": {"  account", "jean-baptiste.de-la-salle@example.org"},
+		"of " + long + long: {"of", long, long},
+	} {
+		if got := Wrap(line, 40); !slices.Equal(got, want) {
+			t.Errorf("%q became %q, want %q", line, got, want)
+		}
 	}
 }
 
