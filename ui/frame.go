@@ -68,7 +68,7 @@ func (s *shell) draw() string {
 		return ""
 	}
 	if s.w < minWidth || s.h < minHeight {
-		return part.Clamp(fmt.Sprintf("Doorman needs more room.\nhave %d×%d\nneed %d×%d\nq quits", s.w, s.h, minWidth, minHeight), s.w, s.h)
+		return part.Clamp(strings.Join(s.cramped(), "\n"), s.w, s.h)
 	}
 	body := ""
 	if p := s.nav.page(); p != nil {
@@ -84,6 +84,15 @@ func (s *shell) draw() string {
 		body = part.Overlay(body, s.choose.Chooser.View(s.w, s.h-chrome), s.w)
 	}
 	return t.Plain(s.header() + "\n" + s.pathLine() + "\n" + body + "\n" + s.noticeLine() + "\n" + s.footer())
+}
+
+// cramped is what a screen shows that is too small for a page: what is wrong now.
+func (s *shell) cramped() []string {
+	var lines []string
+	if p, ok := s.roots[page.Views()[0].Name].(page.Headliner); ok {
+		lines = part.Wrap(p.Headline(), s.w)
+	}
+	return append(lines, fmt.Sprintf("have %d×%d, need %d×%d", s.w, s.h, minWidth, minHeight), "q quits")
 }
 
 // header tells what one works on and as whom, and how it stands. When there is
@@ -228,22 +237,38 @@ func (s *shell) footer() string {
 		return " " + t.Key.Paint("enter") + " accept  " + t.Key.Paint("esc") + " clear  " + t.Key.Paint("↑↓") + " move"
 	}
 	var b strings.Builder
-	width := 1
 	b.WriteByte(' ')
-	for _, a := range s.footerActions() {
-		key := page.KeyName(a.Keys[0])
-		w := term.Width(key) + 1 + term.Width(a.Short) + 2
-		if width+w > s.w {
+	for _, f := range s.footerKeys() {
+		if f.Why() != "" {
+			b.WriteString(t.Dim.Paint(f.key + " " + f.Short + "  "))
 			continue
 		}
-		width += w
-		if a.Why() != "" {
-			b.WriteString(t.Dim.Paint(key + " " + a.Short + "  "))
-			continue
-		}
-		b.WriteString(t.Key.Paint(key) + " " + a.Short + "  ")
+		b.WriteString(t.Key.Paint(f.key) + " " + f.Short + "  ")
 	}
 	return b.String()
+}
+
+// footerKey is an action in the footer, and where it stands.
+type footerKey struct {
+	page.Action
+	key    string // as it is shown
+	x, end int    // in cells
+}
+
+// footerKeys lays out the keys that fit the footer.
+func (s *shell) footerKeys() []footerKey {
+	var out []footerKey
+	x := 1
+	for _, a := range s.footerActions() {
+		key := page.KeyName(a.Keys[0])
+		w := term.Width(key) + 1 + term.Width(a.Short)
+		if x+w+2 > s.w {
+			continue
+		}
+		out = append(out, footerKey{a, key, x, x + w})
+		x += w + 2
+	}
+	return out
 }
 
 // footerActions puts help and quit first among what must not be cut.

@@ -104,6 +104,16 @@ func (s *shell) open(o page.Open) tea.Cmd {
 	return s.visit([]page.Page{p}, nil)
 }
 
+// goTo opens a view by its digit. The view that says what is wrong now comes with
+// the row of its headline selected.
+func (s *shell) goTo(view string) tea.Cmd {
+	cmd := s.open(page.Open{View: view})
+	if p, ok := s.nav.page().(page.Headliner); ok {
+		return tea.Batch(cmd, p.ToHeadline())
+	}
+	return cmd
+}
+
 // visit goes to a path; fresh is its page when it was just made.
 func (s *shell) visit(path []page.Page, fresh page.Page) tea.Cmd {
 	for _, p := range s.nav.visit(path) {

@@ -197,7 +197,7 @@ func (s *shell) own() []page.Action {
 	}
 	for _, v := range page.Views() {
 		if v.Key != "" {
-			as = append(as, page.Action{Keys: []string{v.Key}, Help: "go to " + v.Title, Run: func() tea.Cmd { return s.open(page.Open{View: v.Name}) }})
+			as = append(as, page.Action{Keys: []string{v.Key}, Help: "go to " + v.Title, Run: func() tea.Cmd { return s.goTo(v.Name) }})
 		}
 	}
 	return as

@@ -32,13 +32,22 @@ func TestMouse(t *testing.T) {
 	c.wheel(tea.MouseButtonWheelDown).sees("> person.10@").wheel(tea.MouseButtonWheelUp).sees("> person.07@")
 	c.click("created").sees("created ↑").click("created").sees("created ↓").click("address").sees("address ↑")
 	c.click("state").sees("address ↑") // cannot be sorted by
-	c.click("doorman").click("? help").sees("Accounts")
 	c.press("?").wheel(tea.MouseButtonWheelDown)
 	if c.s.picker.cur != 3 {
 		t.Errorf("the wheel moved the help to line %d", c.s.picker.cur)
 	}
 	c.press("<esc>")
 	c.press("i").wheel(tea.MouseButtonWheelDown).click("issue and mail it").acts("").press("<esc>")
+}
+
+// What stands around a page can be clicked, too.
+func TestClicksOnHeaderPathAndFooter(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	c.click("? help").sees("Keys: Accounts").press("<esc>")
+	c.click("dead").sees("Outbox ─").press("2")
+	c.press("<enter>").sees("Accounts > person.00@example.org").click("Accounts").misses(" > ").sees("all accounts")
+	c.click("i issue").sees("to       person.00@").press("<esc>").acts("")
+	c.click("doorman").sees("Clusters ─")
 }
 
 func TestDoubleClickOpens(t *testing.T) {

@@ -18,9 +18,11 @@ type picker struct {
 	title  string
 	prompt *part.Prompt
 	all    []page.Action
-	names  []string
-	fixed  int   // how many of all were there at first; the others were found
-	show   []int // indexes into all, best match first
+	keys   []string // of each, as they are typed
+	names  []string // what is searched: the keys and the help
+	tall   int      // lines that were shown at most
+	fixed  int      // how many of all were there at first; the others were found
+	show   []int    // indexes into all, best match first
 	cur    int
 	top    int
 	seek   func(text string) tea.Cmd // looks for more that fits what is typed; nil: there is no more
@@ -42,7 +44,8 @@ func (p *picker) add(as []page.Action) {
 			keys[i] = page.KeyName(k)
 		}
 		p.all = append(p.all, a)
-		p.names = append(p.names, term.Fit(strings.Join(keys, " "), 12)+" "+a.Help)
+		p.keys = append(p.keys, strings.Join(keys, " "))
+		p.names = append(p.names, strings.Join(keys, " ")+" "+a.Help)
 	}
 }
 
@@ -70,7 +73,7 @@ func (p *picker) match() {
 
 // found shows what was found, in the place of what was found before.
 func (p *picker) found(as []page.Action) {
-	p.all, p.names = p.all[:p.fixed], p.names[:p.fixed]
+	p.all, p.keys, p.names = p.all[:p.fixed], p.keys[:p.fixed], p.names[:p.fixed]
 	p.add(as)
 	p.match()
 	p.move(0)
@@ -104,33 +107,66 @@ func (p *picker) key(k tea.KeyMsg) (run *page.Action, done bool) {
 // move moves the cursor by so many lines.
 func (p *picker) move(n int) { p.cur = max(min(p.cur+n, len(p.show)-1), 0) }
 
-// maxShown is how many actions are shown at once: more would not be read.
-const maxShown = 18
+// pickerWidth bounds how wide the list is: longer lines are hard to read.
+const pickerWidth = 110
 
-func (p *picker) view(t *theme.Theme, width, height int) string {
-	inner := min(width-6, 76)
-	room := min(max(height-6, 3), maxShown)
-	p.top = max(min(p.top, p.cur), p.cur-room+1)
-	lines := []string{p.prompt.View(inner), ""}
-	for i := p.top; i < min(p.top+room, len(p.show)); i++ {
-		a := p.all[p.show[i]]
-		line := term.Fit("  "+term.Show(p.names[p.show[i]]), inner)
-		if why := a.Why(); why != "" {
-			note := "  off: " + term.Show(why)
-			line = term.Fit(line, inner-term.Width(note)) + note
+// keyColumn is how wide the keys before an action are.
+const keyColumn = 12
+
+// row draws an action: what does not fit the line goes on below it, and nothing
+// is cut.
+func (p *picker) row(t *theme.Theme, i, inner int) []string {
+	a := p.all[p.show[i]]
+	text, why := term.Show(a.Help), a.Why()
+	if why != "" {
+		text += " (off: " + term.Show(why) + ")"
+	}
+	var lines []string
+	for n, l := range part.Wrap(text, max(inner-keyColumn-3, 10)) {
+		key := ""
+		if n == 0 {
+			key = p.keys[p.show[i]]
 		}
+		lines = append(lines, term.Fit("  "+term.Fit(key, keyColumn)+" "+l, inner))
+	}
+	for n := range lines {
 		switch {
+		case i == p.cur && n == 0:
+			lines[n] = t.Selected.Paint(">" + lines[n][1:])
 		case i == p.cur:
-			line = t.Selected.Paint(">" + line[1:])
-		case a.Why() != "":
-			line = t.Dim.Paint(line)
+			lines[n] = t.Selected.Paint(lines[n])
+		case why != "":
+			lines[n] = t.Dim.Paint(lines[n])
 		}
-		lines = append(lines, line)
+	}
+	return lines
+}
+
+// view draws the list in at most width by height cells, the selected row in it.
+func (p *picker) view(t *theme.Theme, width, height int) string {
+	inner := min(width-6, pickerWidth)
+	room := max(height-6, 3)
+	p.top = min(p.top, p.cur)
+	for n := 0; p.top < p.cur; p.top++ {
+		if n = 0; p.cur < len(p.show) {
+			for i := p.top; i <= p.cur; i++ {
+				n += len(p.row(t, i, inner))
+			}
+		}
+		if n <= room {
+			break
+		}
+	}
+	var rows []string
+	for i := p.top; i < len(p.show) && len(rows) < room; i++ {
+		rows = append(rows, p.row(t, i, inner)...)
 	}
 	if len(p.show) == 0 {
-		lines = append(lines, t.Dim.Paint("  nothing is called that"))
+		rows = append(rows, t.Dim.Paint("  no action or view has that name"))
 	}
-	for len(lines) < min(room, len(p.all))+2 {
+	p.tall = max(p.tall, min(len(rows), room)) // the frame keeps its height while one types
+	lines := append([]string{p.prompt.View(inner), ""}, rows[:min(len(rows), room)]...)
+	for len(lines) < min(p.tall, room)+2 {
 		lines = append(lines, "")
 	}
 	return part.Frame(t, p.title, lines, inner)

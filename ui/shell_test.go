@@ -55,6 +55,7 @@ func TestEverySizeFits(t *testing.T) {
 
 func TestTooSmall(t *testing.T) {
 	newConsole(t, 59, 24).sees("have 59×24").sees("need 60×20").press("q")
+	newConsole(t, 40, 10, func(o *Options) { o.Home = "clusters" }).sees("nothing to judge").sees("have 40×10")
 	c := newConsole(t, 80, 19).sees("have 80×19")
 	c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	c.sees("person.00")
@@ -169,7 +170,7 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 func TestPaletteRuns(t *testing.T) {
 	newConsole(t, 80, 24).press(":").sees("Commands").press("hold the<enter>").sees("Hold person.00")
 	newConsole(t, 80, 24).press("?").sees("Keys: Accounts").press("search<enter>").sees("/▌")
-	newConsole(t, 80, 24).press("<ctrl+p>zzzz").sees("nothing is called that").press("<enter><esc>")
+	newConsole(t, 80, 24).press("<ctrl+p>zzzz").sees("no action or view has that name").press("<enter><esc>")
 }
 
 func TestHelpSaysWhyNot(t *testing.T) {

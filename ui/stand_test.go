@@ -86,6 +86,10 @@ func (s *stand) CountLetters(context.Context) (map[model.LetterState]int, error)
 	return s.letters, nil
 }
 
+func (s *stand) ListLetters(context.Context, model.LetterFilter) (model.Page[model.Letter], error) {
+	return model.Page[model.Letter]{}, s.trouble
+}
+
 func (s *stand) Issue(_ context.Context, _ model.Act, o model.IssueOrder) (model.Issued, error) {
 	s.acts = append(s.acts, "issue "+o.AccountID[30:])
 	return model.Issued{}, nil

@@ -59,7 +59,7 @@ func TestResizing(t *testing.T) {
 	s := newSite(t).people(crowd(300)...)
 	c := s.open(80, 24, nil)
 	c.send("2").on("person.000").fits("doorman", "? help")
-	c.resize(60, 20).fits("doorman", "? help").resize(59, 19).sees("have 59×19", "need 60×20")
+	c.resize(60, 20).fits("doorman", "? help").resize(59, 19).sees("have 59×19, need 60×20")
 	c.resize(200, 60).fits("doorman", "? help").sees("person.050")
 	for _, size := range [][2]int{{1, 1}, {2, 50}, {200, 1}, {61, 21}} {
 		c.resize(size[0], size[1]).send("G", "g", "?")
@@ -81,7 +81,7 @@ func TestResizing(t *testing.T) {
 
 // Started in a window that is too small, the console waits for a bigger one.
 func TestStartedTooSmall(t *testing.T) {
-	c := newSite(t).people(crowd(3)...).start(40, 10, nil).sees("have 40×10", "need 60×20")
+	c := newSite(t).people(crowd(3)...).start(40, 10, nil).sees("have 40×10, need 60×20")
 	c.resize(80, 24).send("2").on("person.000").resize(40, 10).sees("have 40×10").send("q").ends(0)
 }
 

@@ -106,6 +106,20 @@ func TestContainFromTheList(t *testing.T) {
 	}
 }
 
+// The headline's row is selected, whatever filter hides it.
+func TestToTheHeadline(t *testing.T) {
+	d := drive(t, attacked(), Open{View: "clusters"}, 80, 24).press("j", "j").sees("> ◇ watch")
+	h := d.page.(Headliner)
+	d.do(h.ToHeadline())
+	d.sees("> ▲ critical  198.51.100.0/24")
+	d.press("f").write("kind:account").press("enter").misses("198.51.100.0/24  ")
+	d.do(h.ToHeadline())
+	d.sees("> ▲ critical  198.51.100.0/24").said("filter cleared: it hid 198.51.100.0/24")
+	if got := h.Headline(); !strings.HasPrefix(got, "▲ critical: 198.51.100.0/24 since 02:14") || !strings.Contains(got, "12 live") {
+		t.Errorf("headline %q", got)
+	}
+}
+
 func TestManyResetsAreContainedByTheirNumber(t *testing.T) {
 	m := attacked()
 	for i := range 30 {

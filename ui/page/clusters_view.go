@@ -29,7 +29,7 @@ func (p *clusters) SetSize(w, h int) {
 
 // above draws the summary and the timeline.
 func (p *clusters) above() []string {
-	return append([]string{ends(p.summary(), p.place(), p.w)}, p.chart()...)
+	return append([]string{ends(p.summaryIn(p.w-term.Width(p.place())-4), p.place(), p.w)}, p.chart()...)
 }
 
 // listWidth is the part of a wide screen that the list takes.
@@ -47,8 +47,8 @@ func (p *clusters) View() string {
 }
 
 // summary tells in one line whether something is wrong now: how bad, where from,
-// since when, and whether somebody is on it.
-func (p *clusters) summary() string {
+// since when, and whether somebody is on it, in at most room cells.
+func (p *clusters) summaryIn(room int) string {
 	t := p.env.Theme
 	of := countText(p.figures.requests) + " in " + p.inWords()
 	var waiting, live int
@@ -65,7 +65,7 @@ func (p *clusters) summary() string {
 	case !p.Loaded():
 		return t.Dim.Paint("… judging")
 	case waiting > 0:
-		return p.alarm(all[0], waiting-1, live)
+		return p.alarm(all[0], waiting-1, live, room)
 	case p.figures.known && p.figures.requests.N == 0 && len(all) == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
 	case len(all) > 0:
@@ -75,10 +75,9 @@ func (p *clusters) summary() string {
 }
 
 // alarm words the worst cluster that waits, and how many more do.
-func (p *clusters) alarm(r ranked, more, live int) string {
+func (p *clusters) alarm(r ranked, more, live, room int) string {
 	t := p.env.Theme
 	s := t.Sign(severity(r.Cluster))
-	room := p.w - term.Width(p.place()) - 4
 	text := s.Glyph + " " + severity(r.Cluster) + ": " + term.Show(r.name) + " since " + p.env.brief(r.Start) + ", " + onIt(r)
 	if tail := ", " + strconv.Itoa(live) + " live"; live > 0 && term.Width(text+tail) <= room {
 		text += tail
