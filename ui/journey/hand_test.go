@@ -60,5 +60,5 @@ func TestExportFromTheConsole(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'export'`); n != 1 {
 		t.Errorf("%d entries in the log", n)
 	}
-	c.send("\x13").sees("export to").send("\x15", file, enter).sees("exists already").send("q").ends(0)
+	c.send("\x13").sees("export to").send("\x15", file, enter).sees("exists already").send(esc).misses("export to").send("q").ends(0)
 }
