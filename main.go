@@ -114,7 +114,7 @@ func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Opti
 		d.sender, d.off = mail.NewSender(mc)
 	}
 	if mc.Host == "" {
-		d.off = &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, letters stay in the outbox",
+		d.off = &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, emails stay in the outbox",
 			Hint: "set it in the configuration, then try `doorman mail test`"}
 	}
 	options := mail.CourierOptions{Fault: func(err error) { p.log.Error("courier", "error", err) }}

@@ -69,7 +69,7 @@ func (m Captured) Part(mediaType string) (string, error) {
 	for {
 		p, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return "", errors.New("the letter has no part " + mediaType)
+			return "", errors.New("the email has no part " + mediaType)
 		}
 		if err != nil {
 			return "", err

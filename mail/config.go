@@ -88,7 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Port < 1 || c.Port > 65535:
 		return c, invalid("port", strconv.Itoa(c.Port)+" is no port", "587 is usual for starttls, 465 for tls")
 	case c.Security == Plain && !isLoopback(c.Host):
-		return c, invalid("security", "without TLS letters go to a relay on this machine only", "use starttls or tls, or host 127.0.0.1")
+		return c, invalid("security", "without TLS emails go to a relay on this machine only", "use starttls or tls, or host 127.0.0.1")
 	case c.Security == Plain && c.Username != "":
 		return c, invalid("username", "without TLS no password is sent", "use starttls or tls, or drop the user name")
 	case c.Username != "" && c.Password == "":
@@ -140,7 +140,7 @@ func checkResetURL(s string) (*url.URL, error) {
 	}
 	filled := strings.Replace(s, tokenMark, "0", 1)
 	if strings.Trim(filled, urlBytes) != "" || strings.ContainsFunc(filled, func(r rune) bool { return !strings.ContainsRune(urlBytes, r) }) {
-		return bad("holds a character that a link in a letter cannot have")
+		return bad("holds a character that a link in an email cannot have")
 	}
 	u, err := url.Parse(filled)
 	if err != nil || u.Host == "" || u.User != nil {

@@ -190,10 +190,10 @@ func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 			break
 		}
 		if err != nil {
-			return sent, told(err, c.o.Server, "letters stay queued; doorman mail test looks at it step by step")
+			return sent, told(err, c.o.Server, "emails stay queued; doorman mail test looks at it step by step")
 		}
 		if c.Status().State == "standby" {
-			return sent, &model.Error{Kind: model.Conflict, Text: "another console is sending", Hint: "its letters go out by themselves; try again when it has ended"}
+			return sent, &model.Error{Kind: model.Conflict, Text: "another console is sending", Hint: "its emails go out by themselves; try again when it has ended"}
 		}
 		if n == 0 {
 			return sent, nil

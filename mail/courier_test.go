@@ -23,7 +23,7 @@ func TestTheCourierDrainsTheOutbox(t *testing.T) {
 	for _, l := range all {
 		got := c.Find(l.MessageID)
 		if len(got) != 1 {
-			t.Fatalf("%s: %d letters", l.To, len(got))
+			t.Fatalf("%s: %d emails", l.To, len(got))
 		}
 		if text, err := got[0].Text(); err != nil || !strings.Contains(text, linkOf(l)) {
 			t.Errorf("%s: not its link: %v", l.To, err)
@@ -52,14 +52,14 @@ func TestWhatAnAttemptComesTo(t *testing.T) {
 		says     string
 		wait     time.Duration
 	}{
-		{fault: FaultRefuse, state: model.Dead, says: "RCPT: 550 no such mailbox"},
-		{fault: FaultBlockEnd, state: model.Dead, says: "end of data: 554 "},
+		{fault: FaultRefuse, state: model.Undeliverable, says: "RCPT: 550 no such mailbox"},
+		{fault: FaultBlockEnd, state: model.Undeliverable, says: "end of data: 554 "},
 		{fault: FaultDefer, state: model.Failed, says: "RCPT: 451 ", wait: 15 * time.Second},
 		{fault: FaultDrop, attempts: 3, state: model.Failed, says: "the server hung up", wait: 2 * time.Minute},
 		{fault: FaultDefer, attempts: 9, state: model.Failed, says: "RCPT: 451 ", wait: 30 * time.Minute},
 		{fault: FaultDefer, attempts: 9, expires: 20 * time.Minute, state: model.Failed, says: "RCPT: 451 ", wait: 10 * time.Minute},
-		{fault: FaultDefer, attempts: 2, expires: 50 * time.Second, state: model.Dead, says: "the reset expires before another attempt: RCPT: 451 "},
-		{fault: FaultDefer, attempts: 11, state: model.Dead, says: "given up after 12 attempts: RCPT: 451 "},
+		{fault: FaultDefer, attempts: 2, expires: 50 * time.Second, state: model.Undeliverable, says: "the reset expires before another attempt: RCPT: 451 "},
+		{fault: FaultDefer, attempts: 11, state: model.Undeliverable, says: "given up after 12 attempts: RCPT: 451 "},
 	} {
 		l := letterTo(string(c.fault) + ".someone@example.org")
 		l.Attempts = c.attempts
@@ -94,7 +94,7 @@ func TestAnAnswerThatGotLostSendsTheSameLetterAgain(t *testing.T) {
 	for _, l := range all {
 		got := c.Find(l.MessageID)
 		if len(got) != 3 || string(got[0].Raw) != string(got[1].Raw) || string(got[1].Raw) != string(got[2].Raw) {
-			t.Errorf("%s: %d letters, not all the same", l.To, len(got))
+			t.Errorf("%s: %d emails, not all the same", l.To, len(got))
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestOneOfSeveralConsolesSends(t *testing.T) {
 		t.Errorf("after the first ended the second sent %d, %v", sent, err)
 	}
 	if c.Total() != len(all) {
-		t.Errorf("%d letters for %d", c.Total(), len(all))
+		t.Errorf("%d emails for %d", c.Total(), len(all))
 	}
 }
 
@@ -184,7 +184,7 @@ func TestManyConsolesSendEachLetterOnce(t *testing.T) {
 	running.Wait()
 	for _, l := range all {
 		if n := len(c.Find(l.MessageID)); n != 1 {
-			t.Errorf("%s got %d letters", l.To, n)
+			t.Errorf("%s got %d emails", l.To, n)
 		}
 	}
 }
@@ -201,7 +201,7 @@ func TestLettersOfADeadConsoleAreSentByAnother(t *testing.T) {
 	}
 	waits := runUntil(t, b, c.Config(), CourierOptions{}, func() bool { return b.count(model.Sent) == len(all) })
 	if c.Total() != len(all) || len(waits) == 0 {
-		t.Errorf("%d letters after %d waits", c.Total(), len(waits))
+		t.Errorf("%d emails after %d waits", c.Total(), len(waits))
 	}
 }
 
@@ -215,7 +215,7 @@ func TestStoppingGivesLettersBackAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := b.count(model.Sending); n != 0 {
-			t.Errorf("%q: %d letters are still held", fault, n)
+			t.Errorf("%q: %d emails are still held", fault, n)
 		}
 		if b.count(model.Queued)+b.count(model.Sent) != len(all) || b.count(model.Sent) != c.Total() {
 			t.Errorf("%q: %d queued and %d sent of %d, %d taken", fault, b.count(model.Queued), b.count(model.Sent), len(all), c.Total())
@@ -245,7 +245,7 @@ func TestStoppingWhileTheServerIsMute(t *testing.T) {
 		t.Error(err)
 	}
 	if b.count(model.Queued) != 1 {
-		t.Error("the letter was not given back")
+		t.Error("the email was not given back")
 	}
 }
 
@@ -259,7 +259,7 @@ func TestAServerThatIsKilledLosesNothing(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if before, ok := taken[m.MessageID]; err != nil || ok && before != text {
-			t.Errorf("%s: another letter: %v", m.MessageID, err)
+			t.Errorf("%s: another email: %v", m.MessageID, err)
 		}
 		taken[m.MessageID] = text
 	}
@@ -286,7 +286,7 @@ func TestAServerThatIsKilledLosesNothing(t *testing.T) {
 	})
 	for _, l := range all {
 		if !strings.Contains(taken[l.MessageID], linkOf(l)) {
-			t.Errorf("%s has no letter with its link", l.To)
+			t.Errorf("%s has no email with its link", l.To)
 		}
 		if b.letter(l.ID).Attempts != 1 {
 			t.Errorf("%s: %d attempts counted", l.To, b.letter(l.ID).Attempts)
@@ -319,8 +319,8 @@ func TestALetterWhoseLinkAloneIsDeadIsGivenUp(t *testing.T) {
 	if sent, err := courierOn(t, b, c.Config(), CourierOptions{}).Once(context.Background()); sent != 2 || err != nil {
 		t.Errorf("sent %d, %v", sent, err)
 	}
-	if b.count(model.Dead) != 2 || b.count(model.Sent) != 2 {
-		t.Errorf("%d dead, %d sent", b.count(model.Dead), b.count(model.Sent))
+	if b.count(model.Undeliverable) != 2 || b.count(model.Sent) != 2 {
+		t.Errorf("%d dead, %d sent", b.count(model.Undeliverable), b.count(model.Sent))
 	}
 }
 
@@ -333,7 +333,7 @@ func TestAnOutboxThatIsBusyStillLearnsWhatWasSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b.letter(l.ID).State != model.Sent || c.Total() != 1 {
-		t.Errorf("%s after %d letters", b.letter(l.ID).State, c.Total())
+		t.Errorf("%s after %d emails", b.letter(l.ID).State, c.Total())
 	}
 }
 
@@ -480,7 +480,7 @@ func TestAWakeUpIsNotSleptThrough(t *testing.T) {
 	b.mu.Unlock()
 	k.Wake()
 	if err := <-ended; err != nil || c.Total() != 1 {
-		t.Errorf("%d letters, %v", c.Total(), err)
+		t.Errorf("%d emails, %v", c.Total(), err)
 	}
 }
 

@@ -89,7 +89,7 @@ func ownTemplates(dir string) (map[string]bool, error) {
 			continue
 		}
 		if !known[e.Name()] {
-			return nil, badTemplate(e.Name(), "is the template of no letter", "the names are reset-issued and reset-completed, .txt or .html")
+			return nil, badTemplate(e.Name(), "is the template of no email", "the names are reset-issued and reset-completed, .txt or .html")
 		}
 		own[e.Name()] = true
 	}

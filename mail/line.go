@@ -128,7 +128,7 @@ func (l *line) connect(ctx context.Context) error {
 	l.conn = &meter{Conn: conn}
 	l.wrapped = l.conn
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); l.cfg.Security == Plain && (!ok || !a.IP.IsLoopback()) {
-		return errors.New("the relay is not on this machine, and without TLS letters go nowhere else")
+		return errors.New("the relay is not on this machine, and without TLS emails go nowhere else")
 	}
 	return l.patience(1)
 }

@@ -95,7 +95,7 @@ func (b *outbox) FinishLetter(ctx context.Context, owner, id string, o model.Out
 			continue
 		}
 		if r.State != model.Sending || r.owner != owner || !r.until.After(b.clock.Now()) {
-			return &model.Error{Kind: model.Conflict, Text: "somebody else has the letter"}
+			return &model.Error{Kind: model.Conflict, Text: "somebody else has the email"}
 		}
 		r.State, r.owner = o.State, ""
 		if o.State != model.Queued {
@@ -108,7 +108,7 @@ func (b *outbox) FinishLetter(ctx context.Context, owner, id string, o model.Out
 		b.finished = append(b.finished, o)
 		return nil
 	}
-	return &model.Error{Kind: model.NotFound, Text: "no such letter"}
+	return &model.Error{Kind: model.NotFound, Text: "no such email"}
 }
 
 func (b *outbox) TakeSender(ctx context.Context, owner string, lease time.Duration) (bool, error) {

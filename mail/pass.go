@@ -25,7 +25,7 @@ func (c *Courier) batch(ctx context.Context) (sent int, err error) {
 	}
 	letters, err := c.outbox.ClaimLetters(ctx, c.o.Owner, batchSize, lease)
 	if err != nil {
-		return 0, fmt.Errorf("claim letters: %w", err)
+		return 0, fmt.Errorf("claim emails: %w", err)
 	}
 	if len(letters) == 0 {
 		c.say("idle", "", time.Time{})
@@ -96,7 +96,7 @@ func (c *Courier) write(letters []model.Letter) ([]written, error) {
 			trouble = faults[i]
 		default:
 			out[i].done = true
-			c.finish(context.Background(), l, model.Outcome{State: model.Dead, Err: faults[i].Error()})
+			c.finish(context.Background(), l, model.Outcome{State: model.Undeliverable, Err: faults[i].Error()})
 		}
 	}
 	return out, trouble
@@ -106,7 +106,7 @@ func (c *Courier) write(letters []model.Letter) ([]written, error) {
 // is trouble that concerns every letter.
 func (c *Courier) send(ctx context.Context, l model.Letter, m Mail) (took bool, trouble error) {
 	if c.expired(l) {
-		c.finish(ctx, l, model.Outcome{State: model.Dead, Err: "the reset expired before the letter could be sent"})
+		c.finish(ctx, l, model.Outcome{State: model.Undeliverable, Err: "the reset expired before the email could be sent"})
 		return false, nil
 	}
 	sctx, cancel := context.WithTimeout(ctx, sendTime)
@@ -140,11 +140,11 @@ func (c *Courier) outcome(ctx context.Context, l model.Letter, reply string, err
 	case known && s.Trouble():
 		return model.Outcome{State: model.Queued, Err: s.Error()}
 	case known && s.Permanent():
-		return model.Outcome{State: model.Dead, Err: s.Error()}
+		return model.Outcome{State: model.Undeliverable, Err: s.Error()}
 	case known:
 		return c.again(l, s.Error())
 	}
-	c.o.Fault(fmt.Errorf("send letter %s: %w", l.ID, err))
+	c.o.Fault(fmt.Errorf("send email %s: %w", l.ID, err))
 	return c.again(l, reasonOf(err))
 }
 
@@ -157,14 +157,14 @@ func (c *Courier) expired(l model.Letter) bool {
 func (c *Courier) again(l model.Letter, reason string) model.Outcome {
 	attempt := l.Attempts + 1
 	if attempt >= c.o.Attempts {
-		return model.Outcome{State: model.Dead, Err: fmt.Sprintf("given up after %d attempts: %s", attempt, reason)}
+		return model.Outcome{State: model.Undeliverable, Err: fmt.Sprintf("given up after %d attempts: %s", attempt, reason)}
 	}
 	now := c.o.Now()
 	next := now.Add(jitter(backOffBase, backOffCap, attempt-1, c.o.Random))
 	if l.Kind == model.LetterIssued && !l.Expires.IsZero() && !next.Before(l.Expires) {
 		left := l.Expires.Sub(now)
 		if left < model.MinLifetime {
-			return model.Outcome{State: model.Dead, Err: "the reset expires before another attempt: " + reason}
+			return model.Outcome{State: model.Undeliverable, Err: "the reset expires before another attempt: " + reason}
 		}
 		next = now.Add(left / 2)
 	}
@@ -191,7 +191,7 @@ func (c *Courier) finish(ctx context.Context, l model.Letter, o model.Outcome) {
 		err = c.outbox.FinishLetter(ctx, c.o.Owner, l.ID, o)
 	}
 	if err != nil {
-		c.o.Fault(fmt.Errorf("record letter %s: %w", l.ID, err))
+		c.o.Fault(fmt.Errorf("record email %s: %w", l.ID, err))
 		return
 	}
 	if o.State != model.Queued {

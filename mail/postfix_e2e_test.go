@@ -87,7 +87,7 @@ func (p postfix) waitFor(all []model.Letter) map[string][]Captured {
 		}
 		select {
 		case <-ctx.Done():
-			p.t.Fatalf("%d letters of %d never arrived", missing, len(all))
+			p.t.Fatalf("%d emails of %d never arrived", missing, len(all))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -172,7 +172,7 @@ func TestPostfixTakesAndDelivers(t *testing.T) {
 		t.Fatalf("sent %d, %v", sent, err)
 	}
 	if doubled := p.checkLinks(all, p.waitFor(all)); doubled != 0 {
-		t.Errorf("%d letters came twice", doubled)
+		t.Errorf("%d emails came twice", doubled)
 	}
 	for _, l := range all {
 		if r := b.letter(l.ID); !strings.Contains(r.Reply, "queued as") {
@@ -234,16 +234,16 @@ func TestPostfixIsKilledAndComesBack(t *testing.T) {
 	}()
 	runUntil(t, b, p.cfg, CourierOptions{}, func() bool {
 		p.waitUp()
-		return b.count(model.Sent)+b.count(model.Dead) == len(all)
+		return b.count(model.Sent)+b.count(model.Undeliverable) == len(all)
 	})
 	close(done)
 	kills := <-killed
-	if b.count(model.Dead) != 0 {
-		t.Errorf("%d letters given up", b.count(model.Dead))
+	if b.count(model.Undeliverable) != 0 {
+		t.Errorf("%d emails given up", b.count(model.Undeliverable))
 	}
 	found := p.waitFor(all)
 	doubled := p.checkLinks(all, found)
-	t.Logf("%d letters, %d kills, %d came twice with the same link", len(all), kills, doubled)
+	t.Logf("%d emails, %d kills, %d came twice with the same link", len(all), kills, doubled)
 	if kills == 0 {
 		t.Error("Postfix was never killed")
 	}

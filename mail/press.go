@@ -31,7 +31,7 @@ type Press struct {
 // Format names the sender alone: fmt would print what the fields hold, the link
 // key among it.
 func (p *Press) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "letters from "+p.from.String())
+	_, _ = io.WriteString(f, "emails from "+p.from.String())
 }
 
 // content is what a template can speak of.
@@ -89,7 +89,7 @@ func (p *Press) Write(l model.Letter) (Mail, error) {
 		return Mail{}, err
 	}
 	if l.MessageID == "" || strings.ContainsFunc(l.MessageID, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
-		return Mail{}, &model.Error{Kind: model.Invalid, Field: "message id", Text: model.Quote(l.MessageID) + " cannot name a letter"}
+		return Mail{}, &model.Error{Kind: model.Invalid, Field: "message id", Text: model.Quote(l.MessageID) + " cannot name an email"}
 	}
 	token := ""
 	if l.Kind == model.LetterIssued {
@@ -115,7 +115,7 @@ func (p *Press) Write(l model.Letter) (Mail, error) {
 // token derives the token of the letter's reset and sees that it will open it.
 func (p *Press) token(l model.Letter) (model.Token, error) {
 	if l.ResetID.IsZero() {
-		return model.Token{}, &model.Error{Kind: model.Invalid, Text: "the letter names no reset"}
+		return model.Token{}, &model.Error{Kind: model.Invalid, Text: "the email names no reset"}
 	}
 	t := model.NewToken(p.key, l.ResetID, p.scheme)
 	if p.scheme != model.SchemeID && len(p.key) == 0 || !t.Matches(l.SecretHash, p.scheme) {
@@ -153,7 +153,7 @@ func (p *Press) Preview(l model.Letter) (model.Preview, error) {
 func (p *Press) render(l model.Letter, token string) (Mail, error) {
 	f, ok := p.forms[l.Kind]
 	if !ok {
-		return Mail{}, &model.Error{Kind: model.Invalid, Field: "kind", Text: "there is no letter " + model.Quote(string(l.Kind))}
+		return Mail{}, &model.Error{Kind: model.Invalid, Field: "kind", Text: "there is no email " + model.Quote(string(l.Kind))}
 	}
 	c := content{Site: p.site, To: l.To, Created: l.Created, Expires: l.Expires}
 	if token != "" {

@@ -44,7 +44,7 @@ func TestBothPartsHoldTheOneLink(t *testing.T) {
 	if !strings.Contains(m.HTML, `<a href="`+linkOf(l)+`">`+linkOf(l)+`</a>`) {
 		t.Errorf("HTML:\n%s", m.HTML)
 	}
-	if m.Subject != "Reset your password at Example" || !strings.Contains(m.Text, "23 November 2026, 13:00 UTC") {
+	if m.Subject != "Reset your password for Example" || !strings.Contains(m.Text, "23 November 2026, 13:00 UTC") {
 		t.Errorf("subject %q, text:\n%s", m.Subject, m.Text)
 	}
 }
@@ -56,7 +56,7 @@ func TestTheLetterAboutACompletedResetHoldsNoLink(t *testing.T) {
 	if strings.Contains(m.Text+m.HTML, "https://") {
 		t.Errorf("a link:\n%s\n%s", m.Text, m.HTML)
 	}
-	if m.Subject != "Your password at Example was changed" || !strings.Contains(m.HTML, "23 November 2026, 12:00 UTC") {
+	if m.Subject != "Your password for Example was changed" || !strings.Contains(m.HTML, "23 November 2026, 12:00 UTC") {
 		t.Errorf("subject %q, HTML:\n%s", m.Subject, m.HTML)
 	}
 }
@@ -81,7 +81,7 @@ func TestThePreviewHoldsNoSecret(t *testing.T) {
 	real := write(t, newPress(t), l)
 	token := model.NewToken(key, l.ResetID, model.SchemeSecret).Reveal()
 	if strings.ReplaceAll(real.HTML, token, placeholder) != v.HTML || strings.ReplaceAll(real.Text, token, placeholder) != v.Text || real.Subject != v.Subject {
-		t.Error("the preview is not the letter")
+		t.Error("the preview is not the email")
 	}
 }
 
@@ -179,7 +179,7 @@ func TestTheOperatorsTemplates(t *testing.T) {
 		t.Errorf("the HTML does not say what the text says:\n%s", m.HTML)
 	}
 	l.Kind = model.LetterCompleted
-	if m := write(t, p, l); m.Subject != "Your password at Example was changed" {
+	if m := write(t, p, l); m.Subject != "Your password for Example was changed" {
 		t.Errorf("the kind without a template of its own: %q", m.Subject)
 	}
 
@@ -216,7 +216,7 @@ func TestTemplatesThatWouldMisleadAreRefused(t *testing.T) {
 		"unknown word":             {map[string]string{"reset-issued.txt": good + "{{.Password}}"}, "cannot be filled"},
 		"no template":              {map[string]string{"reset-issued.txt": good + "{{if}}"}, "cannot be read"},
 		"HTML alone":               {map[string]string{"reset-issued.html": `<a href="{{.Link}}">x</a>`}, "has no reset-issued.txt"},
-		"a slip of the pen":        {map[string]string{"reset-isued.txt": good}, "the template of no letter"},
+		"a slip of the pen":        {map[string]string{"reset-isued.txt": good}, "the template of no email"},
 	} {
 		_, err := pressOf(templatesIn(t, c.files))
 		if !model.IsKind(err, model.Invalid) || !strings.Contains(err.Error(), c.says) {

@@ -24,7 +24,7 @@ func (p *Press) try(kind model.LetterKind, f form) error {
 			return err
 		}
 		if tag := regexp.MustCompile(`(?i)<\s*(script|form|iframe|object|embed|base)\b`).FindString(m.HTML); tag != "" {
-			return badTemplate(f.name, "its HTML holds "+model.Quote(tag), "mail programs drop that, or call the letter spam: text and links are enough")
+			return badTemplate(f.name, "its HTML holds "+model.Quote(tag), "mail programs drop that, or call the email spam: text and links are enough")
 		}
 		link := strings.Replace(p.base, tokenMark, token, 1)
 		for part, links := range map[string][]string{"text": linksOfText(m.Text), "HTML": linksOfHTML(m.HTML)} {

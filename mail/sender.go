@@ -183,7 +183,7 @@ func (s *Sender) compose(m Mail) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if _, err := msg.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("compose letter: %w", err)
+		return nil, fmt.Errorf("compose email: %w", err)
 	}
 	return b.Bytes(), nil
 }

@@ -112,7 +112,7 @@ func sendError(t *testing.T, s *Sender, to string) *SendError {
 	_, err := s.Send(context.Background(), write(t, newPress(t), letterTo(to)))
 	var e *SendError
 	if !errors.As(err, &e) {
-		t.Fatalf("letter to %s: %v, want a *SendError", to, err)
+		t.Fatalf("email to %s: %v, want a *SendError", to, err)
 	}
 	return e
 }
@@ -148,10 +148,10 @@ func TestFaultsOfALetterAreClassed(t *testing.T) {
 		}
 	}
 	if c.Total() != 0 {
-		t.Errorf("%d letters were taken", c.Total())
+		t.Errorf("%d emails were taken", c.Total())
 	}
 	if _, err := s.Send(context.Background(), write(t, newPress(t), letterTo("well@example.org"))); err != nil {
-		t.Errorf("the letter after the faults: %v", err)
+		t.Errorf("the email after the faults: %v", err)
 	}
 	if n := c.Connections(); n != 2 {
 		t.Errorf("%d connections, want 2: one up to the server's hanging up, one after", n)
@@ -166,10 +166,10 @@ func TestALetterTakenBeforeTheServerHangsUpIsSent(t *testing.T) {
 		t.Fatalf("%q, %v", reply, err)
 	}
 	if _, err := s.Send(context.Background(), write(t, newPress(t), letterTo("next@example.org"))); err != nil {
-		t.Errorf("the letter after: %v", err)
+		t.Errorf("the email after: %v", err)
 	}
 	if c.Total() != 2 {
-		t.Errorf("%d letters taken, want 2", c.Total())
+		t.Errorf("%d emails taken, want 2", c.Total())
 	}
 }
 
@@ -183,7 +183,7 @@ func TestOneConnectionServesManyLetters(t *testing.T) {
 		}
 	}
 	if c.Connections() != 1 || c.Total() != 50 {
-		t.Errorf("%d letters over %d connections, want 50 over 1", c.Total(), c.Connections())
+		t.Errorf("%d emails over %d connections, want 50 over 1", c.Total(), c.Connections())
 	}
 }
 
@@ -234,7 +234,7 @@ func TestServerFaultsAreTroubleAndSendNothing(t *testing.T) {
 		}
 	}
 	if c.Total() != 0 {
-		t.Errorf("%d letters were taken", c.Total())
+		t.Errorf("%d emails were taken", c.Total())
 	}
 }
 
@@ -259,7 +259,7 @@ func TestACertificateOfSomebodyElseIsTrouble(t *testing.T) {
 			t.Errorf("%s: %s at %s", security, classOf(e), e.Step)
 		}
 		if c.Total() != 0 {
-			t.Errorf("%s: a letter went out", security)
+			t.Errorf("%s: an email went out", security)
 		}
 	}
 }
@@ -398,7 +398,7 @@ func TestAnswersGiveNoSecretBack(t *testing.T) {
 	m := write(t, newPress(t), l)
 	j, err := json.Marshal(m)
 	if s := fmt.Sprintf("%v %+v %#v %s %s %v", m, m, m, m, j, err); strings.Contains(s, secret) {
-		t.Errorf("printing a letter shows its secret: %s", s)
+		t.Errorf("printing an email shows its secret: %s", s)
 	}
 }
 
@@ -416,7 +416,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	}
 	for name, v := range map[string]any{
 		"configuration": c, "pointer to it": &c, "sender": s, "press": p, "key": key,
-		"letter": Mail{Text: "correct-horse", HTML: "correct-horse", Subject: "correct-horse"}, "captured": Captured{Raw: []byte("correct-horse")},
+		"email": Mail{Text: "correct-horse", HTML: "correct-horse", Subject: "correct-horse"}, "captured": Captured{Raw: []byte("correct-horse")},
 	} {
 		out := ""
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "%t"} {
@@ -451,7 +451,7 @@ func TestEveryAttemptIsTheSameLetter(t *testing.T) {
 	}
 	got := c.Find(l.MessageID)
 	if len(got) != 2 || !bytes.Equal(got[0].Raw, got[1].Raw) {
-		t.Errorf("%d letters, not the same", len(got))
+		t.Errorf("%d emails, not the same", len(got))
 	}
 }
 
@@ -505,7 +505,7 @@ func TestTheTestLetterTellsEachStep(t *testing.T) {
 		t.Errorf("TLS: %q", checks[2].Text)
 	}
 	if c.Total() != 1 {
-		t.Errorf("%d letters", c.Total())
+		t.Errorf("%d emails", c.Total())
 	}
 
 	c.SetFault(ServerRefusesAuth)

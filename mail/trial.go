@@ -53,8 +53,8 @@ func (s *Sender) trialLetter(to string) (Mail, []byte, error) {
 	if err != nil {
 		return Mail{}, nil, err
 	}
-	const text = "This is a test letter. If you can read it, letters leave this machine\nand reach you. There is nothing to do.\n"
-	const subject = "Test letter"
+	const text = "This is a test email. If you can read it, emails leave this machine\nand reach you. There is nothing to do.\n"
+	const subject = "Test email"
 	m := Mail{From: from, To: to, Subject: subject, Text: text, HTML: htmlFromText(subject, text, ""),
 		MessageID: "test-" + model.NewID() + "@doorman.invalid", Date: time.Now()}
 	raw, err := s.compose(m)
@@ -72,7 +72,7 @@ func told(err error, server, otherwise string) error {
 	if hint == "" {
 		hint = otherwise
 	}
-	return &model.Error{Kind: model.Unavailable, Text: "the mail relay " + server + " took no letter: " + e.Error(), Hint: hint, Err: err}
+	return &model.Error{Kind: model.Unavailable, Text: "the mail relay " + server + " took no email: " + e.Error(), Hint: hint, Err: err}
 }
 
 // hintFor says what to look at after a failed step.

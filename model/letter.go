@@ -8,17 +8,17 @@ type LetterState string
 // The states of a letter. Sent means that the relay took it, never that it
 // arrived.
 const (
-	Queued    LetterState = "queued"
-	Sending   LetterState = "sending"
-	Sent      LetterState = "sent"
-	Failed    LetterState = "failed" // will be tried again
-	Dead      LetterState = "dead"   // given up
-	Cancelled LetterState = "cancelled"
+	Queued        LetterState = "queued"
+	Sending       LetterState = "sending"
+	Sent          LetterState = "sent"
+	Failed        LetterState = "failed"        // will be tried again
+	Undeliverable LetterState = "undeliverable" // given up
+	Cancelled     LetterState = "cancelled"
 )
 
 // LetterStates lists every state.
 func LetterStates() []LetterState {
-	return []LetterState{Queued, Sending, Sent, Failed, Dead, Cancelled}
+	return []LetterState{Queued, Sending, Sent, Failed, Undeliverable, Cancelled}
 }
 
 // ParseLetterState reads a letter state by its name.
@@ -28,8 +28,8 @@ func ParseLetterState(s string) (LetterState, error) {
 			return st, nil
 		}
 	}
-	return "", &Error{Kind: Invalid, Field: "state", Text: "there is no letter state " + Quote(s),
-		Hint: "use queued, sending, sent, failed, dead or cancelled"}
+	return "", &Error{Kind: Invalid, Field: "state", Text: "there is no email state " + Quote(s),
+		Hint: "use queued, sending, sent, failed, undeliverable or cancelled"}
 }
 
 // LetterKind says which template a letter is made from.
@@ -66,7 +66,7 @@ type Letter struct {
 
 // Outcome is what an attempt to send a letter came to.
 type Outcome struct {
-	State   LetterState // Sent, Failed, Dead, Cancelled; Queued gives the lease back without counting an attempt
+	State   LetterState // Sent, Failed, Undeliverable, Cancelled; Queued gives the lease back without counting an attempt
 	Reply   string      // the relay's answer, for Sent
 	Err     string      // the reason, for the others
 	NextTry time.Time   // for Failed

@@ -82,7 +82,7 @@ func TestParseStateTakesEveryStateAndNothingElse(t *testing.T) {
 			t.Errorf("state %q: %v", s, err)
 		}
 		if _, err := model.ParseLetterState(s); !model.IsKind(err, model.Invalid) {
-			t.Errorf("letter state %q: %v", s, err)
+			t.Errorf("email state %q: %v", s, err)
 		}
 	}
 }

@@ -45,11 +45,11 @@ func TestCleanText(t *testing.T) {
 }
 
 func TestTally(t *testing.T) {
-	tally := model.Tally{{Label: "resets", N: 12}, {Label: "letters", N: 0}, {Label: "accounts", N: 9}}
+	tally := model.Tally{{Label: "resets", N: 12}, {Label: "emails", N: 0}, {Label: "accounts", N: 9}}
 	if got := tally.String(); got != "12 resets, 9 accounts" {
 		t.Error(got)
 	}
-	if tally.Of("accounts") != 9 || tally.Of("letters") != 0 || tally.Of("blocks") != 0 {
+	if tally.Of("accounts") != 9 || tally.Of("emails") != 0 || tally.Of("blocks") != 0 {
 		t.Error("Of is wrong")
 	}
 	if got := (model.Tally{}).String() + model.Tally(nil).String(); got != "" {

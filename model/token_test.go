@@ -110,7 +110,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		"id": id, "pointer to id": &id, "reset": model.Reset{ID: id, SupersededBy: id}, "ids": []model.ResetID{id},
 		"hidden token": struct{ t model.Token }{tok}, "hidden id": struct{ id model.ResetID }{id},
 		"hidden reset": struct{ r model.Reset }{model.Reset{ID: id}}, "hidden order": struct{ o *model.RedeemOrder }{&model.RedeemOrder{Token: tok}},
-		"letter": model.Letter{ResetID: id}, "map": map[string]model.ResetID{"a": id},
+		"email": model.Letter{ResetID: id}, "map": map[string]model.ResetID{"a": id},
 	} {
 		out := prints(t, v)
 		for _, s := range secrets {

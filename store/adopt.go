@@ -223,7 +223,7 @@ func (s *Store) keyFits() error {
 			Hint: "start without --read-only once to make one, or restore the key file"}
 	case s.key != s.o.Key.Fingerprint():
 		return &model.Error{Kind: model.Refused, Text: "the link key is not the one that this database was used with",
-			Hint: "put the first key back: links in letters already sent are made with it"}
+			Hint: "put the first key back: links in emails already sent are made with it"}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // and those whose courier let the lease run out. It says which states it does
 // not want, as the index doorman_outbox_due does: with a list of those it wants
 // SQLite walks the index on the state instead, and sorts.
-const due = "state NOT IN ('sent', 'dead', 'cancelled') AND next_try <= @now"
+const due = "state NOT IN ('sent', 'undeliverable', 'cancelled') AND next_try <= @now"
 
 // maxReply bounds what is kept of a relay's words, in bytes.
 const maxReply = 500
@@ -28,7 +28,7 @@ func (s *Store) ClaimLetters(ctx context.Context, owner string, n int, lease tim
 	if idle, err := s.nothingDue(ctx); idle || err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, "claim letters", func(tx *gorm.DB, now time.Time) error {
+	err := s.write(ctx, "claim emails", func(tx *gorm.DB, now time.Time) error {
 		letters = nil
 		// Each round takes letters out of what is due, so the rounds end.
 		for len(letters) < n {
@@ -60,7 +60,7 @@ func (s *Store) nothingDue(ctx context.Context) (bool, error) {
 	err := s.read(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM doorman_outbox WHERE "+due+" LIMIT 1)",
 		map[string]any{"now": ownStamp(s.now())}).Scan(&n).Error
 	if err != nil {
-		return false, fmt.Errorf("claim letters: %w", explain(err))
+		return false, fmt.Errorf("claim emails: %w", explain(err))
 	}
 	return n == 0, nil
 }
@@ -116,7 +116,7 @@ func (s *Store) weed(tx *gorm.DB, now time.Time, ids []string) ([]model.Letter, 
 // a taker still counts, for sending the letter again would help nobody. Sent
 // supersedes the account's older live resets.
 func (s *Store) FinishLetter(ctx context.Context, owner, id string, o model.Outcome) error {
-	return s.write(ctx, "finish letter", func(tx *gorm.DB, now time.Time) error {
+	return s.write(ctx, "finish email", func(tx *gorm.DB, now time.Time) error {
 		set, err := finish(o, now)
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func (s *Store) FinishLetter(ctx context.Context, owner, id string, o model.Outc
 			return err
 		}
 		if len(done) == 0 {
-			return &model.Error{Kind: model.Conflict, Text: "the letter is no longer in this courier's hands",
+			return &model.Error{Kind: model.Conflict, Text: "the email is no longer in this courier's hands",
 				Hint: "its lease ran out and another courier took it"}
 		}
 		if o.State == model.Sent && done[0].Kind == string(model.LetterIssued) {
@@ -163,7 +163,7 @@ func finish(o model.Outcome, now time.Time) (finishing, error) {
 		f.columns = "state = @state, attempts = attempts + 1, sent = @now, reply = @reply, last_error = NULL"
 	case model.Failed:
 		f.columns = "state = @state, attempts = attempts + 1, next_try = @next, last_error = @err"
-	case model.Dead:
+	case model.Undeliverable:
 		f.columns = "state = @state, attempts = attempts + 1, last_error = @err"
 	case model.Cancelled:
 		f.columns = "state = @state, last_error = @err"

@@ -133,7 +133,7 @@ func TestClaimEndsLettersThatMustNotGoOut(t *testing.T) {
 		{"used by flag", `UPDATE "PasswordReset" SET was_used = 1 WHERE id = @reset`, "cancelled", "the reset is used"},
 		{"revoked", `UPDATE "PasswordReset" SET revoked_date = @now, was_used = 1 WHERE id = @reset`, "cancelled", "the reset is revoked"},
 		{"superseded", `UPDATE "PasswordReset" SET superseded_by = 'x', was_used = 1 WHERE id = @reset`, "cancelled", "the reset is superseded"},
-		{"expired", `UPDATE "PasswordReset" SET expires_date = @now WHERE id = @reset`, "dead", "the reset expired before the letter could go out"},
+		{"expired", `UPDATE "PasswordReset" SET expires_date = @now WHERE id = @reset`, "undeliverable", "the reset expired before the email could go out"},
 		{"gone", `DELETE FROM "PasswordReset" WHERE id = @reset`, "cancelled", "the reset is gone"},
 		{"held", `UPDATE "Account" SET held_date = @now WHERE id = @account`, "cancelled", "the account is held"},
 		{"moved", `UPDATE "Account" SET email = 'new@example.org' WHERE id = @account`, "cancelled", "the account has another address now"},
@@ -180,7 +180,7 @@ func TestFinishOutcomes(t *testing.T) {
 	}{
 		{"sent", model.Outcome{State: model.Sent, Reply: "250 queued as 1"}, 1, ownStamp(noon().Add(testLease)), ""},
 		{"failed", model.Outcome{State: model.Failed, Err: "451 later\x00\xff", NextTry: later}, 1, ownStamp(later), "451 later\uFFFD"},
-		{"dead", model.Outcome{State: model.Dead, Err: "550 nobody"}, 1, ownStamp(noon().Add(testLease)), "550 nobody"},
+		{"undeliverable", model.Outcome{State: model.Undeliverable, Err: "550 nobody"}, 1, ownStamp(noon().Add(testLease)), "550 nobody"},
 		{"cancelled", model.Outcome{State: model.Cancelled, Err: "no"}, 0, ownStamp(noon().Add(testLease)), "no"},
 		{"queued", model.Outcome{State: model.Queued}, 0, ownStamp(noon()), ""},
 	}
@@ -213,7 +213,7 @@ func TestFinishRefusesOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, owner := range []string{"two", ""} {
-		if err := s.FinishLetter(t.Context(), owner, l.ID, model.Outcome{State: model.Dead}); !model.IsKind(err, model.Conflict) {
+		if err := s.FinishLetter(t.Context(), owner, l.ID, model.Outcome{State: model.Undeliverable}); !model.IsKind(err, model.Conflict) {
 			t.Fatal(err)
 		}
 	}
@@ -337,11 +337,11 @@ func TestFourClaimersNeverShareALetter(t *testing.T) {
 	}
 	wg.Wait()
 	if len(taken) != letters {
-		t.Errorf("%d of %d letters claimed", len(taken), letters)
+		t.Errorf("%d of %d emails claimed", len(taken), letters)
 	}
 	for id, n := range taken {
 		if n != 1 {
-			t.Errorf("letter %s claimed %d times", id, n)
+			t.Errorf("email %s claimed %d times", id, n)
 		}
 	}
 	if n := number(t, first, "SELECT count(*) FROM doorman_outbox WHERE state = 'sent' AND attempts = 1"); n != letters {

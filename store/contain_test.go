@@ -57,7 +57,7 @@ func TestContainAndUndo(t *testing.T) {
 	}
 	n := rows(t, s)
 	b := contain(t, s, model.ContainOrder{Target: target(t, "203.0.113.0/24"), Asked: plan.Asked})
-	if b.Counts.String() != "26 resets, 10 accounts, 26 letters, 1 block, 1 case" || b.Subject != "network 203.0.113.0/24" || !b.CanUndo() {
+	if b.Counts.String() != "26 resets, 10 accounts, 26 emails, 1 block, 1 case" || b.Subject != "network 203.0.113.0/24" || !b.CanUndo() {
 		t.Errorf("%+v", b)
 	}
 	after := rows(t, s)
@@ -72,7 +72,7 @@ func TestContainAndUndo(t *testing.T) {
 	c.forward(time.Minute)
 	exec(t, s, `UPDATE "PasswordReset" SET expires_date = ? WHERE id = ?`, s.stamp(c.now()), list[1].ID.Full())
 	u, err := s.Undo(ctx, operator(), b.ID)
-	if err != nil || u.Restored.String() != "25 resets, 25 letters, 1 block lifted, 1 case" || u.Kept.String() != "1 expired since" {
+	if err != nil || u.Restored.String() != "25 resets, 25 emails, 1 block lifted, 1 case" || u.Kept.String() != "1 expired since" {
 		t.Errorf("%+v %v", u, err)
 	}
 	if governs(t, s, "203.0.113.77") != "" || caseIs(t, s, "203.0.113.0/24") != "" {
@@ -108,20 +108,20 @@ func TestContainFollowsItsTarget(t *testing.T) {
 		want string
 	}{
 		"account": {func(l []model.Reset) model.Target { return model.Target{Key: "account:x", AccountID: l[0].AccountID} },
-			"4 resets, 1 account, 4 letters, 1 case"},
+			"4 resets, 1 account, 4 emails, 1 case"},
 		"agent": {func([]model.Reset) model.Target { return model.Target{Key: "agent:1", Agent: "Firefox"} },
-			"14 resets, 10 accounts, 14 letters, 1 case"},
+			"14 resets, 10 accounts, 14 emails, 1 case"},
 		"named": {func(l []model.Reset) model.Target {
 			return model.Target{IDs: []model.ResetID{l[0].ID, l[5].ID}, Agent: "Firefox"}
 		},
-			"2 resets, 2 accounts, 2 letters"},
+			"2 resets, 2 accounts, 2 emails"},
 		"network and named": {func(l []model.Reset) model.Target {
 			return model.Target{Prefix: prefix(t, "203.0.113.1"), IDs: []model.ResetID{l[0].ID}}
-		}, "2 resets, 2 accounts, 2 letters, 1 block"},
+		}, "2 resets, 2 accounts, 2 emails, 1 block"},
 		"network where nothing is live": {func([]model.Reset) model.Target { return target(t, "192.0.2.0/24") }, "1 block, 1 case"},
 		"since": {func(l []model.Reset) model.Target {
 			return model.Target{Agent: "Firefox", Since: l[10].Created}
-		}, "4 resets, 4 accounts, 4 letters"},
+		}, "4 resets, 4 accounts, 4 emails"},
 	} {
 		s, _, list := attacked(t)
 		if b := contain(t, s, model.ContainOrder{Target: tc.make(list)}); b.Counts.String() != tc.want {

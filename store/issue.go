@@ -31,7 +31,7 @@ func (s *Store) Issue(ctx context.Context, act model.Act, order model.IssueOrder
 			return heldError(a)
 		}
 		if !mailable(a.Email) {
-			return &model.Error{Kind: model.Refused, Text: "no letter can go to the address on record, " + model.Quote(a.Email),
+			return &model.Error{Kind: model.Refused, Text: "no email can go to the address on record, " + model.Quote(a.Email),
 				Hint: "correct the address in the application first"}
 		}
 		r := s.newReset(now, a, lifetime)
@@ -42,7 +42,7 @@ func (s *Store) Issue(ctx context.Context, act model.Act, order model.IssueOrder
 		}
 		return s.audit(tx, now, act, model.AuditEntry{
 			Verb: model.VerbIssue, Subject: "reset " + model.Mask(r.ID.Full()) + " for account " + a.ID,
-			Counts: model.Tally{{Label: "resets", N: 1}, {Label: "letters", N: 1}},
+			Counts: model.Tally{{Label: "resets", N: 1}, {Label: "emails", N: 1}},
 		})
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func (s *Store) verdict(v *letterView, now time.Time) (model.LetterState, string
 	case model.Live:
 		return "", ""
 	case model.Expired:
-		return model.Dead, "the reset expired before the letter could go out"
+		return model.Undeliverable, "the reset expired before the email could go out"
 	default:
 		return model.Cancelled, "the reset is " + string(state)
 	}

@@ -18,11 +18,11 @@ import (
 // why, and a model.NotFound when there are no such letters.
 func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (int, error) {
 	return s.actOnLetters(ctx, act, ids, letterAct{
-		verb: model.VerbRetry, op: "retry letters", text: "can be sent again",
+		verb: model.VerbRetry, op: "retry emails", text: "can be sent again",
 		set: `state = 'queued', attempts = 0, next_try = @now`,
 		refuse: func(v *letterView, now time.Time) string {
 			ahead := v.Row.State == string(model.Queued) && v.Row.NextTry > ownStamp(now)
-			if v.Row.State != string(model.Failed) && v.Row.State != string(model.Dead) && !ahead {
+			if v.Row.State != string(model.Failed) && v.Row.State != string(model.Undeliverable) && !ahead {
 				return v.Row.State
 			}
 			_, why := s.verdict(v, now)
@@ -36,7 +36,7 @@ func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (
 // whether it went out. Errors are those of RetryLetters.
 func (s *Store) CancelLetters(ctx context.Context, act model.Act, ids []string) (int, error) {
 	return s.actOnLetters(ctx, act, ids, letterAct{
-		verb: model.VerbCancel, op: "cancel letters", text: "can be cancelled",
+		verb: model.VerbCancel, op: "cancel emails", text: "can be cancelled",
 		set: `state = 'cancelled', last_error = 'cancelled by an operator', lease_owner = NULL, lease_until = NULL`,
 		refuse: func(v *letterView, now time.Time) string {
 			switch model.LetterState(v.Row.State) {
@@ -79,11 +79,11 @@ func (s *Store) actOnLetters(ctx context.Context, act model.Act, ids []string, a
 				return err
 			}
 		}
-		subject := "letter " + good[0]
+		subject := "email " + good[0]
 		if n > 1 {
-			subject = strconv.Itoa(n) + " letters"
+			subject = strconv.Itoa(n) + " emails"
 		}
-		counts := append(model.Tally{{Label: "letters", N: n}}, kept...)
+		counts := append(model.Tally{{Label: "emails", N: n}}, kept...)
 		return s.audit(tx, now, act, model.AuditEntry{Verb: a.verb, Subject: subject, Counts: counts})
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Store) sortLetters(tx *gorm.DB, now time.Time, ids []string, a letterAc
 // nothingDone says why an act changes no letter.
 func nothingDone(a letterAct, kept model.Tally) error {
 	if len(kept) == 0 {
-		return &model.Error{Kind: model.NotFound, Text: "there is no such letter", Hint: "`doorman outbox` lists them"}
+		return &model.Error{Kind: model.NotFound, Text: "there is no such email", Hint: "`doorman outbox` lists them"}
 	}
-	return &model.Error{Kind: model.Conflict, Text: "no letter " + a.text + ": " + kept.String()}
+	return &model.Error{Kind: model.Conflict, Text: "no email " + a.text + ": " + kept.String()}
 }

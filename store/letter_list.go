@@ -16,7 +16,7 @@ func (s *Store) ListLetters(ctx context.Context, f model.LetterFilter) (model.Pa
 	var none model.Page[model.Letter]
 	c, err := letterWhere(f)
 	if err != nil {
-		return none, fmt.Errorf("list letters: %w", err)
+		return none, fmt.Errorf("list emails: %w", err)
 	}
 	o := order{name: "letters", desc: true, at: ownPlace, when: ownTimeOrZero, parts: []part{{keys: []string{"o.created", "o.id"}}}}
 	page, err := readShort(o, f.Paging, func(st stretch, desc bool) ([]letterView, []string, error) {
@@ -28,7 +28,7 @@ func (s *Store) ListLetters(ctx context.Context, f model.LetterFilter) (model.Pa
 		})
 	}, func(v letterView, _ int) []string { return []string{v.Row.Created, v.Row.ID} })
 	if err != nil {
-		return none, fmt.Errorf("list letters: %w", explain(err))
+		return none, fmt.Errorf("list emails: %w", explain(err))
 	}
 	return convert(page, s.letter), nil
 }
@@ -64,7 +64,7 @@ func letterWhere(f model.LetterFilter) (*conditions, error) {
 func (s *Store) FindLetter(ctx context.Context, ref string) (model.Letter, error) {
 	v, err := findLetter(s.read(ctx), ref)
 	if err != nil {
-		return model.Letter{}, fmt.Errorf("find letter: %w", explain(err))
+		return model.Letter{}, fmt.Errorf("find email: %w", explain(err))
 	}
 	return s.letter(&v), nil
 }
@@ -84,10 +84,10 @@ func findLetter(db *gorm.DB, ref string) (letterView, error) {
 			for _, v := range rows {
 				list = append(list, v.Row.ID)
 			}
-			return letterView{}, ambiguous("letters", raw, list)
+			return letterView{}, ambiguous("emails", raw, list)
 		}
 	}
-	return letterView{}, notFound("letter", raw)
+	return letterView{}, notFound("email", raw)
 }
 
 // CountLetters counts the letters by state; a state without letters is not in
@@ -103,7 +103,7 @@ func (s *Store) CountLetters(ctx context.Context) (map[model.LetterState]int, er
 	}
 	err := s.read(ctx).Raw(q).Scan(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("count letters: %w", explain(err))
+		return nil, fmt.Errorf("count emails: %w", explain(err))
 	}
 	counts := make(map[model.LetterState]int, len(rows))
 	for _, r := range rows {

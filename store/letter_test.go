@@ -40,7 +40,7 @@ func lettersOf(t *testing.T, s *Store, f model.LetterFilter) (ids []string, page
 
 func TestListLetters(t *testing.T) {
 	s, c := newClockedStore(t)
-	ids := outboxOf(t, s, c, model.Queued, model.Sent, model.Failed, model.Sent, model.Dead)
+	ids := outboxOf(t, s, c, model.Queued, model.Sent, model.Failed, model.Sent, model.Undeliverable)
 	newest := slices.Clone(ids)
 	slices.Reverse(newest)
 
@@ -66,7 +66,7 @@ func TestListLetters(t *testing.T) {
 		want []string
 	}{
 		{"one state", model.LetterFilter{States: []model.LetterState{model.Sent}}, []string{ids[3], ids[1]}},
-		{"two states", model.LetterFilter{States: []model.LetterState{model.Dead, model.Failed}}, []string{ids[4], ids[2]}},
+		{"two states", model.LetterFilter{States: []model.LetterState{model.Undeliverable, model.Failed}}, []string{ids[4], ids[2]}},
 		{"part of the address", model.LetterFilter{Query: "2@EX"}, []string{ids[2]}},
 		{"a sign of LIKE", model.LetterFilter{Query: "%"}, nil},
 		{"reset", model.LetterFilter{ResetID: page.Items[0].ResetID.Full()}, []string{page.Items[0].ID}},
@@ -102,7 +102,7 @@ func TestFindAndCountLetters(t *testing.T) {
 
 func TestRetryLetters(t *testing.T) {
 	s, c := newClockedStore(t)
-	ids := outboxOf(t, s, c, model.Failed, model.Dead, model.Dead, model.Sent, model.Cancelled, model.Queued, model.Queued)
+	ids := outboxOf(t, s, c, model.Failed, model.Undeliverable, model.Undeliverable, model.Sent, model.Cancelled, model.Queued, model.Queued)
 	exec(t, s, "UPDATE doorman_outbox SET next_try = ? WHERE id = ?", ownStamp(c.in(48*time.Hour)), ids[5]) // the clock was ahead
 	exec(t, s, `UPDATE "PasswordReset" SET revoked_date = ?, was_used = 1 WHERE id = (SELECT reset_id FROM doorman_outbox WHERE id = ?)`,
 		s.stamp(s.now()), ids[2])
@@ -110,9 +110,9 @@ func TestRetryLetters(t *testing.T) {
 	if err != nil || n != 3 {
 		t.Fatal(n, err)
 	}
-	for i, want := range []string{"queued", "queued", "dead", "sent", "cancelled", "queued", "queued"} {
+	for i, want := range []string{"queued", "queued", "undeliverable", "sent", "cancelled", "queued", "queued"} {
 		if got, _ := letterState(t, s, ids[i]); got != want {
-			t.Errorf("letter %d: %s", i, got)
+			t.Errorf("email %d: %s", i, got)
 		}
 	}
 	got := claim(t, s, "one", 10)
@@ -124,7 +124,7 @@ func TestRetryLetters(t *testing.T) {
 		t.Fatal(page, err)
 	}
 	e := page.Items[0]
-	if e.Subject != "3 letters" || e.Counts.Of("letters") != 3 || e.Counts.Of("queued") != 1 || e.Counts.Of("the reset is revoked") != 1 || e.Counts.Of("sent") != 1 || e.Operator != "ada" {
+	if e.Subject != "3 emails" || e.Counts.Of("emails") != 3 || e.Counts.Of("queued") != 1 || e.Counts.Of("the reset is revoked") != 1 || e.Counts.Of("sent") != 1 || e.Operator != "ada" {
 		t.Fatalf("%+v", e)
 	}
 }
@@ -140,7 +140,7 @@ func TestCancelLetters(t *testing.T) {
 	}
 	for i, want := range []string{"cancelled", "cancelled", "sent"} {
 		if got, _ := letterState(t, s, ids[i]); got != want {
-			t.Errorf("letter %d: %s", i, got)
+			t.Errorf("email %d: %s", i, got)
 		}
 	}
 	if got, _ := letterState(t, s, taken.ID); got != "sending" {
@@ -148,7 +148,7 @@ func TestCancelLetters(t *testing.T) {
 	}
 	c.forward(time.Hour)
 	if n, err := s.CancelLetters(t.Context(), operator(), []string{taken.ID}); err != nil || n != 1 {
-		t.Error("a letter whose courier is gone:", n, err)
+		t.Error("an email whose courier is gone:", n, err)
 	}
 }
 

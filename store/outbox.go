@@ -32,7 +32,7 @@ func (s *Store) enqueue(tx *gorm.DB, now time.Time, kind model.LetterKind, r mod
 		MessageID: model.NewID() + "@" + host,
 	}
 	if err := tx.Create(&row).Error; err != nil {
-		return model.Letter{}, fmt.Errorf("queue letter: %w", err)
+		return model.Letter{}, fmt.Errorf("queue email: %w", err)
 	}
 	l := s.letter(&letterView{Row: row})
 	l.Expires = r.Expires
@@ -50,7 +50,7 @@ func (s *Store) cancelBatchLetters(tx *gorm.DB, now time.Time, batchID string) (
 		WHERE kind = @kind AND `+waiting+` AND reset_id IN (SELECT id FROM "PasswordReset" WHERE batch_id = @batch)`,
 		map[string]any{"now": ownStamp(now), "batch": batchID, "kind": model.LetterIssued})
 	if res.Error != nil {
-		return 0, fmt.Errorf("cancel letters: %w", res.Error)
+		return 0, fmt.Errorf("cancel emails: %w", res.Error)
 	}
 	return int(res.RowsAffected), nil
 }
@@ -67,7 +67,7 @@ func (s *Store) restoreLetters(tx *gorm.DB, now time.Time, batchID string) (int,
 			AND reset_id IN (SELECT r.id FROM "PasswordReset" AS r WHERE r.id = doorman_outbox.reset_id
 				AND `+stateSQL(model.Live)+")", args)
 	if res.Error != nil {
-		return 0, fmt.Errorf("restore letters: %w", res.Error)
+		return 0, fmt.Errorf("restore emails: %w", res.Error)
 	}
 	return int(res.RowsAffected), nil
 }

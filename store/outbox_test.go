@@ -149,6 +149,6 @@ func TestCancelLettersOfAllResetsOfABatch(t *testing.T) {
 		return err
 	})
 	if got := text(t, s, "SELECT state FROM doorman_outbox WHERE id = ?", done.ID); got != "queued" {
-		t.Error("a letter that tells of a completed reset was cancelled:", got)
+		t.Error("an email that tells of a completed reset was cancelled:", got)
 	}
 }

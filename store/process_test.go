@@ -126,7 +126,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 				}
 			}
 			all.Wait()
-			if got := ask(t, path, `SELECT version FROM doorman_migration ORDER BY 1`); got != "1\n2\n3\n4\n5\n6\n7" {
+			if got := ask(t, path, `SELECT version FROM doorman_migration ORDER BY 1`); got != "1\n2\n3\n4\n5\n6\n7\n8" {
 				t.Error(got)
 			}
 			if got := ask(t, path, `SELECT count(*) FROM doorman_lease`); got != "0" {

@@ -74,7 +74,7 @@ func TestOneRedemptionWins(t *testing.T) {
 			t.Fatalf("round %d: %d winners", round, won.Load())
 		}
 		if n := number(t, stores[0], `SELECT count(*) FROM doorman_outbox WHERE kind = 'reset-completed' AND reset_id = ?`, r.ID.Full()); n != 1 {
-			t.Fatalf("round %d: %d letters tell of it", round, n)
+			t.Fatalf("round %d: %d emails tell of it", round, n)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestIssueWritesResetLetterAndEntry(t *testing.T) {
 		t.Errorf("unexpected reset %+v", r)
 	}
 	if got.Letter.To != a.Email || got.Letter.State != model.Queued || got.Letter.SecretHash == "" {
-		t.Errorf("unexpected letter %+v", got.Letter)
+		t.Errorf("unexpected email %+v", got.Letter)
 	}
 	if n := rows(t, s); n["PasswordReset"] != 1 || n["doorman_outbox"] != 1 || n["doorman_audit"] != 1 {
 		t.Error(n)
@@ -79,7 +79,7 @@ func TestRevokeAndUndo(t *testing.T) {
 		t.Fatalf("%+v %v", plan, err)
 	}
 	b, err := s.Revoke(ctx, operator(), order)
-	if err != nil || b.Counts.String() != "1 reset, 1 account, 1 letter" {
+	if err != nil || b.Counts.String() != "1 reset, 1 account, 1 email" {
 		t.Fatal(b, err)
 	}
 	r, err := s.FindReset(ctx, got.Reset.ID.Full())
@@ -87,7 +87,7 @@ func TestRevokeAndUndo(t *testing.T) {
 		t.Fatalf("%+v %v", r, err)
 	}
 	u, err := s.Undo(ctx, operator(), b.ID[:6])
-	if err != nil || u.Restored.String() != "1 reset, 1 letter" || len(u.Kept) != 0 {
+	if err != nil || u.Restored.String() != "1 reset, 1 email" || len(u.Kept) != 0 {
 		t.Fatalf("%+v %v", u, err)
 	}
 	r, err = s.FindReset(ctx, got.Reset.ID.Full())

@@ -49,7 +49,7 @@ func (s *Store) endResets(tx *gorm.DB, now time.Time, c *conditions, b model.Bat
 		return nil, err
 	}
 	letters, err := s.cancelBatchLetters(tx, now, b.ID)
-	return model.Tally{{Label: "resets", N: n}, {Label: "accounts", N: accounts}, {Label: "letters", N: letters}}, err
+	return model.Tally{{Label: "resets", N: n}, {Label: "accounts", N: accounts}, {Label: "emails", N: letters}}, err
 }
 
 func errNoneLive() error {

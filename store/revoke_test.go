@@ -58,7 +58,7 @@ func TestRevokeByFilter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Counts.String() != "25 resets, 10 accounts, 25 letters" || b.Subject != "resets of network 203.0.113.0/24" || b.Reason != "ticket 7" {
+	if b.Counts.String() != "25 resets, 10 accounts, 25 emails" || b.Subject != "resets of network 203.0.113.0/24" || b.Reason != "ticket 7" {
 		t.Errorf("%+v", b)
 	}
 	if got, err := s.FindBatch(ctx, b.ID[:4]); err != nil || fmt.Sprint(got) != fmt.Sprint(b) {

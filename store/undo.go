@@ -116,7 +116,7 @@ func (s *Store) undoRevoke(tx *gorm.DB, now time.Time, u *model.Undone) error {
 		return done.Error
 	}
 	letters, err := s.restoreLetters(tx, now, u.Batch.ID)
-	u.Restored = model.Tally{{Label: "resets", N: int(done.RowsAffected)}, {Label: "letters", N: letters}}
+	u.Restored = model.Tally{{Label: "resets", N: int(done.RowsAffected)}, {Label: "emails", N: letters}}
 	return err
 }
 

@@ -45,7 +45,7 @@ func TestUndoKeepsWhatMovedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Restored.String() != "1 reset, 1 letter" || u.Kept.String() != "1 expired since, 1 replaced since, 1 used since, 1 changed since" {
+	if u.Restored.String() != "1 reset, 1 email" || u.Kept.String() != "1 expired since, 1 replaced since, 1 used since, 1 changed since" {
 		t.Errorf("%+v", u)
 	}
 	if u.Batch.UndoneBy != "bob" || !u.Batch.UndoneAt.Equal(c.now()) {
@@ -61,7 +61,7 @@ func TestUndoKeepsWhatMovedOn(t *testing.T) {
 			letter = model.Queued
 		}
 		if r.Letter != letter {
-			t.Errorf("the letter to %s is %s", r.Email, r.Letter)
+			t.Errorf("the email to %s is %s", r.Email, r.Letter)
 		}
 	}
 	if number(t, s, "SELECT count(*) FROM doorman_audit") != before+1 ||
@@ -102,7 +102,7 @@ func TestUndoLeavesSentLetters(t *testing.T) {
 	r, _ := issued(t, s, "ann@example.org")
 	exec(t, s, "UPDATE doorman_outbox SET state = 'sent'")
 	b := revokeAll(t, s)
-	if b.Counts.Of("letters") != 0 {
+	if b.Counts.Of("emails") != 0 {
 		t.Error(b.Counts)
 	}
 	u, err := s.Undo(ctx, operator(), b.ID)
@@ -183,7 +183,7 @@ func TestUndoBringsBackALetterThatWasOnItsWay(t *testing.T) {
 	}
 	clock.forward(10 * time.Minute) // the courier died
 	if got := claim(t, s, "two", 1); len(got) != 0 {
-		t.Fatalf("the letter of a revoked reset goes out: %+v", got)
+		t.Fatalf("the email of a revoked reset goes out: %+v", got)
 	}
 	if _, err := s.Undo(ctx, operator(), b.ID); err != nil {
 		t.Fatal(err)

@@ -168,8 +168,8 @@ func (s *shell) outbox() string {
 		return ""
 	}
 	var parts []string
-	if n := l[model.Dead]; n > 0 {
-		parts = append(parts, t.Bad.Paint(fmt.Sprintf("✗ %d dead", n)))
+	if n := l[model.Undeliverable]; n > 0 {
+		parts = append(parts, t.Bad.Paint(fmt.Sprintf("✗ %d undeliverable", n)))
 	}
 	if n := l[model.Failed]; n > 0 {
 		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! %d failed", n)))

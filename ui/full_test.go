@@ -156,7 +156,7 @@ func places() map[string][2]string {
 	return map[string][2]string{
 		"clusters": {"clusters", "j"}, "cluster": {"clusters", "<enter>"}, "whatif": {"clusters", "w"},
 		"accounts": {"accounts", "j"}, "account": {"accounts", "<enter>"}, "resets": {"resets", "j"}, "reset": {"resets", "<enter>"},
-		"blocks": {"blocks", "j"}, "outbox": {"outbox", "j"}, "letter": {"outbox", "<enter>"}, "audit": {"audit", "j"}, "entry": {"audit", "t"},
+		"blocks": {"blocks", "j"}, "outbox": {"outbox", "j"}, "email": {"outbox", "<enter>"}, "audit": {"audit", "j"}, "entry": {"audit", "t"},
 		"cases": {"cases", "j"}, "batches": {"audit", "B"}, "batch": {"audit", "<enter>"}, "exact": {"resets", "V"}, "counts": {"resets", "#"},
 	}
 }

@@ -44,7 +44,7 @@ func TestMouse(t *testing.T) {
 func TestClicksOnHeaderPathAndFooter(t *testing.T) {
 	c := newConsole(t, 120, 40)
 	c.click("? help").sees("Keys: Accounts").press("<esc>")
-	c.click("dead").sees("Outbox ─").press("2")
+	c.click("undeliverable").sees("Outbox ─").press("2")
 	c.press("<enter>").sees("Accounts > person.00@example.org").click("Accounts").misses(" > ").sees("all accounts")
 	c.click("i issue").sees("to       person.00@").press("<esc>").acts("")
 	c.click("doorman").sees("Clusters ─")

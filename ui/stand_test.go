@@ -33,7 +33,7 @@ type stand struct {
 }
 
 func newStand() *stand {
-	s := &stand{letters: map[model.LetterState]int{model.Queued: 2, model.Dead: 1}}
+	s := &stand{letters: map[model.LetterState]int{model.Queued: 2, model.Undeliverable: 1}}
 	for i := range 60 {
 		s.rows = append(s.rows, model.AccountRow{Account: model.Account{ID: fmt.Sprintf("%032x", i+1), Email: fmt.Sprintf("person.%02d@example.org", i), EmailConfirmed: true}})
 	}

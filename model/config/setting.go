@@ -62,7 +62,7 @@ func entries() []entry {
 
 func mailEntries() []entry {
 	return []entry{
-		{"mail.host", "name of the mail relay; without it no letters leave", func(c *Config) any { return &c.Mail.Host }, nil},
+		{"mail.host", "name of the mail relay; without it no emails leave", func(c *Config) any { return &c.Mail.Host }, nil},
 		{"mail.port", "0: 587 for starttls, 465 for tls, 25 for none", func(c *Config) any { return &c.Mail.Port }, nil},
 		{"mail.security", "starttls, tls or none (this machine only)", func(c *Config) any { return &c.Mail.Security }, []string{"starttls", "tls", "none"}},
 		{"mail.username", "name to log in with", func(c *Config) any { return &c.Mail.Username }, nil},
@@ -73,7 +73,7 @@ func mailEntries() []entry {
 		{"mail.from", "sender: Example <no-reply@example.org>", func(c *Config) any { return &c.Mail.From }, nil},
 		{"mail.reply_to", "where answers go", func(c *Config) any { return &c.Mail.ReplyTo }, nil},
 		{"mail.reset_url", "where the link leads, with {token} once", func(c *Config) any { return &c.Mail.ResetURL }, nil},
-		{"mail.subject", "subject of the letter; empty: the template's", func(c *Config) any { return &c.Mail.Subject }, nil},
+		{"mail.subject", "subject of the email; empty: the template's", func(c *Config) any { return &c.Mail.Subject }, nil},
 		{"mail.templates", "directory of your own templates", func(c *Config) any { return &c.Mail.Templates }, nil},
 		{"mail.dkim.domain", "domain to sign for", func(c *Config) any { return &c.Mail.DKIM.Domain }, nil},
 		{"mail.dkim.selector", "selector of the DKIM key", func(c *Config) any { return &c.Mail.DKIM.Selector }, nil},

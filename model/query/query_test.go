@@ -165,7 +165,7 @@ func TestOtherLinesReadBack(t *testing.T) {
 	if got, err := ParseAudit(AuditLine(a), testNow()); err != nil || !reflect.DeepEqual(got, a) {
 		t.Errorf("%q reads as %+v, %v", AuditLine(a), got, err)
 	}
-	l := model.LetterFilter{States: []model.LetterState{model.Dead, model.Failed}, Query: "ada"}
+	l := model.LetterFilter{States: []model.LetterState{model.Undeliverable, model.Failed}, Query: "ada"}
 	if got, err := ParseLetters(LetterLine(l)); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%q reads as %+v, %v", LetterLine(l), got, err)
 	}

@@ -38,6 +38,6 @@ func ResetColumns(now time.Time) []Column[model.Reset] {
 		{"requested_agent", func(r *row) Value { return Text(r.RequestedAgent) }},
 		{"used_ip", func(r *row) Value { return Text(r.UsedIP) }},
 		{"issued_by", func(r *row) Value { return Text(r.IssuedBy) }},
-		{"letter", func(r *row) Value { return Text(string(r.Letter)) }},
+		{"delivery", func(r *row) Value { return Text(string(r.Letter)) }},
 	}
 }

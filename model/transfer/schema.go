@@ -120,7 +120,7 @@ func resetSchema() schema[model.ResetInput] {
 	s := newSchema[model.ResetInput]("id", "created", "account", "email", "ip", "user_agent", "used", "used_ip", "expires", "revoked", "state")
 	s.alias(resetIP, "requested_ip")
 	s.alias(resetAgent, "requested_agent")
-	s.alias(ignored, "issued_by", "letter")
+	s.alias(ignored, "issued_by", "delivery", "letter")
 	s.line = func(line int) model.ResetInput { return model.ResetInput{Line: line} }
 	s.make = makeReset
 	return s

@@ -312,7 +312,7 @@ func TestJSONIsExactAndHarmless(t *testing.T) {
 }
 
 func TestNothingIsAnEmptyList(t *testing.T) {
-	for f, want := range map[Format]string{JSON: "[]\n", JSONL: "", CSV: "id,account,email,state,created,expires,used,revoked,requested_ip,requested_agent,used_ip,issued_by,letter\n"} {
+	for f, want := range map[Format]string{JSON: "[]\n", JSONL: "", CSV: "id,account,email,state,created,expires,used,revoked,requested_ip,requested_agent,used_ip,issued_by,delivery\n"} {
 		if got := string(written(t, f, nil)); got != want {
 			t.Errorf("%s: %q, want %q", f, got, want)
 		}

@@ -155,7 +155,7 @@ func (p *plain) entries() []struct {
 		{"a", "find accounts by any part of the address", p.accounts},
 		{"r", "list the newest resets", func() error { return p.run("resets", "--limit", "10") }},
 		{"b", "list the blocked networks and the exceptions", func() error { return p.run("blocks") }},
-		{"o", "list the newest letters", func() error { return p.run("outbox", "--limit", "10") }},
+		{"o", "list the newest emails", func() error { return p.run("outbox", "--limit", "10") }},
 		{"l", "read the operators' log", func() error { return p.run("audit", "--since", "24h", "--limit", "10") }},
 		{"z", "take back the last batch", p.undo},
 		{"m", "show this menu", p.menu},

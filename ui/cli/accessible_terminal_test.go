@@ -39,7 +39,7 @@ func TestTriageInLines(t *testing.T) {
 	await("not confirmed, nothing was changed")
 	await("What next? ")
 	if blocked(t, dir, "203.0.113.7") {
-		t.Fatal("a letter was enough for 60 resets")
+		t.Fatal("an email was enough for 60 resets")
 	}
 	enter("contain 203.0.113.0/26 --reason \"ticket 4711\"")
 	await("type 60 to confirm: ")

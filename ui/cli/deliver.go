@@ -14,8 +14,8 @@ func (a *app) deliverCommand() *cobra.Command {
 	var once bool
 	cmd := &cobra.Command{
 		Use:   "deliver",
-		Short: "Send the letters that are due, without a console",
-		Long: `Send letters as they fall due, until interrupted or terminated; with --once only
+		Short: "Send the emails that are due, without a console",
+		Long: `Send emails as they fall due, until interrupted or terminated; with --once only
 those that are due now. Of several consoles and deliver commands on one database
 a single one sends at a time. Run it as a service where no console is open.`,
 		Example: `  doorman deliver
@@ -30,7 +30,7 @@ a single one sends at a time. Run it as a service where no console is open.`,
 				if once {
 					return a.deliverOnce(ctx, d, courier)
 				}
-				a.say("sending letters; ctrl+c ends it")
+				a.say("sending emails; ctrl+c ends it")
 				if err := courier.Run(ctx); err != nil {
 					return err
 				}
@@ -66,9 +66,9 @@ func (a *app) deliverOnce(ctx context.Context, d desk, c Courier) error {
 	if err != nil {
 		return err
 	}
-	a.say("%d sent; %d queued, %d failed, %d dead", sent, after[model.Queued], after[model.Failed], after[model.Dead])
-	if after[model.Failed]+after[model.Dead] > before[model.Failed]+before[model.Dead] {
-		return &model.Error{Kind: model.Unavailable, Text: "some letters could not be sent", Hint: "doorman outbox --state failed,dead tells why"}
+	a.say("%d sent; %d queued, %d failed, %d undeliverable", sent, after[model.Queued], after[model.Failed], after[model.Undeliverable])
+	if after[model.Failed]+after[model.Undeliverable] > before[model.Failed]+before[model.Undeliverable] {
+		return &model.Error{Kind: model.Unavailable, Text: "some emails could not be sent", Hint: "doorman outbox --state failed,undeliverable tells why"}
 	}
 	if st := c.Status(); sent == 0 && st.State == "paused" {
 		return &model.Error{Kind: model.Unavailable, Text: "sending is paused: " + st.Reason}

@@ -43,7 +43,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Try Doorman on a throw-away service with live traffic",
 		Long: `Make up a service with password resets of the last 14 days, a few attacks
-among them, and open the console on it while live requests arrive. Letters go
+among them, and open the console on it while live requests arrive. Emails go
 to a capture server inside the program and can be read in the Outbox; nothing
 leaves this machine. The database is removed at the end.
 

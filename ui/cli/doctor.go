@@ -164,16 +164,16 @@ func examineOutbox(ctx context.Context, d desk, now time.Time) (model.Check, err
 	if err != nil {
 		return model.Check{}, err
 	}
-	c := model.Check{Name: "outbox", OK: letters[model.Dead] == 0,
-		Text: fmt.Sprintf("%d queued, %d failed, %d dead", letters[model.Queued], letters[model.Failed], letters[model.Dead])}
+	c := model.Check{Name: "outbox", OK: letters[model.Undeliverable] == 0,
+		Text: fmt.Sprintf("%d queued, %d failed, %d undeliverable", letters[model.Queued], letters[model.Failed], letters[model.Undeliverable])}
 	if !c.OK {
-		c.Hint = "doorman outbox --state dead tells why"
+		c.Hint = "doorman outbox --state undeliverable tells why"
 	}
 	newest, err := d.store.ListLetters(ctx, model.LetterFilter{States: []model.LetterState{model.Queued}, Paging: model.Paging{Limit: 1}})
 	if err == nil && len(newest.Items) > 0 && newest.Items[0].Created.Sub(now) > clockAhead {
 		c.OK = false
 		c.Text += ", the newest at a time to come, until which it waits: the clock was ahead"
-		c.Hint = "doorman outbox retry sends letters at once; doorman outbox --state queued lists them"
+		c.Hint = "doorman outbox retry sends emails at once; doorman outbox --state queued lists them"
 	}
 	return c, err
 }
@@ -183,7 +183,7 @@ func (a *app) examineMail(o OpenOptions) model.Check {
 	c := model.Check{Name: "mail", OK: true, Text: fmt.Sprintf("%s by %s, user %q, from %q, link %s", m.Host, m.Security, m.Username, m.From, m.ResetURL)}
 	switch {
 	case m.Host == "":
-		c.OK, c.Text, c.Hint = false, "mail.host is not set: letters stay in the outbox", "set it in the configuration, then try doorman mail test"
+		c.OK, c.Text, c.Hint = false, "mail.host is not set: emails stay in the outbox", "set it in the configuration, then try doorman mail test"
 	case m.From == "":
 		c.OK, c.Hint = false, "set mail.from"
 	case m.ResetURL == "":

@@ -19,7 +19,7 @@ func (a *app) requestCommand() *cobra.Command {
 		Long: `What an application calls when a person asks for a reset. It prints nothing and
 ends with 0 alike for known, unknown, held and throttled addresses, so that
 nobody can find out who has an account. Where all is well, a reset is made and
-its letter queued; a console or doorman deliver sends it.`,
+its email queued; a console or doorman deliver sends it.`,
 		Example: `  doorman request "$EMAIL" --ip "$REMOTE_ADDR" --agent "$HTTP_USER_AGENT"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,8 +38,8 @@ func (a *app) redeemCommand() *cobra.Command {
 	var o model.RedeemOrder
 	cmd := &cobra.Command{
 		Use:   "redeem --ip IP --agent TEXT < TOKEN",
-		Short: "A person follows the link of a letter",
-		Long: `What an application calls when a person has followed the link of a letter and
+		Short: "A person follows the link of an email",
+		Long: `What an application calls when a person has followed the link of an email and
 chosen a new password. The token is read from standard input, never from the
 command line, where others could see it. It prints the id of the account, once:
 of any number of calls with one token a single one succeeds. Any other answer is

@@ -84,7 +84,7 @@ func (g *guide) choices() {
 	g.line("1: look around in a made-up service under attack (doorman demo)")
 	g.line("2: open the database of an application, with tables Account and PasswordReset")
 	g.line("3: make a new database there")
-	g.line("4: set up the mail relay, and send a test letter")
+	g.line("4: set up the mail relay, and send a test email")
 	g.line("q: quit")
 }
 

@@ -77,7 +77,7 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 		{"security", "Protection: starttls, tls, or none (this machine only)", now.Security},
 		{"port", "Port; 0 is the usual one", strconv.Itoa(now.Port)},
 		{"from", "Sender, as Example <no-reply@example.org>", now.From},
-		{"reset_url", "Link in a letter, as https://app.example.org/reset/{token}", now.ResetURL},
+		{"reset_url", "Link in an email, as https://app.example.org/reset/{token}", now.ResetURL},
 		{"username", "Name to log in with; nothing for no login", now.Username},
 	}
 	var pairs []config.Pair
@@ -172,7 +172,7 @@ func (g *guide) secret(question string) (string, error) {
 
 // tryMail sends a test letter to whom the operator names.
 func (g *guide) tryMail(c config.Loaded) error {
-	to, err := g.ask("Send a test letter to which address? Nothing sends none:")
+	to, err := g.ask("Send a test email to which address? Nothing sends none:")
 	if err != nil || to == "" {
 		return err
 	}
@@ -180,7 +180,7 @@ func (g *guide) tryMail(c config.Loaded) error {
 	if err := g.sendTest(g.ctx, c, to); err != nil {
 		return err
 	}
-	g.line("The relay took the letter. Look whether it arrived.")
+	g.line("The relay took the email. Look whether it arrived.")
 	return nil
 }
 

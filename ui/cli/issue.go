@@ -19,12 +19,12 @@ func (a *app) issueCommand() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "issue REF…",
-		Short: "Issue a reset and queue its letter",
-		Long: `Issue a reset for each account and queue the letter that holds its link. REF
+		Short: "Issue a reset and queue its email",
+		Long: `Issue a reset for each account and queue the email that holds its link. REF
 is the address, the id, or an unambiguous beginning of the id. The older live
-resets of the account end once the new letter has been taken by the mail relay.
+resets of the account end once the new email has been taken by the mail relay.
 
-The letter leaves when a console or doorman deliver runs; --wait sends it
+The email leaves when a console or doorman deliver runs; --wait sends it
 before returning. Neither the link nor its secret is ever shown.`,
 		Example: `  doorman issue smith@example.org --reason "ticket 4711"
   doorman issue 4fc6f8ae --ttl 30m --wait`,
@@ -57,7 +57,7 @@ before returning. Neither the link nor its secret is ever shown.`,
 	out.addTo(cmd)
 	cmd.Flags().StringVar(&g.reason, "reason", "", "`TEXT` for the audit log: why")
 	cmd.Flags().StringVar(&ttl, "ttl", "", "let the reset live for `D`, from 1m to 24h (default: what the database says)")
-	cmd.Flags().BoolVar(&wait, "wait", false, "send the letter before returning")
+	cmd.Flags().BoolVar(&wait, "wait", false, "send the email before returning")
 	return cmd
 }
 
@@ -100,7 +100,7 @@ func (a *app) deliverNow(ctx context.Context, d desk, issued []model.Issued) err
 		return err
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, waitAtMost, &model.Error{Kind: model.Unavailable,
-		Text: "the letter has not left in time; it stays queued", Hint: "doorman outbox tells why"})
+		Text: "the email has not left in time; it stays queued", Hint: "doorman outbox tells why"})
 	defer stop()
 	for {
 		// A conflict means that another console is sending: it will send these too.
@@ -115,8 +115,8 @@ func (a *app) deliverNow(ctx context.Context, d desk, issued []model.Issued) err
 			}
 			issued[i].Letter = l
 			switch l.State {
-			case model.Failed, model.Dead, model.Cancelled:
-				return &model.Error{Kind: model.Unavailable, Text: "the letter to " + l.To + " is " + string(l.State) + ": " + l.LastError,
+			case model.Failed, model.Undeliverable, model.Cancelled:
+				return &model.Error{Kind: model.Unavailable, Text: "the email to " + l.To + " is " + string(l.State) + ": " + l.LastError,
 					Hint: "doorman outbox shows it; doorman outbox retry sends it again"}
 			case model.Queued, model.Sending:
 				open = true

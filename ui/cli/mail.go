@@ -21,8 +21,8 @@ func (a *app) mailCommand() *cobra.Command {
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "test ADDRESS",
-		Short: "Send a test letter, and print what the relay answers",
-		Long: `Send a letter that holds no link to ADDRESS with the mail settings in force, and
+		Short: "Send a test email, and print what the relay answers",
+		Long: `Send an email that holds no link to ADDRESS with the mail settings in force, and
 print how far it came and what the relay answered. Needs no database.`,
 		Example: `  doorman mail test me@example.org`,
 		Args:    cobra.ExactArgs(1),
@@ -37,7 +37,7 @@ func (a *app) testMail(cmd *cobra.Command, address string) error {
 		return startError{err}
 	}
 	if who := a.act(c); !who.Role.May(model.VerbIssue) {
-		return &model.Error{Kind: model.Refused, Text: model.Quote(who.Operator) + " is a viewer and may not have letters sent",
+		return &model.Error{Kind: model.Refused, Text: model.Quote(who.Operator) + " is a viewer and may not have emails sent",
 			Hint: "an admin can give another role in the section [operators] of the configuration"}
 	}
 	return a.sendTest(cmd.Context(), c, address)
@@ -50,7 +50,7 @@ func (a *app) sendTest(ctx context.Context, c config.Loaded, address string) err
 		return err
 	}
 	if c.Mail.Host == "" {
-		return &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, so no letters leave",
+		return &model.Error{Kind: model.Invalid, Field: "mail.host", Text: "is not set, so no emails leave",
 			Hint: "set it in the file that doorman config path prints, or with DOORMAN_MAIL_HOST"}
 	}
 	if a.TestMail == nil {

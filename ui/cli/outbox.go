@@ -23,11 +23,10 @@ func (a *app) outboxCommand() *cobra.Command {
 	var to, line string
 	cmd := &cobra.Command{
 		Use:   "outbox",
-		Short: "List letters, newest first; send again or cancel them",
-		Long: `List letters, newest first. Sent means that the mail relay took the letter,
-never that it arrived. Failed letters are tried again by themselves, dead ones
-were given up.`,
-		Example: `  doorman outbox --state failed,dead
+		Short: "List emails, newest first; send again or cancel them",
+		Long: `List emails, newest first. Sent means that the mail relay accepted the email,
+not that it arrived. Failed emails are retried; undeliverable ones are not.`,
+		Example: `  doorman outbox --state failed,undeliverable
   doorman outbox retry 4fc6f8ae
   doorman outbox cancel 4fc6f8ae --yes`,
 		Args: cobra.NoArgs,
@@ -48,7 +47,7 @@ were given up.`,
 		},
 	}
 	list.addTo(cmd)
-	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, dead, cancelled")
+	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, undeliverable, cancelled")
 	cmd.Flags().StringVar(&to, "to", "", "whose recipient holds `TEXT`")
 	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
@@ -71,7 +70,7 @@ func (a *app) retryCommand() *cobra.Command {
 	var g gesture
 	cmd := &cobra.Command{
 		Use:     "retry ID…",
-		Short:   "Send letters again that failed, are dead or wait, at once",
+		Short:   "Send emails again that failed, are undeliverable or wait, at once",
 		Example: `  doorman outbox retry 4fc6f8ae`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -88,13 +87,13 @@ func (a *app) cancelCommand() *cobra.Command {
 	var g gesture
 	cmd := &cobra.Command{
 		Use:     "cancel ID…",
-		Short:   "Keep letters that have not left from leaving",
+		Short:   "Keep emails that have not left from leaving",
 		Example: `  doorman outbox cancel 4fc6f8ae --reason "wrong address"`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				if !g.dry {
-					if err := a.confirm(ctx, &g, "cancel "+count(len(args), "letter")+"?", len(args)); err != nil {
+					if err := a.confirm(ctx, &g, "cancel "+count(len(args), "email")+"?", len(args)); err != nil {
 						return err
 					}
 				}
@@ -125,7 +124,7 @@ func (a *app) onLetters(ctx context.Context, d desk, g *gesture, refs []string, 
 	if err != nil {
 		return err
 	}
-	a.say("%d of %d letters %s", n, len(ids), done)
+	a.say("%d of %d emails %s", n, len(ids), done)
 	if n == 0 {
 		return errNothing
 	}

@@ -17,7 +17,7 @@ func planColumns() []transfer.Column[model.Plan] {
 		{Name: "resets", Of: func(p *row) transfer.Value { return transfer.Number(p.Resets) }},
 		{Name: "accounts", Of: func(p *row) transfer.Value { return transfer.Number(p.Accounts) }},
 		{Name: "addresses", Of: func(p *row) transfer.Value { return transfer.Number(p.Addresses) }},
-		{Name: "letters", Of: func(p *row) transfer.Value { return transfer.Number(p.Letters) }},
+		{Name: "emails", Of: func(p *row) transfer.Value { return transfer.Number(p.Letters) }},
 		{Name: "networks", Of: func(p *row) transfer.Value { return transfer.Counts(p.Networks) }},
 		{Name: "agents", Of: func(p *row) transfer.Value { return transfer.Counts(p.Agents) }},
 		{Name: "excluded", Of: func(p *row) transfer.Value { return transfer.Counts(p.Excluded) }},
@@ -61,7 +61,7 @@ func (a *app) writePlan(w io.Writer, p model.Plan) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "would %s %s of %s, asked for from %s\n", p.Verb, count(p.Resets, "live reset"), count(p.Accounts, "account"), count(p.Addresses, "address"))
 	if p.Letters > 0 {
-		fmt.Fprintf(&b, "would cancel %s\n", count(p.Letters, "queued letter"))
+		fmt.Fprintf(&b, "would cancel %s\n", count(p.Letters, "queued email"))
 	}
 	parts := []struct {
 		title string

@@ -31,7 +31,7 @@ func (a *app) triageReport(ctx context.Context, store Store, now time.Time) erro
 		return err
 	}
 	out := a.Stdout
-	fmt.Fprintf(out, "Doorman triage report, %s\n\naccounts %s, resets %s; letters:", now.Format("2006-01-02 15:04 UTC"),
+	fmt.Fprintf(out, "Doorman triage report, %s\n\naccounts %s, resets %s; emails:", now.Format("2006-01-02 15:04 UTC"),
 		countText(info.Accounts), countText(info.Resets))
 	for _, s := range model.LetterStates() {
 		if letters[s] > 0 {

@@ -19,7 +19,7 @@ func (a *app) revokeCommand() *cobra.Command {
 		Use:   "revoke [ID…]",
 		Short: "Revoke live resets, those named or all that match",
 		Long: `Revoke live resets: their links are refused from now on, by Doorman and by the
-application, and their letters that are still queued are cancelled. Name them by
+application, and their emails that are still queued are cancelled. Name them by
 id, or select them as doorman resets does; only live ones are touched. All that
 one command revokes is one batch, which doorman undo takes back.
 

@@ -39,7 +39,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "Look after the password resets of an application",
 		Long: `Doorman looks after the password resets of an application: find the attack among
 them, see why it is one, stop it and take that back; find an account, see its
-resets, issue one and watch its letter go out; and see who did what.
+resets, issue one and watch its email go out; and see who did what.
 
 Without a command the console opens. The database is a SQLite file: one that
 Doorman made, or one of an application with the tables Account and
@@ -55,7 +55,7 @@ answer is no, 130 interrupted.`,
   doorman --view resets --filter 'state:live since:1h'
   doorman --db app.db clusters         what looks like an attack, worst first
   doorman --db app.db accounts smith   find an account
-  doorman issue smith@example.org      issue a reset and queue its letter
+  doorman issue smith@example.org      issue a reset and queue its email
   doorman revoke --ip 203.0.113.0/24 --dry-run`,
 		Version:       a.Version,
 		SilenceErrors: true,

@@ -132,7 +132,7 @@ func serveMail(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: smtp")
 	}
-	dir := ts.MkAbs("letters")
+	dir := ts.MkAbs("emails")
 	ts.Check(os.MkdirAll(dir, 0o700))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

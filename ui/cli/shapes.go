@@ -45,7 +45,7 @@ func resetShape(now time.Time) shape[model.Reset] {
 		{Name: "ip", Of: func(r *row) transfer.Value { return transfer.Text(r.RequestedIP) }},
 		{Name: "used", Of: func(r *row) transfer.Value { return transfer.Time(r.Used) }},
 		{Name: "used ip", Of: func(r *row) transfer.Value { return transfer.Text(r.UsedIP) }},
-		{Name: "letter", Of: func(r *row) transfer.Value { return transfer.Text(string(r.Letter)) }},
+		{Name: "delivery", Of: func(r *row) transfer.Value { return transfer.Text(string(r.Letter)) }},
 		{Name: "by", Of: func(r *row) transfer.Value { return transfer.Text(r.IssuedBy) }},
 		{Name: "agent", Of: func(r *row) transfer.Value { return transfer.Text(r.RequestedAgent) }},
 	}}
@@ -58,7 +58,7 @@ func issuedShape() shape[model.Issued] {
 		{Name: "account", Of: func(i *row) transfer.Value { return transfer.Text(i.Reset.AccountID) }},
 		{Name: "email", Of: func(i *row) transfer.Value { return transfer.Text(i.Reset.Email) }},
 		{Name: "expires", Of: func(i *row) transfer.Value { return transfer.Time(i.Reset.Expires) }},
-		{Name: "letter", Of: func(i *row) transfer.Value { return transfer.Text(string(i.Letter.State)) }},
+		{Name: "delivery", Of: func(i *row) transfer.Value { return transfer.Text(string(i.Letter.State)) }},
 	}
 	return shape[row]{exact: columns, table: columns}
 }

@@ -173,7 +173,7 @@ func TestRevokeAsks(t *testing.T) {
 		{"yes", 3, "y\r", 0, 0},
 		{"no", 3, "n\r", 1, 3},
 		{"nothing", 3, "\r", 1, 3},
-		{"many, the letter alone", 21, "y\r", 1, 21},
+		{"many, the email alone", 21, "y\r", 1, 21},
 		{"many, their number", 21, "21\r", 0, 0},
 		{"interrupted", 3, "\x03", 130, 3},
 	} {
@@ -198,7 +198,7 @@ func TestCancelAsks(t *testing.T) {
 	must(t, dir, "--db", "a.db", "issue", "p0@example.org")
 	id := strings.SplitN(strings.Split(must(t, dir, "--db", "a.db", "outbox", "-o", "csv"), "\n")[1], ",", 2)[0]
 	s := sit(t, dir, "--db", "a.db", "outbox", "cancel", id)
-	s.await("cancel 1 letter? [y/N]")
+	s.await("cancel 1 email? [y/N]")
 	s.enter("yes\r")
 	if got := s.status(); got != 0 {
 		t.Errorf("exit status %d:\n%s", got, s.shown())
@@ -262,7 +262,7 @@ func TestDeliverEndsBySignal(t *testing.T) {
 			t.Fatal(err)
 		}
 		buf := make([]byte, 200)
-		if n, err := words.Read(buf); err != nil || !strings.Contains(string(buf[:n]), "sending letters") {
+		if n, err := words.Read(buf); err != nil || !strings.Contains(string(buf[:n]), "sending emails") {
 			t.Fatalf("%q %v", buf[:n], err)
 		}
 		if err := cmd.Process.Signal(c.signal); err != nil {

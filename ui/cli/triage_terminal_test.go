@@ -41,7 +41,7 @@ func TestContainAsks(t *testing.T) {
 		answer string
 		status int
 	}{
-		{"the letter alone", "y\r", 1},
+		{"the email alone", "y\r", 1},
 		{"nothing", "\r", 1},
 		{"interrupted", "\x03", 130},
 		{"the number", "60\r", 0},

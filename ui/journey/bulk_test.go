@@ -58,6 +58,6 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		t.Error("the file changed")
 	}
 	if n := s.relay.Total(); n != 0 {
-		t.Errorf("a read-only console sent %d letters", n)
+		t.Errorf("a read-only console sent %d emails", n)
 	}
 }

@@ -29,7 +29,7 @@ func TestDemo(t *testing.T) {
 
 	c.send("5").sees("Outbox ─", "✓ sent")
 	before := c.total()
-	c.until("more letters", func() bool { return c.total() > before })
+	c.until("more emails", func() bool { return c.total() > before })
 
 	c.send("/", "state:sent", enter).sees("✓ sent").misses("◷ queued   ")
 	c.send(enter).sees("Outbox > ", "Subject", "Hello,", "https://service.example/reset/")

@@ -95,9 +95,9 @@ func TestAFullDisk(t *testing.T) {
 func (s *site) sameOfEach(n int) {
 	s.t.Helper()
 	for what, query := range map[string]string{
-		"resets":  `SELECT count(*) FROM PasswordReset`,
-		"lines":   `SELECT count(*) FROM doorman_audit WHERE verb = 'issue'`,
-		"letters": `SELECT count(*) FROM doorman_outbox`,
+		"resets": `SELECT count(*) FROM PasswordReset`,
+		"lines":  `SELECT count(*) FROM doorman_audit WHERE verb = 'issue'`,
+		"emails": `SELECT count(*) FROM doorman_outbox`,
 	} {
 		if got := s.count(query); got != n {
 			s.t.Errorf("%d %s, want %d", got, what, n)
@@ -117,7 +117,7 @@ func TestACourierOnAFullDisk(t *testing.T) {
 	}
 	done := make(chan result, 1)
 	go func() { done <- s.try("", "deliver", "--once") }()
-	waitFor(t, "letters in the courier's hands", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sending'`) > 0 })
+	waitFor(t, "emails in the courier's hands", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sending'`) > 0 })
 	empty := s.fill(disk, 0)
 	close(gate)
 	r := <-done
@@ -125,17 +125,17 @@ func TestACourierOnAFullDisk(t *testing.T) {
 	s.timeGoesOn()
 	again := s.try("", "deliver", "--once")
 	if n := s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent'`); n != 3 {
-		t.Errorf("%d letters are marked as sent\n%+v\n%+v", n, r, again)
+		t.Errorf("%d emails are marked as sent\n%+v\n%+v", n, r, again)
 	}
 	links := map[string]string{}
 	for _, m := range s.relay.Messages() {
 		if old, twice := links[m.To]; twice && old != string(m.Raw) {
-			t.Errorf("%s got two different letters", m.To)
+			t.Errorf("%s got two different emails", m.To)
 		}
 		links[m.To] = string(m.Raw)
 	}
 	if len(links) != 3 {
-		t.Errorf("%d people got a letter", len(links))
+		t.Errorf("%d people got an email", len(links))
 	}
 	s.run("db", "check")
 }
@@ -229,6 +229,6 @@ func TestALockForHalfAMinute(t *testing.T) {
 	unlock()
 	s.sameOfEach(1)
 	s.run("issue", "person.002@example.org")
-	waitFor(t, "the letter of after the lock", func() bool { return s.relay.Total() == 2 })
+	waitFor(t, "the email of after the lock", func() bool { return s.relay.Total() == 2 })
 	c.send("2").on("person.001").send("q").ends(0)
 }

@@ -79,7 +79,7 @@ func TestTheCoursesDatabaseIsAdopted(t *testing.T) {
 	c.send("i").sees("Issue a reset").send("y").sees("✓ sent")
 	token := s.token(s.letters(1)[0])
 	if s.count(`SELECT count(*) FROM PasswordReset WHERE id = ? AND was_used = 0`, token) != 1 {
-		t.Error("the application could not redeem the letter's link")
+		t.Error("the application could not redeem the email's link")
 	}
 	c.send("q").sees("all accounts").send("q").ends(0)
 	if shown := string(drawn(c.bytes())); !strings.Contains(shown, filepath.Base(backups[0])) {

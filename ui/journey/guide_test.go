@@ -74,8 +74,8 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	c := s.start(120, 60, nil, env)
 	fill := func(password string) {
 		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", "many")
-		c.answer(`mail.port: "many" is no whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in a letter", resetURL).answer("Name to log in with", "doorman")
-		c.answer("Password, not shown", password).answer("Send a test letter", "me@example.org")
+		c.answer(`mail.port: "many" is no whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
+		c.answer("Password, not shown", password).answer("Send a test email", "me@example.org")
 	}
 	fill("wrong")
 	c.sees("535").answer("Keep these settings", "n").sees("Nothing was kept.")
@@ -88,9 +88,9 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 
 	c = s.start(120, 60, nil, env)
 	fill(o.Password)
-	c.sees("The relay took the letter").answer("Keep these settings", "y").sees("Written to").send("q\r").ends(0)
+	c.sees("The relay took the email").answer("Keep these settings", "y").sees("Written to").send("q\r").ends(0)
 	if n := len(s.relay.Messages()); n != 1 {
-		t.Errorf("%d letters", n)
+		t.Errorf("%d emails", n)
 	}
 	if info, err := os.Stat(s.path("config/doorman/mail.password")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v", err)
@@ -100,13 +100,13 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	}
 	s.start(120, 60, []string{"mail", "test", "me@example.org"}, env).ends(0)
 	if n := len(s.relay.Messages()); n != 2 {
-		t.Errorf("%d letters after one more with what was written", n)
+		t.Errorf("%d emails after one more with what was written", n)
 	}
 
 	// Another password is tried and not kept: the one from before is there still.
 	c = s.start(120, 60, nil, env).answer("What next?", "4").answer("Relay, as", "").answer("Protection", "").answer("["+strconv.Itoa(r.Port)+"]", "")
-	c.answer("Sender, as", "").answer("Link in a letter", "").answer("Name to log in with", "").answer("nothing keeps that", "wrong")
-	c.answer("Send a test letter", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was kept.").send("q\r").ends(0)
+	c.answer("Sender, as", "").answer("Link in an email", "").answer("Name to log in with", "").answer("nothing keeps that", "wrong")
+	c.answer("Send a test email", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was kept.").send("q\r").ends(0)
 	if files, _ := filepath.Glob(s.path("config/doorman/*")); s.read(s.path("config/doorman/mail.password")) != o.Password+"\n" || len(files) != 2 {
 		t.Errorf("the password that was kept is lost, or something is left behind: %v", files)
 	}
@@ -116,6 +116,6 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 func TestTheGuideIsInterrupted(t *testing.T) {
 	s := newHome(t)
 	c := s.start(80, 24, nil).answer("What next?", "4").answer("Relay, as", "127.0.0.1").answer("Protection", "none").answer("Port;", "")
-	c.answer("Sender, as", "a@example.org").answer("Link in a letter", resetURL).answer("Name to log in with", "doorman")
+	c.answer("Sender, as", "a@example.org").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
 	c.sees("Password, not shown").send("\x03").ends(130)
 }

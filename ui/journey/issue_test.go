@@ -23,7 +23,7 @@ func TestFindAnAccountAndIssueAResetInFourKeys(t *testing.T) {
 
 	letter := s.letters(1)[0]
 	if letter.To != "Grace.Hopper@navy.example" {
-		t.Fatalf("the letter went to %s", letter.To)
+		t.Fatalf("the email went to %s", letter.To)
 	}
 	if n := s.count(`SELECT count(*) FROM PasswordReset`); n != 1 {
 		t.Fatalf("%d resets", n)

@@ -87,7 +87,7 @@ func (p *post) listen(o *mail.CaptureOptions) {
 		old, again := p.first[m.MessageID]
 		if again {
 			if m.To != old.To || !bytes.Equal(m.Raw, old.Raw) {
-				p.t.Errorf("a letter came twice, but not the same, to %s", m.To)
+				p.t.Errorf("an email came twice, but not the same, to %s", m.To)
 			}
 			return
 		}
@@ -133,9 +133,9 @@ func (p *post) letters() map[string]string {
 // more than 0.
 func halves() map[string]string {
 	return map[string]string{
-		"issued resets without just one letter": `SELECT count(*) FROM PasswordReset r WHERE (issued_by IS NOT NULL OR requested_agent LIKE 'clerk-% asks %')
+		"issued resets without just one email": `SELECT count(*) FROM PasswordReset r WHERE (issued_by IS NOT NULL OR requested_agent LIKE 'clerk-% asks %')
 			AND (SELECT count(*) FROM doorman_outbox o WHERE o.reset_id = r.id AND o.kind = 'reset-issued') <> 1`,
-		"letters without a reset":        `SELECT count(*) FROM doorman_outbox WHERE reset_id NOT IN (SELECT id FROM PasswordReset)`,
+		"emails without a reset":         `SELECT count(*) FROM doorman_outbox WHERE reset_id NOT IN (SELECT id FROM PasswordReset)`,
 		"issued resets without a line":   `SELECT abs((SELECT count(*) FROM PasswordReset WHERE issued_by IS NOT NULL) - (SELECT count(*) FROM doorman_audit WHERE verb = 'issue'))`,
 		"batches without just one line":  `SELECT count(*) FROM doorman_batch b WHERE (SELECT count(*) FROM doorman_audit a WHERE a.batch_id = b.id AND a.verb = b.verb) <> 1`,
 		"lines of batches that are not":  `SELECT count(*) FROM doorman_audit WHERE batch_id <> '' AND batch_id NOT IN (SELECT id FROM doorman_batch)`,
@@ -144,13 +144,13 @@ func halves() map[string]string {
 		"revoked resets without a batch": `SELECT count(*) FROM PasswordReset WHERE revoked_date IS NOT NULL AND (was_used = 0 OR batch_id NOT IN (SELECT id FROM doorman_batch))`,
 		"rules without a batch": `SELECT count(*) FROM doorman_rule WHERE batch_id NOT IN (SELECT id FROM doorman_batch) OR ended_batch NOT IN (SELECT id FROM doorman_batch)
 			OR ended IS NOT NULL AND ended_batch IS NULL AND batch_id NOT IN (SELECT id FROM doorman_batch WHERE undone_at IS NOT NULL)`,
-		"contained without a block":      `SELECT count(*) FROM doorman_batch b WHERE verb = 'contain' AND (SELECT count(*) FROM doorman_rule u WHERE u.batch_id = b.id) <> 1`,
-		"used links without a letter":    `SELECT count(*) FROM PasswordReset r WHERE used_agent LIKE 'clerk-%' AND (SELECT count(*) FROM doorman_outbox o WHERE o.reset_id = r.id AND o.kind = 'reset-completed') <> 1`,
-		"superseded by an unsent letter": `SELECT count(*) FROM PasswordReset r WHERE superseded_by IS NOT NULL AND (was_used = 0 OR NOT EXISTS (SELECT 1 FROM doorman_outbox o WHERE o.reset_id = r.superseded_by AND o.state = 'sent'))`,
-		"held accounts without a batch":  `SELECT count(*) FROM Account a WHERE held_date IS NOT NULL AND NOT EXISTS (SELECT 1 FROM doorman_batch b WHERE b.verb = 'hold' AND b.subject = a.id AND b.undone_at IS NULL)`,
-		"imports in part":                `SELECT count(*) FROM (SELECT 1 FROM PasswordReset WHERE requested_agent LIKE 'clerk-% brings %' GROUP BY requested_agent HAVING count(*) <> 40)`,
-		"broken references":              `SELECT count(*) FROM pragma_foreign_key_check`,
-		"damage":                         `SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+		"contained without a block":     `SELECT count(*) FROM doorman_batch b WHERE verb = 'contain' AND (SELECT count(*) FROM doorman_rule u WHERE u.batch_id = b.id) <> 1`,
+		"used links without an email":   `SELECT count(*) FROM PasswordReset r WHERE used_agent LIKE 'clerk-%' AND (SELECT count(*) FROM doorman_outbox o WHERE o.reset_id = r.id AND o.kind = 'reset-completed') <> 1`,
+		"superseded by an unsent email": `SELECT count(*) FROM PasswordReset r WHERE superseded_by IS NOT NULL AND (was_used = 0 OR NOT EXISTS (SELECT 1 FROM doorman_outbox o WHERE o.reset_id = r.superseded_by AND o.state = 'sent'))`,
+		"held accounts without a batch": `SELECT count(*) FROM Account a WHERE held_date IS NOT NULL AND NOT EXISTS (SELECT 1 FROM doorman_batch b WHERE b.verb = 'hold' AND b.subject = a.id AND b.undone_at IS NULL)`,
+		"imports in part":               `SELECT count(*) FROM (SELECT 1 FROM PasswordReset WHERE requested_agent LIKE 'clerk-% brings %' GROUP BY requested_agent HAVING count(*) <> 40)`,
+		"broken references":             `SELECT count(*) FROM pragma_foreign_key_check`,
+		"damage":                        `SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
 	}
 }
 
@@ -183,13 +183,13 @@ func (b *battle) check() {
 	known := column(b.t, tx, `SELECT message_id, reset_id FROM doorman_outbox`)
 	for id, reset := range before {
 		if kept, ok := known[id]; !ok || reset != "" && reset != kept {
-			b.t.Errorf("a letter went out that nobody queued: %s", id)
+			b.t.Errorf("an email went out that nobody queued: %s", id)
 		}
 	}
 	after := b.post.letters()
 	for id := range column(b.t, tx, `SELECT message_id, '' FROM doorman_outbox WHERE state = 'sent'`) {
 		if _, ok := after[id]; !ok {
-			b.t.Errorf("a letter is marked as sent that the relay never took: %s", id)
+			b.t.Errorf("an email is marked as sent that the relay never took: %s", id)
 		}
 	}
 }
@@ -280,11 +280,11 @@ func (b *battle) unsaid() int {
 func (b *battle) checkLetters() {
 	b.t.Helper()
 	for what, query := range map[string]string{
-		"letters without an end":             `SELECT count(*) FROM doorman_outbox WHERE state NOT IN ('sent', 'cancelled', 'dead')`,
-		"live resets without a letter":       `SELECT count(*) FROM PasswordReset r WHERE was_used = 0 AND (issued_by IS NOT NULL OR requested_agent LIKE 'clerk-% asks %') AND NOT EXISTS (SELECT 1 FROM doorman_outbox o WHERE o.reset_id = r.id AND o.kind = 'reset-issued' AND (o.state = 'sent' OR o.state = 'dead' AND o.recipient = '` + refusedPerson + `'))`,
-		"letters given up":                   `SELECT count(*) FROM doorman_outbox WHERE state = 'dead' AND recipient <> '` + refusedPerson + `'`,
-		"letters about a change never sent":  `SELECT count(*) FROM doorman_outbox WHERE kind = 'reset-completed' AND state <> 'sent' AND recipient <> '` + refusedPerson + `'`,
-		"letters cancelled for a live reset": `SELECT count(*) FROM doorman_outbox o JOIN PasswordReset r ON r.id = o.reset_id WHERE o.state = 'cancelled' AND o.kind = 'reset-issued' AND r.was_used = 0`,
+		"emails without an end":             `SELECT count(*) FROM doorman_outbox WHERE state NOT IN ('sent', 'cancelled', 'undeliverable')`,
+		"live resets without an email":      `SELECT count(*) FROM PasswordReset r WHERE was_used = 0 AND (issued_by IS NOT NULL OR requested_agent LIKE 'clerk-% asks %') AND NOT EXISTS (SELECT 1 FROM doorman_outbox o WHERE o.reset_id = r.id AND o.kind = 'reset-issued' AND (o.state = 'sent' OR o.state = 'undeliverable' AND o.recipient = '` + refusedPerson + `'))`,
+		"emails given up":                   `SELECT count(*) FROM doorman_outbox WHERE state = 'undeliverable' AND recipient <> '` + refusedPerson + `'`,
+		"emails about a change never sent":  `SELECT count(*) FROM doorman_outbox WHERE kind = 'reset-completed' AND state <> 'sent' AND recipient <> '` + refusedPerson + `'`,
+		"emails cancelled for a live reset": `SELECT count(*) FROM doorman_outbox o JOIN PasswordReset r ON r.id = o.reset_id WHERE o.state = 'cancelled' AND o.kind = 'reset-issued' AND r.was_used = 0`,
 	} {
 		if n := b.count(query); n != 0 {
 			b.t.Errorf("%s: %d", what, n)

@@ -179,12 +179,12 @@ func (b *battle) settle() {
 		}
 	}
 	if n := b.count(waiting); n > 0 {
-		b.t.Errorf("%d letters do not leave", n)
+		b.t.Errorf("%d emails do not leave", n)
 	}
 	b.check()
 	b.checkLetters()
 	letters, copies := b.post.taken()
-	b.t.Logf("%d kills %v, %d acts acknowledged, %d done when the kill came before the word, 0 lost; %d letters in %d copies, %d resets",
+	b.t.Logf("%d kills %v, %d acts acknowledged, %d done when the kill came before the word, 0 lost; %d emails in %d copies, %d resets",
 		b.dead["clerk"]+b.dead["keyboard"]+b.dead["courier"], b.dead, b.ledger.acks(), b.unsaid(), letters, copies,
 		b.count(`SELECT count(*) FROM PasswordReset`))
 }

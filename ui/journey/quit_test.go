@@ -94,7 +94,7 @@ func (s *site) issuedOnce(n int) {
 	entries := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'issue'`)
 	letters := s.count(`SELECT count(*) FROM doorman_outbox`)
 	if resets != n || entries != n || letters != n || n > 1 {
-		s.t.Errorf("%d resets, %d audit entries, %d letters: want %d of each", resets, entries, letters, n)
+		s.t.Errorf("%d resets, %d audit entries, %d emails: want %d of each", resets, entries, letters, n)
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *site) setMail(key, value string) {
 func (s *site) queued(attempts int) {
 	s.t.Helper()
 	if n := s.count(`SELECT count(*) FROM doorman_outbox WHERE state IN ('queued', 'failed') AND attempts = ?`, attempts); n != 1 {
-		s.t.Errorf("%d letters wait after %d attempts, want 1", n, attempts)
+		s.t.Errorf("%d emails wait after %d attempts, want 1", n, attempts)
 	}
 	if n := s.count(`SELECT count(*) FROM doorman_lease`); n != 0 {
 		s.t.Errorf("%d leases are left", n)
@@ -117,7 +117,7 @@ func TestARelayThatServesNobody(t *testing.T) {
 			s.relay.SetFault(mail.ServerWell)
 			s.run("deliver", "--once")
 			if n := s.relay.Total(); n != 1 {
-				t.Errorf("%d letters", n)
+				t.Errorf("%d emails", n)
 			}
 		})
 	}
@@ -132,9 +132,9 @@ func TestALetterThatFails(t *testing.T) {
 		taken       int
 	}{
 		mail.FaultDefer:    {"failed", "RCPT: 451 ", 0},
-		mail.FaultRefuse:   {"dead", "RCPT: 550 5.1.1 no such mailbox", 0},
+		mail.FaultRefuse:   {"undeliverable", "RCPT: 550 5.1.1 no such mailbox", 0},
 		mail.FaultDeferEnd: {"failed", "end of data: 451 ", 0},
-		mail.FaultBlockEnd: {"dead", "end of data: 554 ", 0},
+		mail.FaultBlockEnd: {"undeliverable", "end of data: 554 ", 0},
 		mail.FaultDrop:     {"failed", "end of data: the server hung up", 0},
 		mail.FaultLost:     {"failed", "end of data: the server hung up", 1},
 		mail.FaultTaken:    {"sent", "250 2.0.0 Ok: queued as LAST", 1},
@@ -155,7 +155,7 @@ func TestALetterThatFails(t *testing.T) {
 			}
 			if want.state != "sent" {
 				lines := strings.Split(strings.TrimSpace(r.err), "\n")
-				if len(lines) != 3 || lines[1] != "doorman: error: some letters could not be sent" || !strings.Contains(lines[2], "doorman outbox --state failed,dead tells why") {
+				if len(lines) != 3 || lines[1] != "doorman: error: some emails could not be sent" || !strings.Contains(lines[2], "doorman outbox --state failed,undeliverable tells why") {
 					t.Errorf("it says:\n%s", r.err)
 				}
 			}
@@ -163,7 +163,7 @@ func TestALetterThatFails(t *testing.T) {
 				t.Errorf("no %q and %q in %s", want.state, want.says, out)
 			}
 			if n := s.relay.Total(); n != want.taken {
-				t.Errorf("%d letters taken, want %d", n, want.taken)
+				t.Errorf("%d emails taken, want %d", n, want.taken)
 			}
 			if want.state != "failed" {
 				return
@@ -172,7 +172,7 @@ func TestALetterThatFails(t *testing.T) {
 			s.run("deliver", "--once")
 			all := s.relay.Messages()
 			if len(all) != want.taken+1 || string(all[0].Raw) != string(all[len(all)-1].Raw) || s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent' AND attempts = 2`) != 1 {
-				t.Errorf("%d letters, not the same", len(all))
+				t.Errorf("%d emails, not the same", len(all))
 			}
 		})
 	}
@@ -190,7 +190,7 @@ func TestARelayThatIsSlow(t *testing.T) {
 		s.must(cmd.Start())
 		done := make(chan error, 1)
 		go func() { done <- cmd.Wait() }()
-		waitFor(t, "the letter in the courier's hands", func() bool {
+		waitFor(t, "the email in the courier's hands", func() bool {
 			return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sending'`) == 1
 		})
 		return cmd, done
@@ -214,6 +214,6 @@ func TestARelayThatIsSlow(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 	if n := s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent' AND attempts = 1`); n != 1 {
-		t.Error("the letter that the slow relay took is not marked as sent")
+		t.Error("the email that the slow relay took is not marked as sent")
 	}
 }

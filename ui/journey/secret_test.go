@@ -97,7 +97,7 @@ func TestNoSecretIsAnywhere(t *testing.T) {
 	c.send(enter).sees("● live", "✓ sent").send(enter).sees("person.000@example.org", "revoke")
 	c.send("?").sees("Keys: ").send(esc).misses("Keys: ").send("3").sees("Resets ─").send("6").sees("Audit ─")
 	c.send("5").sees("Outbox ─", "✓ sent").send(enter).sees("Outbox > ", "reset/")
-	c.send("\t", "\t", "q").sees("all letters")
+	c.send("\t", "\t", "q").sees("all emails")
 
 	s.try(s.token(first), "redeem", "--ip", "198.51.100.7", "--agent", "Firefox")
 	s.try(s.token(first), "redeem", "--ip", "198.51.100.7", "--agent", "Firefox")

@@ -29,14 +29,14 @@ func TestTwoConsolesAndOneDies(t *testing.T) {
 	for _, who := range crowd(6) {
 		s.run("issue", who)
 	}
-	waitFor(t, "letters in the hands of the first console", func() bool {
+	waitFor(t, "emails in the hands of the first console", func() bool {
 		return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sending'`) > 0
 	})
 	if n := s.count(`SELECT count(DISTINCT lease_owner) FROM doorman_outbox WHERE lease_owner IS NOT NULL`); n != 1 {
 		t.Errorf("%d senders", n)
 	}
 	gate <- struct{}{} // one letter is through
-	waitFor(t, "one letter sent", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent'`) == 1 })
+	waitFor(t, "one email sent", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent'`) == 1 })
 	one.signal(syscall.SIGKILL)
 	<-one.done
 	close(gate)
@@ -47,7 +47,7 @@ func TestTwoConsolesAndOneDies(t *testing.T) {
 	past := time.Now().UTC().Add(-time.Second).Format("2006-01-02 15:04:05.000000")
 	s.exec(fmt.Sprintf(`UPDATE doorman_lease SET until = '%[1]s';
 		UPDATE doorman_outbox SET lease_until = '%[1]s', next_try = '%[1]s' WHERE state = 'sending'`, past))
-	waitFor(t, "all letters sent by the other", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent'`) == 6 })
+	waitFor(t, "all emails sent by the other", func() bool { return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent'`) == 6 })
 
 	links := map[string]string{}
 	for _, m := range s.relay.Messages() {
@@ -57,7 +57,7 @@ func TestTwoConsolesAndOneDies(t *testing.T) {
 		links[m.To] = s.token(m)
 	}
 	if len(links) != 6 {
-		t.Errorf("%d people got a letter, want 6", len(links))
+		t.Errorf("%d people got an email, want 6", len(links))
 	}
 	for who, token := range links {
 		if r := s.try(token, "redeem", "--ip", "198.51.100.7", "--agent", "Firefox"); r.status != 0 {
@@ -79,7 +79,7 @@ func TestQuittingHandsSendingOver(t *testing.T) {
 	two.send("q").ends(0)
 	s.run("issue", "person.001@example.org", "--wait")
 	if got := s.letters(2)[1].To; got != "person.001@example.org" {
-		t.Errorf("a letter for %s", got)
+		t.Errorf("an email for %s", got)
 	}
 }
 
@@ -91,8 +91,8 @@ func TestARelayThatFailsLosesNothing(t *testing.T) {
 	for _, who := range []string{"lost.ada@example.org", "drop.bob@example.org", "550.cy@example.org", "dora@example.org"} {
 		s.run("issue", who)
 	}
-	c.send("5").sees("Outbox ─", "✗ dead", "550", "✓ sent").sees("dora@example.org")
-	waitFor(t, "the letter that got through", func() bool {
+	c.send("5").sees("Outbox ─", "✗ undeliverable", "550", "✓ sent").sees("dora@example.org")
+	waitFor(t, "the email that got through", func() bool {
 		return s.count(`SELECT count(*) FROM doorman_outbox WHERE state = 'sent' AND recipient LIKE 'dora%'`) == 1
 	})
 	if n := s.count(`SELECT count(*) FROM PasswordReset WHERE was_used = 1`); n != 0 {

@@ -224,7 +224,7 @@ func crowd(n int) []string {
 // letters waits until the relay has taken n letters and returns them.
 func (s *site) letters(n int) []mail.Captured {
 	s.t.Helper()
-	waitFor(s.t, fmt.Sprintf("%d letters at the relay", n), func() bool { return s.relay.Total() >= n })
+	waitFor(s.t, fmt.Sprintf("%d emails at the relay", n), func() bool { return s.relay.Total() >= n })
 	return s.relay.Messages()
 }
 

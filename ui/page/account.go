@@ -47,7 +47,7 @@ func resetColumns(e *Env) []part.Column[model.Reset] {
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
 		{Title: "asked from", Min: 15, Ideal: 26, Flex: 2, Cell: func(r row) part.Cell { return askedFrom(e, r) }},
 		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
-		{Title: "letter", Min: 11, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
+		{Title: "delivery", Min: 15, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
 		{Title: "id", Min: 9, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
 		{Title: "agent", Min: 20, Flex: 4, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},

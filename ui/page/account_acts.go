@@ -106,7 +106,7 @@ func issueHead(e *Env, as []model.AccountRow, letter model.Letter) []string {
 	}
 	head := []string{"to       " + to, "valid    " + part.Span(letter.Expires.Sub(letter.Created)) + ", until " + part.Stamp(letter.Expires, e.Zone)}
 	if live > 0 {
-		head = append(head, "replaces "+model.Plural(live, "live reset")+", once the relay has the letter")
+		head = append(head, "replaces "+model.Plural(live, "live reset")+", once the relay has the email")
 	}
 	return head
 }
@@ -130,8 +130,8 @@ func issueNow(e *Env, as []model.AccountRow) tea.Cmd {
 			}
 		}
 		if len(as) == 1 {
-			return Saved{Text: "issued a reset for " + as[0].Email + "; its letter is queued"}, nil
+			return Saved{Text: "issued a reset for " + as[0].Email + "; its email is queued"}, nil
 		}
-		return Saved{Text: "issued " + model.Plural(len(as), "reset") + "; the letters are queued"}, nil
+		return Saved{Text: "issued " + model.Plural(len(as), "reset") + "; the emails are queued"}, nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 // letterLines shows a letter as its recipient will read it.
 func letterLines(v model.Preview, err error) []string {
 	if err != nil {
-		return append([]string{"", "the letter cannot be shown:"}, problem(err)...)
+		return append([]string{"", "the email cannot be shown:"}, problem(err)...)
 	}
 	lines := []string{"from     " + v.From, "subject  " + v.Subject, ""}
 	return append(lines, term.ShowLines(v.Text)...)

@@ -17,7 +17,7 @@ func sampleOpen(m *memory, view string) Open {
 		o.Ref = m.accounts[0].ID
 	case "reset":
 		o.Ref = m.resets[0].ID.Full()
-	case "letter":
+	case "email":
 		o.Ref = m.letters[0].ID
 	case "batch":
 		if len(m.batches) == 0 {

@@ -163,7 +163,7 @@ func (p *audit) Actions() []Action {
 	as := []Action{{Keys: []string{"enter"}, Short: "open", Help: "open the bulk act of the entry, or the entry itself", Off: p.one, Run: open}}
 	as = append(as, p.seeking()...)
 	as = append(as,
-		p.cycle("verb", []string{"issue", "revoke", "hold", "release", "undo", "retry-letter", "cancel-letter", "request", "redeem", "import", "export"}),
+		p.cycle("verb", []string{"issue", "revoke", "hold", "release", "undo", "retry-email", "cancel-email", "request", "redeem", "import", "export"}),
 		Action{Keys: []string{"t"}, Help: "open the entry itself, with its hash", Off: p.one, Run: func() tea.Cmd { return e.Send(Open{View: "entry", Filter: row}) }},
 		Action{Keys: []string{"v"}, Short: "verify", Help: "check that no line was changed, dropped or moved", Run: p.verify},
 		Action{Keys: []string{"B"}, Short: "batches", Help: "everything that was done in bulk", Run: func() tea.Cmd { return e.Send(Open{View: "batches"}) }},

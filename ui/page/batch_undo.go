@@ -75,7 +75,7 @@ func undoLines(e *Env, b model.Batch, rs model.Page[model.Reset]) []string {
 	if rs.Next != "" {
 		more = " of the newest " + model.Plural(len(rs.Items), "reset")
 	}
-	letters := map[bool]string{true: ", with its letter", false: ", with their letters"}[back == 1]
+	letters := map[bool]string{true: ", with its email", false: ", with their emails"}[back == 1]
 	lines := []string{"", model.Plural(back, "reset") + more + " can be live again" + letters}
 	if s := kept.String(); s != "" {
 		lines = append(lines, "stays as it is: "+s)

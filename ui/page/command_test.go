@@ -16,7 +16,7 @@ func TestCommandsShowTheSame(t *testing.T) {
 		{Open{View: "resets", Filter: model.ResetFilter{States: []model.State{model.Live}, Agent: "it's; rm -rf"}}, []string{"shift+right", "shift+right", "shift+right", "O"},
 			`doorman resets --sort ip --asc --state live --agent 'it'\''s; rm -rf'`},
 		{Open{View: "resets", Filter: model.ResetFilter{Query: "ada"}}, nil, "doorman resets --filter ada"},
-		{Open{View: "outbox", Filter: model.LetterFilter{States: []model.LetterState{model.Dead}, Query: "ada"}}, nil, "doorman outbox --state dead --to ada"},
+		{Open{View: "outbox", Filter: model.LetterFilter{States: []model.LetterState{model.Undeliverable}, Query: "ada"}}, nil, "doorman outbox --state undeliverable --to ada"},
 		{Open{View: "audit", Filter: model.AuditFilter{Operator: "grace", Verb: "revoke"}}, nil, "doorman audit --verb revoke --by grace"},
 		{Open{View: "audit", Filter: model.AuditFilter{Verb: "revoke", BatchID: "b1"}}, nil, "doorman audit --filter 'verb:revoke batch:b1'"},
 		{Open{View: "batches"}, nil, "doorman batches"},

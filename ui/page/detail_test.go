@@ -8,7 +8,7 @@ import (
 
 // A record that is slow to come says so, but not at once: it would flicker.
 func TestSlowRecordsSaySo(t *testing.T) {
-	for _, view := range []string{"reset", "letter", "batch"} {
+	for _, view := range []string{"reset", "email", "batch"} {
 		m := busy()
 		e := testEnv(m)
 		v, _ := ViewNamed(view)

@@ -80,7 +80,7 @@ func (p *reset) Revealed() []part.Field {
 }
 
 // Revealed implements Revealer.
-func (p *letter) Revealed() []part.Field {
+func (p *email) Revealed() []part.Field {
 	l := p.row
 	if !p.have {
 		return nil

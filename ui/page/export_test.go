@@ -39,7 +39,7 @@ func TestExport(t *testing.T) {
 	d := exportTo(t, sample(), "resets", files).press("f").write("-state:expired").press("enter", "ctrl+s").sees("all that match as .csv")
 	d.press("ctrl+u").write("out.txt").press("enter").sees("out.txt").press("ctrl+u").write("out.csv").press("enter").said("written to out.csv")
 	lines := strings.Split(strings.TrimSpace(files["out.csv"]), "\n")
-	if lines[0] != "id,account,email,state,created,expires,used,revoked,requested_ip,requested_agent,used_ip,issued_by,letter" || strings.Contains(files["out.csv"], ",expired,") || len(lines) < 4 {
+	if lines[0] != "id,account,email,state,created,expires,used,revoked,requested_ip,requested_agent,used_ip,issued_by,delivery" || strings.Contains(files["out.csv"], ",expired,") || len(lines) < 4 {
 		t.Errorf("wrote %q", files["out.csv"])
 	}
 	d.press(" ", " ", "ctrl+s").sees("2 marked rows").press("ctrl+u").write("two.jsonl").press("enter").said("2 records written to two.jsonl")

@@ -95,7 +95,7 @@ func hostileOpens(m *memory) []Open {
 		out = append(out, Open{View: "reset", Ref: r.ID.Full()})
 	}
 	for _, l := range m.letters {
-		out = append(out, Open{View: "letter", Ref: l.ID})
+		out = append(out, Open{View: "email", Ref: l.ID})
 	}
 	for _, e := range m.audit[:min(len(m.audit), 12)] {
 		out = append(out, Open{View: "entry", Filter: e})

@@ -39,8 +39,8 @@ func linkable(view string, now func() time.Time) (linked, bool) {
 		"clusters": {check: query.ForClusters().Check, detail: "cluster"}, "cases": {check: query.ForCases(now).Check, detail: "cluster"},
 		"blocks": {check: query.ForRules(now).Check}, "batches": {detail: "batch"},
 		"accounts": {check: query.ForAccounts().Check, detail: "account"}, "resets": {check: query.ForResets(now).Check, detail: "reset"},
-		"outbox": {check: query.ForLetters().Check, detail: "letter"}, "audit": {check: query.ForAudit(now).Check},
-		"cluster": {needs: true}, "account": {needs: true}, "reset": {needs: true}, "letter": {needs: true}, "batch": {needs: true},
+		"outbox": {check: query.ForLetters().Check, detail: "email"}, "audit": {check: query.ForAudit(now).Check},
+		"cluster": {needs: true}, "account": {needs: true}, "reset": {needs: true}, "email": {needs: true}, "batch": {needs: true},
 	}[view]
 	return l, ok
 }
@@ -247,7 +247,7 @@ func (p *account) Link() Link { return Link{"account", "", p.id} }
 func (p *reset) Link() Link { return Link{"reset", "", strings.TrimSuffix(p.row.ID.String(), "…")} }
 
 // Link implements Linker.
-func (p *letter) Link() Link { return Link{"letter", "", p.ref} }
+func (p *email) Link() Link { return Link{"email", "", p.ref} }
 
 // Link implements Linker.
 func (p *batch) Link() Link { return Link{"batch", "", p.row.ID} }

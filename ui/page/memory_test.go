@@ -336,7 +336,7 @@ func (m *memory) FindLetter(_ context.Context, ref string) (model.Letter, error)
 			return l, m.broken
 		}
 	}
-	return model.Letter{}, &model.Error{Kind: model.NotFound, Text: "there is no letter " + model.Quote(ref)}
+	return model.Letter{}, &model.Error{Kind: model.NotFound, Text: "there is no email " + model.Quote(ref)}
 }
 
 func (m *memory) CountLetters(context.Context) (map[model.LetterState]int, error) {
@@ -360,7 +360,7 @@ func (m *memory) changeLetters(verb string, ids []string, from []model.LetterSta
 }
 
 func (m *memory) RetryLetters(_ context.Context, _ model.Act, ids []string) (int, error) {
-	return m.changeLetters("retry", ids, []model.LetterState{model.Failed, model.Dead}, model.Queued)
+	return m.changeLetters("retry", ids, []model.LetterState{model.Failed, model.Undeliverable}, model.Queued)
 }
 
 func (m *memory) CancelLetters(_ context.Context, _ model.Act, ids []string) (int, error) {

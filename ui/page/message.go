@@ -14,7 +14,7 @@ const (
 	Anything Kind = ""
 	OfReset  Kind = "resets"
 	OfPeople Kind = "accounts"
-	OfLetter Kind = "letters"
+	OfLetter Kind = "emails"
 	OfRule   Kind = "rules"
 	OfCase   Kind = "cases"
 )

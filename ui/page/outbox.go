@@ -27,9 +27,9 @@ func newOutbox(e *Env, o Open) Page {
 	b := newBar(e.Theme, query.ForLetters())
 	p.sought = newSought(e, b, func(l model.Letter) string { return l.ID }, letterColumns(e)...)
 	p.lower = func(l model.Letter) string { return letterRest(e, l) }
-	p.noun, p.all, p.noHit = "letter", "all letters, newest first", "No letter matches."
+	p.noun, p.all, p.noHit = "email", "all emails, newest first", "No email matches."
 	p.upper = func() []string { return append(p.standing(), p.trialLines()...) }
-	p.none = []string{"No letter was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
+	p.none = []string{"No email was written yet.", "A reset that is issued brings one: 2 shows the accounts, i issues."}
 	p.reads(transfer.LetterColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.Letter], error) {
 		f, _ := query.ParseLetters(line)
 		return func(ctx context.Context, at model.Paging) (model.Page[model.Letter], error) {
@@ -54,7 +54,7 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 	return []part.Column[row]{
 		{Title: "age", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: e.age(l.Created)} },
 			Exact: func(l row) string { return exactly(l.Created) }},
-		{Title: "state", Min: 11, Cell: func(l row) part.Cell { return e.state(string(l.State)) },
+		{Title: "state", Min: 15, Cell: func(l row) part.Cell { return e.state(string(l.State)) },
 			Exact: func(l row) string { return string(l.State) }},
 		{Title: "to", Min: 30, Flex: 3, Cell: func(l row) part.Cell { return part.Cell{Text: l.To} }},
 		{Title: "tries", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: strconv.Itoa(l.Attempts)} }},
@@ -96,7 +96,7 @@ func answer(e *Env, l model.Letter) part.Cell {
 	switch l.State {
 	case model.Sent:
 		return part.Cell{Text: orDash(l.Reply), Ink: e.Theme.Dim}
-	case model.Dead:
+	case model.Undeliverable:
 		return part.Cell{Text: orDash(l.LastError), Ink: e.Theme.Bad}
 	case model.Failed:
 		return part.Cell{Text: orDash(l.LastError), Ink: e.Theme.Warn}
@@ -163,7 +163,7 @@ func (p *outbox) standing() []string {
 	for _, s := range model.LetterStates() {
 		sign, n := t.Sign(string(s)), p.tally[s]
 		if n > 0 {
-			line += sign.Ink.Paint(sign.Glyph+" "+strconv.Itoa(n)+" "+string(s)) + "  "
+			line += sign.Ink.Paint(sign.Glyph+" "+strconv.Itoa(n)+" "+string(s)) + " "
 		}
 	}
 	lines := []string{term.Fit(line, p.w)}
@@ -179,10 +179,10 @@ func (p *outbox) standing() []string {
 		text += " · " + c.Server
 	}
 	if !c.Until.IsZero() {
-		text += " · goes on in " + part.Span(max(c.Until.Sub(p.env.Now()), 0))
+		text += " · resumes in " + part.Span(max(c.Until.Sub(p.env.Now()), 0))
 	}
 	if c.SentTotal > 0 {
-		text += " · " + model.Plural(c.SentTotal, "letter") + " sent from here"
+		text += " · " + model.Plural(c.SentTotal, "email") + " sent from here"
 	}
 	ink := t.Dim
 	if c.State == "paused" || c.State == "off" {
@@ -195,20 +195,20 @@ func (p *outbox) Actions() []Action {
 	e := p.env
 	row, _ := p.Current()
 	as := []Action{
-		{Keys: []string{"enter"}, Short: "open", Help: "open the letter", Off: p.one,
-			Run: func() tea.Cmd { return e.Send(Open{View: "letter", Ref: row.ID}) }},
+		{Keys: []string{"enter"}, Short: "open", Help: "open the email", Off: p.one,
+			Run: func() tea.Cmd { return e.Send(Open{View: "email", Ref: row.ID}) }},
 	}
 	as = append(as, p.seeking()...)
 	as = append(as, p.jumping(nil))
 	as = append(as,
-		p.cycle("state", []string{"queued", "sending", "sent", "failed", "dead", "cancelled"}),
-		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked letters again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable(p.env))),
+		p.cycle("state", []string{"queued", "sending", "sent", "failed", "undeliverable", "cancelled"}),
+		Action{Keys: []string{"r"}, Short: "retry", Help: "try the marked emails again now, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), retriable(p.env))),
 			Run: func() tea.Cmd { return retry(e, p.unmark, p.chosen()) }},
-		Action{Keys: []string{"x"}, Short: "cancel", Help: "never send the marked letters, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), cancellable(e))),
+		Action{Keys: []string{"x"}, Short: "cancel", Help: "never send the marked emails, or this one", Off: why(p.one, e.Locked, noneOf(p.chosen(), cancellable(e))),
 			Run: func() tea.Cmd { return cancel(e, p.unmark, p.chosen()) }},
 	)
 	as = append(as, letterPivots(e, row, p.one)...)
-	as = append(as, Action{Keys: []string{"ctrl+t"}, Help: "try the mail settings with a test letter", Run: p.tryMail, Off: why(p.trialless, e.Locked)})
+	as = append(as, Action{Keys: []string{"ctrl+t"}, Help: "try the mail settings with a test email", Run: p.tryMail, Off: why(p.trialless, e.Locked)})
 	as = append(as, p.copying("the Message-ID", func(l model.Letter) string { return l.MessageID }))
 	as = append(as, p.markings()...)
 	as = append(as, p.tabs()...)
@@ -234,7 +234,7 @@ func letterPivots(e *Env, l model.Letter, there func() string) []Action {
 	lacks := func(missing bool, what string) func() string {
 		return func() string {
 			if missing {
-				return "the letter names no " + what
+				return "the email names no " + what
 			}
 			return ""
 		}
@@ -242,7 +242,7 @@ func letterPivots(e *Env, l model.Letter, there func() string) []Action {
 	return []Action{
 		{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(there, lacks(l.AccountID == "", "account")),
 			Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: l.AccountID}) }},
-		{Keys: []string{"t"}, Short: "reset", Help: "open the reset that the letter is about", Off: why(there, lacks(l.ResetID.IsZero(), "reset")),
+		{Keys: []string{"t"}, Short: "reset", Help: "open the reset that the email is about", Off: why(there, lacks(l.ResetID.IsZero(), "reset")),
 			Run: func() tea.Cmd { return e.Send(Open{View: "reset", Ref: l.ResetID.Full()}) }},
 	}
 }

@@ -17,7 +17,7 @@ import (
 func retriable(e *Env) func(model.Letter) bool {
 	now := e.Now()
 	return func(l model.Letter) bool {
-		return l.State == model.Failed || l.State == model.Dead || l.State == model.Queued && l.NextTry.After(now)
+		return l.State == model.Failed || l.State == model.Undeliverable || l.State == model.Queued && l.NextTry.After(now)
 	}
 }
 
@@ -39,9 +39,9 @@ func noneOf(ls []model.Letter, can func(model.Letter) bool) func() string {
 			}
 		}
 		if len(ls) == 1 {
-			return "the letter is " + string(ls[0].State)
+			return "the email is " + string(ls[0].State)
 		}
-		return "none of these letters is in a state for it"
+		return "none of these emails is in a state for it"
 	}
 }
 
@@ -80,7 +80,7 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 			body = append(body, "  "+l.To+"  "+string(l.State)+", "+model.Plural(l.Attempts, "attempt")+"  "+l.LastError)
 		}
 	}
-	what := model.Plural(len(ids), "letter")
+	what := model.Plural(len(ids), "email")
 	body = append([]string{what + ":"}, body...)
 	if n := len(ids) - sampled; n > 0 {
 		body = append(body, "  and "+strconv.Itoa(n)+" more")
@@ -96,7 +96,7 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 			if err != nil {
 				return Saved{}, fmt.Errorf("%sletters: %w", a.verb, err)
 			}
-			return Saved{Text: a.done + model.Plural(n, "letter")}, nil
+			return Saved{Text: a.done + model.Plural(n, "email")}, nil
 		})
 	})})
 }

@@ -25,7 +25,7 @@ func postbag() *memory {
 			l.SentAt, l.Reply = l.Created.Add(2*time.Second), "250 2.0.0 Ok: queued as 4711"
 		case model.Failed:
 			l.NextTry, l.LastError = testNow().Add(3*time.Minute), "451 4.3.0 \x1b[31mtry\r later"
-		case model.Dead:
+		case model.Undeliverable:
 			l.LastError = "550 5.1.1 no such user here"
 		case model.Cancelled:
 			l.LastError = "the reset is revoked"
@@ -40,7 +40,7 @@ func TestOutbox(t *testing.T) {
 		open := Open{View: "outbox"}
 		t.Run("list", func(t *testing.T) { drive(t, postbag(), open, w, h).golden() })
 		t.Run("failed", func(t *testing.T) {
-			drive(t, postbag(), open, w, h).press("f").write("state:failed,dead").press("enter").golden()
+			drive(t, postbag(), open, w, h).press("f").write("state:failed,undeliverable").press("enter").golden()
 		})
 		t.Run("retry", func(t *testing.T) { drive(t, postbag(), open, w, h).press("A", "r").golden() })
 		t.Run("cancel", func(t *testing.T) { drive(t, postbag(), open, w, h).press("A", "x").golden() })
@@ -59,21 +59,21 @@ func TestOutbox(t *testing.T) {
 
 func TestRetryMarkedLetters(t *testing.T) {
 	m := postbag()
-	d := drive(t, m, Open{View: "outbox"}, 100, 30).press("f").write("state:failed,dead,sent").press("enter", "A", "r")
-	d.sees("6 letters").sees("stays as it is: 3 sent").press("y").acts("retry 6")
-	if d.saved[0].Kind != OfLetter || d.saved[0].Text != "queued again: 6 letters" {
+	d := drive(t, m, Open{View: "outbox"}, 100, 30).press("f").write("state:failed,undeliverable,sent").press("enter", "A", "r")
+	d.sees("6 emails").sees("stays as it is: 3 sent").press("y").acts("retry 6")
+	if d.saved[0].Kind != OfLetter || d.saved[0].Text != "queued again: 6 emails" {
 		t.Errorf("saved %+v", d.saved[0])
 	}
 }
 
 func TestCancelOneLetter(t *testing.T) {
-	d := drive(t, postbag(), Open{View: "outbox"}, 100, 30).press("x").sees("1 letter").press("enter").acts()
+	d := drive(t, postbag(), Open{View: "outbox"}, 100, 30).press("x").sees("1 email").press("enter").acts()
 	d.press("x", "y").acts("cancel 1").sees("– cancelled")
 }
 
 func TestWhatCannotBeDoneToALetter(t *testing.T) {
 	d := drive(t, postbag(), Open{View: "outbox"}, 100, 30).press("f").write("state:sent").press("enter", "r", "x")
-	if d.ask != nil || len(d.toasts) != 2 || d.toasts[0].Text != "the letter is sent" {
+	if d.ask != nil || len(d.toasts) != 2 || d.toasts[0].Text != "the email is sent" {
 		t.Fatalf("asked %v, said %v", d.ask, d.toasts)
 	}
 }
@@ -81,7 +81,7 @@ func TestWhatCannotBeDoneToALetter(t *testing.T) {
 func TestOutboxLeadsOn(t *testing.T) {
 	m := postbag()
 	d := drive(t, m, Open{View: "outbox"}, 80, 20).press("enter", "w", "t")
-	want := []Open{{View: "letter", Ref: m.letters[0].ID}, {View: "account", Ref: m.accounts[0].ID}, {View: "reset", Ref: m.resets[0].ID.Full()}}
+	want := []Open{{View: "email", Ref: m.letters[0].ID}, {View: "account", Ref: m.accounts[0].ID}, {View: "reset", Ref: m.resets[0].ID.Full()}}
 	for i, o := range want {
 		if d.opened[i] != o {
 			t.Errorf("key %d opened %v, want %v", i, d.opened[i], o)
@@ -91,7 +91,7 @@ func TestOutboxLeadsOn(t *testing.T) {
 
 func TestOutboxStatesCycle(t *testing.T) {
 	d := drive(t, postbag(), Open{View: "outbox"}, 80, 20).press("s").sees("state:queued").sees("1 of 3")
-	d.press("s", "s", "s", "s", "s").sees("state:cancelled").press("s").sees("all letters")
+	d.press("s", "s", "s", "s", "s").sees("state:cancelled").press("s").sees("all emails")
 	if strings.Contains(d.page.View(), "state:") {
 		t.Error("a filter is left over")
 	}

@@ -21,14 +21,14 @@ type trial struct {
 // tryMail asks where a test letter is to go.
 func (p *outbox) tryMail() tea.Cmd {
 	check := func(to string) error { _, err := model.ParseEmail(to); return err }
-	p.asked.begin(p.env.Theme, "test letter to", "it holds no link; each step of the conversation is shown", p.trial.to, check, func(to string) tea.Cmd {
+	p.asked.begin(p.env.Theme, "test email to", "it holds no link; each step of the conversation is shown", p.trial.to, check, func(to string) tea.Cmd {
 		p.trial.to, p.trial.lines = to, nil
 		t, send := p.env.Theme, p.env.TestMail
 		cmd := Load(&p.trial.slot, func(ctx context.Context) (string, error) { return send(ctx, to) }, func(reply string, err error) tea.Cmd {
 			for line := range strings.Lines(strings.TrimSpace(reply)) {
 				p.trial.lines = append(p.trial.lines, part.Cell{Text: t.Sign("done").Glyph + " " + strings.TrimSpace(line), Ink: t.Dim})
 			}
-			last := part.Cell{Text: t.Sign("done").Glyph + " the relay took the test letter; esc closes this", Ink: t.Good}
+			last := part.Cell{Text: t.Sign("done").Glyph + " the relay took the test email; esc closes this", Ink: t.Good}
 			if err != nil {
 				last = part.Cell{Text: t.Sign("problem").Glyph + " " + strings.Join(problem(err), " — "), Ink: t.Bad}
 			}
@@ -46,9 +46,9 @@ func (p *outbox) tryMail() tea.Cmd {
 func (p *outbox) trialless() string {
 	switch {
 	case p.env.TestMail == nil:
-		return "letters do not leave from here"
+		return "emails do not leave from here"
 	case p.trial.slot.Busy():
-		return "a test letter is on its way"
+		return "a test email is on its way"
 	}
 	return ""
 }
@@ -56,7 +56,7 @@ func (p *outbox) trialless() string {
 // trialLines draws what became of the test letter.
 func (p *outbox) trialLines() []string {
 	if p.trial.slot.Busy() {
-		return []string{p.env.Theme.Info.Paint(term.Fit(" sending a test letter to "+term.Show(p.trial.to)+" …", p.w))}
+		return []string{p.env.Theme.Info.Paint(term.Fit(" sending a test email to "+term.Show(p.trial.to)+" …", p.w))}
 	}
 	var out []string
 	for _, l := range p.trial.lines {

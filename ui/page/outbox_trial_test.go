@@ -18,12 +18,12 @@ func TestMailSettingsAreTried(t *testing.T) {
 		}
 		return "connect: relay.example:25\ngreet: ESMTP\nend: accepted: 250 ok\n", nil
 	}
-	d := driveEnv(t, e, m, Open{View: "outbox"}, 100, 24).press("ctrl+t").sees("test letter to").write("nonsense").press("enter").sees("nonsense")
-	d.press("ctrl+u").write("me@example.org").press("enter").sees("connect: relay.example:25").sees("accepted: 250 ok").sees("took the test letter")
+	d := driveEnv(t, e, m, Open{View: "outbox"}, 100, 24).press("ctrl+t").sees("test email to").write("nonsense").press("enter").sees("nonsense")
+	d.press("ctrl+u").write("me@example.org").press("enter").sees("connect: relay.example:25").sees("accepted: 250 ok").sees("took the test email")
 	d.press("esc").misses("relay.example").press("ctrl+t", "ctrl+u").write("bad@example.org").press("enter").sees("connect: relay.example").sees("auth: 535 no␛[2J — check mail.username")
 	if len(sent) != 2 {
 		t.Errorf("sent to %q", sent)
 	}
-	d = drive(t, busy(), Open{View: "outbox"}, 100, 24).press("ctrl+t").misses("test letter to")
+	d = drive(t, busy(), Open{View: "outbox"}, 100, 24).press("ctrl+t").misses("test email to")
 	d.said("do not leave from here")
 }

@@ -19,7 +19,7 @@ var views = []View{
 	{"reset", "Reset", "", newReset},
 	{"blocks", "Blocks", "4", newBlocks},
 	{"outbox", "Outbox", "5", newOutbox},
-	{"letter", "Letter", "", newLetter},
+	{"email", "Email", "", newLetter},
 	{"audit", "Audit", "6", newAudit},
 	{"entry", "Line of the log", "", newEntry},
 	{"cases", "Cases", "7", newCases},

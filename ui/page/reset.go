@@ -115,7 +115,7 @@ func spent(e *Env, r model.Reset) func() string {
 
 func (p *reset) letterless() string {
 	if len(p.mail) == 0 {
-		return "no letter was written for it"
+		return "no email was written for it"
 	}
 	return ""
 }
@@ -139,8 +139,8 @@ func (p *reset) Actions() []Action {
 	}
 	as = append(as, resetPivots(e, p.row, p.there)...)
 	as = append(as,
-		Action{Keys: []string{"m"}, Short: "letter", Help: "open the newest letter about it", Off: why(p.there, p.letterless),
-			Run: func() tea.Cmd { return e.Send(Open{View: "letter", Ref: p.mail[0].ID}) }},
+		Action{Keys: []string{"m"}, Short: "email", Help: "open the newest email about it", Off: why(p.there, p.letterless),
+			Run: func() tea.Cmd { return e.Send(Open{View: "email", Ref: p.mail[0].ID}) }},
 		Action{Keys: []string{"B"}, Short: "batch", Help: "open the bulk act that changed it last", Off: why(p.there, p.batchless),
 			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: p.row.BatchID}) }},
 		copying(e, "the id of the reset", p.there, func() string { return p.row.ID.String() }),

@@ -48,11 +48,11 @@ func TestResetLeadsOn(t *testing.T) {
 	for _, o := range d.opened {
 		views = append(views, o.View)
 	}
-	if got := strings.Join(views, " "); got != "account resets resets letter batch" {
+	if got := strings.Join(views, " "); got != "account resets resets email batch" {
 		t.Errorf("it leads to %s", got)
 	}
 	if d.opened[3].Ref != strings.Repeat("d", 32) {
-		t.Errorf("m opened letter %s, not the newest", d.opened[3].Ref)
+		t.Errorf("m opened email %s, not the newest", d.opened[3].Ref)
 	}
 }
 

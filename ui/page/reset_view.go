@@ -26,7 +26,7 @@ func (p *reset) fields() []part.Field {
 		{Name: " used from", Value: orDash(r.UsedIP) + p.apart()},
 		{Name: " used with", Value: orDash(r.UsedAgent), Ink: dim},
 		{Name: " resets", Value: p.others()},
-		{Name: " letter", Value: letterCell(e, r.Letter).Text, Ink: letterCell(e, r.Letter).Ink},
+		{Name: "delivery", Value: letterCell(e, r.Letter).Text, Ink: letterCell(e, r.Letter).Ink},
 	}
 	if r.BatchID != "" {
 		fs = append(fs, part.Field{Name: " batch", Value: model.Mask(r.BatchID)})
@@ -168,9 +168,9 @@ func (p *reset) posts() []event {
 	t := p.theme
 	var out []event
 	for _, l := range p.mail {
-		what := "letter queued to "
+		what := "email queued to "
 		if l.Kind == model.LetterCompleted {
-			what = "letter about the new password queued to "
+			what = "email about the new password queued to "
 		}
 		out = append(out, event{l.Created, what + l.To, t.Text})
 		switch l.State {
@@ -178,7 +178,7 @@ func (p *reset) posts() []event {
 			out = append(out, event{l.SentAt, "the relay took it: " + orDash(l.Reply), t.Good})
 		case model.Failed:
 			out = append(out, event{l.NextTry, "next try, after " + model.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Warn})
-		case model.Dead:
+		case model.Undeliverable:
 			out = append(out, event{l.Created, "given up after " + model.Plural(l.Attempts, "attempt") + ": " + orDash(l.LastError), t.Bad})
 		case model.Cancelled:
 			out = append(out, event{l.Created, "not sent: " + orDash(l.LastError), t.Dim})

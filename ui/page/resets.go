@@ -130,7 +130,7 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) },
 			Exact: func(r row) string { return r.RequestedIP }},
 		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
-		{Title: "letter", Min: 11, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
+		{Title: "delivery", Min: 15, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
 		{Title: "agent", Min: 16, Flex: 3, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
 		{Title: "issued by", Min: 10, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
@@ -149,7 +149,7 @@ func resetRest(e *Env, r model.Reset) string {
 		parts = append(parts, "asked from "+r.RequestedIP)
 	}
 	if r.Letter != "" {
-		parts = append(parts, "letter "+letterCell(e, r.Letter).Text)
+		parts = append(parts, "delivery "+letterCell(e, r.Letter).Text)
 	}
 	if r.RequestedAgent != "" {
 		parts = append(parts, "agent "+r.RequestedAgent)

@@ -60,7 +60,7 @@ func planLines(e *Env, p model.Plan) []string {
 	lines := []string{model.Plural(p.Resets, "live reset") + " of " + model.Plural(p.Accounts, "account") + ", asked for from " +
 		model.Plural(p.Addresses, "address")}
 	if p.Letters > 0 {
-		lines = append(lines, model.Plural(p.Letters, "queued letter")+" will not be sent")
+		lines = append(lines, model.Plural(p.Letters, "queued email")+" will not be sent")
 	}
 	lines = append(lines, tallyLines("networks", p.Networks)...)
 	lines = append(lines, tallyLines("agents", p.Agents)...)

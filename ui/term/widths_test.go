@@ -76,14 +76,14 @@ func TestShowOfWordsWithoutACertainWidth(t *testing.T) {
 		{"Khmer", "កា", "កអ"},
 		{"Sinhala", "කා", "කආ"},
 		{"half-width Japanese", "ｶﾞﾊﾟ", "ｶ゛ﾊ゜"},
-		{"a vowel sign without a letter", "ा", "आ"},
+		{"a vowel sign without an email", "ा", "आ"},
 		{"Hangul in parts", "\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"},
 		{"a syllable and its end", "가\u11a8", "각"},
 		{"parts alone", "\u1100\u1100\u1161\u1161\u11a8", "ㄱ가ㅏ◌"},
 		{"old Hangul", "\u1113\ua960\u1176\ud7b0", "◌◌◌◌"},
 		{"characters of Unicode 15", "\u0cf3\U00011b00\U0001fae8\U00031350", "◌◌◌◌"},
 		{"a hexagram", "䷀", "◌"},
-		{"a letter that joins the next", "\u0d4eക", "◌ക"},
+		{"an email that joins the next", "\u0d4eക", "◌ക"},
 		{"marks before Thai am", "ก\u0e49\u0e49ำ", "ก\u0e49\u0e49า"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

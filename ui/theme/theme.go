@@ -77,7 +77,7 @@ func (t *Theme) Sign(word string) Sign {
 func (t *Theme) makeSigns() map[string]Sign {
 	return map[string]Sign{
 		"live": {"●", t.Good}, "used": {"✓", t.Text}, "revoked": {"✗", t.Bad}, "superseded": {"»", t.Dim}, "expired": {"○", t.Dim},
-		"queued": {"◷", t.Info}, "sending": {"→", t.Info}, "sent": {"✓", t.Good}, "failed": {"!", t.Warn}, "dead": {"✗", t.Bad},
+		"queued": {"◷", t.Info}, "sending": {"→", t.Info}, "sent": {"✓", t.Good}, "failed": {"!", t.Warn}, "undeliverable": {"✗", t.Bad},
 		"cancelled": {"–", t.Dim},
 		"held":      {"■", t.Bad}, "open": {"·", t.Dim}, "unconfirmed": {"?", t.Warn},
 		"critical": {"▲", t.Bad}, "high": {"△", t.Warn}, "watch": {"◇", t.Info}, "past": {"▽", t.Dim},

@@ -13,8 +13,8 @@ import (
 	"doorman/ui/term"
 )
 
-// letter is one letter: its way out, and what its recipient reads.
-type letter struct {
+// email is one letter: its way out, and what its recipient reads.
+type email struct {
 	paper
 	detail[model.Letter]
 	views []letterView
@@ -30,19 +30,19 @@ type letterView struct {
 }
 
 func newLetter(e *Env, o Open) Page {
-	return &letter{paper: paper{theme: e.Theme}, detail: detail[model.Letter]{env: e, ref: o.Ref, noun: "letter"}}
+	return &email{paper: paper{theme: e.Theme}, detail: detail[model.Letter]{env: e, ref: o.Ref, noun: "email"}}
 }
 
-func (p *letter) Init() tea.Cmd { return p.readLetter() }
+func (p *email) Init() tea.Cmd { return p.readLetter() }
 
-func (p *letter) Title() string {
+func (p *email) Title() string {
 	if p.have {
-		return "Letter to " + p.row.To
+		return "Email to " + p.row.To
 	}
-	return "Letter"
+	return "Email"
 }
 
-func (p *letter) readLetter() tea.Cmd {
+func (p *email) readLetter() tea.Cmd {
 	return p.find(func(ctx context.Context) (model.Letter, error) {
 		return p.env.Store.FindLetter(ctx, p.ref)
 	}, func() tea.Cmd {
@@ -55,14 +55,14 @@ func (p *letter) readLetter() tea.Cmd {
 
 // readViews makes the views of the letter: its text and HTML with a placeholder
 // for the secret and, where it was captured, how it went out.
-func (p *letter) readViews(l model.Letter) tea.Cmd {
+func (p *email) readViews(l model.Letter) tea.Cmd {
 	e := p.env
 	return Load(&p.write, func(context.Context) ([]letterView, error) {
 		var views []letterView
 		if e.Preview == nil {
-			views = append(views, letterView{"text", []string{"Letters cannot be previewed: no mail is configured.", "`doorman config show` tells what is missing."}})
+			views = append(views, letterView{"text", []string{"Emails cannot be previewed: no mail is configured.", "`doorman config show` tells what is missing."}})
 		} else if v, err := e.Preview.Preview(l); err != nil {
-			views = append(views, letterView{"text", shown(append([]string{"The letter cannot be shown:"}, problem(err)...))})
+			views = append(views, letterView{"text", shown(append([]string{"The email cannot be shown:"}, problem(err)...))})
 		} else {
 			views = append(views, previews(v)...)
 		}
@@ -91,7 +91,7 @@ func previews(v model.Preview) []letterView {
 	return views
 }
 
-func (p *letter) Update(msg tea.Msg) tea.Cmd {
+func (p *email) Update(msg tea.Msg) tea.Cmd {
 	if _, ok := msg.(Changed); ok {
 		return p.readLetter()
 	}
@@ -99,19 +99,19 @@ func (p *letter) Update(msg tea.Msg) tea.Cmd {
 }
 
 // Close implements Closer.
-func (p *letter) Close() {
+func (p *email) Close() {
 	p.read.Drop()
 	p.write.Drop()
 }
 
-func (p *letter) single() string {
+func (p *email) single() string {
 	if len(p.views) < 2 {
-		return "there is one view of this letter"
+		return "there is one view of this email"
 	}
 	return ""
 }
 
-func (p *letter) Actions() []Action {
+func (p *email) Actions() []Action {
 	e, ls := p.env, []model.Letter{p.row}
 	next := func() tea.Cmd {
 		p.at = (p.at + 1) % len(p.views)
@@ -119,10 +119,10 @@ func (p *letter) Actions() []Action {
 		return nil
 	}
 	as := []Action{
-		{Keys: []string{"tab"}, Short: p.nextName(), Help: "look at the letter in another way: text, HTML, as captured", Off: why(p.there, p.single), Run: next},
-		{Keys: []string{"r"}, Short: "retry", Help: "try the letter again now", Off: why(p.there, e.Locked, noneOf(ls, retriable(p.env))),
+		{Keys: []string{"tab"}, Short: p.nextName(), Help: "look at the email in another way: text, HTML, as captured", Off: why(p.there, p.single), Run: next},
+		{Keys: []string{"r"}, Short: "retry", Help: "try the email again now", Off: why(p.there, e.Locked, noneOf(ls, retriable(p.env))),
 			Run: func() tea.Cmd { return retry(e, nil, ls) }},
-		{Keys: []string{"x"}, Short: "cancel", Help: "never send the letter", Off: why(p.there, e.Locked, noneOf(ls, cancellable(e))),
+		{Keys: []string{"x"}, Short: "cancel", Help: "never send the email", Off: why(p.there, e.Locked, noneOf(ls, cancellable(e))),
 			Run: func() tea.Cmd { return cancel(e, nil, ls) }},
 	}
 	as = append(as, letterPivots(e, p.row, p.there)...)
@@ -132,7 +132,7 @@ func (p *letter) Actions() []Action {
 	return append(as, p.moves()...)
 }
 
-func (p *letter) batchless() string {
+func (p *email) batchless() string {
 	if p.row.BatchID == "" {
 		return "no bulk act cancelled it"
 	}
@@ -140,7 +140,7 @@ func (p *letter) batchless() string {
 }
 
 // nextName is the view that tab leads to.
-func (p *letter) nextName() string {
+func (p *email) nextName() string {
 	if len(p.views) < 2 {
 		return "view"
 	}
@@ -148,7 +148,7 @@ func (p *letter) nextName() string {
 }
 
 // View draws the letter's way out above what is in it.
-func (p *letter) View() string {
+func (p *email) View() string {
 	if !p.have {
 		return p.absent(p.missing())
 	}
@@ -186,7 +186,7 @@ func wrap(line string, w int) []string {
 
 // fields returns what tells how the letter fares, and what is seldom asked for:
 // on a narrow screen that comes after the text.
-func (p *letter) fields() (first, rest []part.Field) {
+func (p *email) fields() (first, rest []part.Field) {
 	e, l := p.env, p.row
 	state := e.state(string(l.State))
 	first = []part.Field{
@@ -214,7 +214,7 @@ func (p *letter) fields() (first, rest []part.Field) {
 	return first, rest
 }
 
-func (p *letter) tries() string {
+func (p *email) tries() string {
 	switch n := p.row.Attempts; n {
 	case 0:
 		return ", not tried yet"

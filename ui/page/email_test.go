@@ -45,7 +45,7 @@ func captureEnv(m *memory, c captures) *Env {
 func TestLetter(t *testing.T) {
 	atSizes(t, func(t *testing.T, w, h int) {
 		m := postbag()
-		at := func(i int) Open { return Open{View: "letter", Ref: m.letters[i].ID} }
+		at := func(i int) Open { return Open{View: "email", Ref: m.letters[i].ID} }
 		t.Run("queued", func(t *testing.T) { drive(t, postbag(), at(0), w, h).golden() })
 		t.Run("sent", func(t *testing.T) { drive(t, postbag(), at(2), w, h).golden() })
 		t.Run("failed", func(t *testing.T) { drive(t, postbag(), at(3), w, h).golden() })
@@ -62,7 +62,7 @@ func TestLetter(t *testing.T) {
 func TestNoViewShowsTheLink(t *testing.T) {
 	for _, size := range [][2]int{{80, 20}, {60, 16}, {200, 300}} {
 		m := postbag()
-		d := driveEnv(t, captureEnv(m, rawLetter()), m, Open{View: "letter", Ref: m.letters[2].ID}, size[0], size[1])
+		d := driveEnv(t, captureEnv(m, rawLetter()), m, Open{View: "email", Ref: m.letters[2].ID}, size[0], size[1])
 		if size[1] == 300 {
 			d.press("tab").sees("01234567…[hidden]").sees("fedcba98…[hidden]").sees("Subject: Set a new password").sees("in pieces and is not shown")
 		}
@@ -74,7 +74,7 @@ func TestNoViewShowsTheLink(t *testing.T) {
 				}
 				d.press("j")
 			}
-			if d.page.(*letter).single() == "" {
+			if d.page.(*email).single() == "" {
 				d.press("tab")
 			}
 		}
@@ -83,7 +83,7 @@ func TestNoViewShowsTheLink(t *testing.T) {
 
 func TestALetterThatCannotBeReadIsNotShown(t *testing.T) {
 	for _, raw := range []string{
-		"no letter at all " + linkID + "." + linkSecret,
+		"no email at all " + linkID + "." + linkSecret,
 		"Content-Transfer-Encoding: base64\r\n\r\n!!!" + linkID + "." + linkSecret,
 		"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + linkID + "." + linkSecret,
 		"Content-Type: text/plain; charset=utf-16\r\n\r\n" + strings.Join(strings.Split(linkID+"."+linkSecret, ""), "\x00"),
@@ -96,14 +96,14 @@ func TestALetterThatCannotBeReadIsNotShown(t *testing.T) {
 
 func TestRetryFromTheLetter(t *testing.T) {
 	m := postbag()
-	drive(t, m, Open{View: "letter", Ref: m.letters[4].ID}, 100, 30).press("r").sees("1 letter").press("y").acts("retry 1").sees("◷ queued")
+	drive(t, m, Open{View: "email", Ref: m.letters[4].ID}, 100, 30).press("r").sees("1 email").press("y").acts("retry 1").sees("◷ queued")
 }
 
 func TestALetterOnItsWayIsLeftAlone(t *testing.T) {
 	m := postbag()
 	m.letters[1].NextTry = testNow().Add(model.MinLifetime)
-	d := drive(t, m, Open{View: "letter", Ref: m.letters[1].ID}, 100, 30).press("x", "r").acts()
-	if len(d.toasts) != 2 || d.toasts[0].Text != "the letter is sending" {
+	d := drive(t, m, Open{View: "email", Ref: m.letters[1].ID}, 100, 30).press("x", "r").acts()
+	if len(d.toasts) != 2 || d.toasts[0].Text != "the email is sending" {
 		t.Errorf("said %v", d.toasts)
 	}
 }
