@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -25,8 +27,10 @@ type ClusterFacts struct {
 	Requests, Accounts, Addresses, Used, Live, Takeovers int
 
 	Why, Against string
-	Case         CaseState // "": nobody said anything
-	IDs          []string  // of its resets, as they may be shown; nil: not asked for
+	Case         CaseState // the verdict; "" is new
+	CaseBy       string    // who set it, "" for none
+	CaseAt       time.Time // since when
+	IDs          []string  // of its resets, as they may be shown; nil: not requested
 }
 
 // Severity is a word for how bad a cluster is now.
@@ -77,3 +81,34 @@ func SeverityOf(score float64, hot bool, live int) Severity {
 
 // Severity tells how bad the cluster is.
 func (c *ClusterFacts) Severity() Severity { return SeverityOf(c.Score, c.Hot, c.Live) }
+
+// waitWindow is how recent the last request of a cluster is that needs a person
+// though none of its resets is live.
+const waitWindow = time.Hour
+
+// NeedsPerson reports whether the cluster waits for an operator: it has no verdict
+// yet, and has live resets or had a request within the hour.
+func (c *ClusterFacts) NeedsPerson(now time.Time) bool {
+	return (c.Case == "" || c.Case == CaseNew) && (c.Live > 0 || now.Sub(c.End) < waitWindow)
+}
+
+// CompareClusters is the order in which an operator looks at clusters, on every
+// list and in the headline: what needs a person first, what is over last, what
+// operators have handled after what they have not; each by severity, live resets
+// and last request.
+func CompareClusters(a, b *ClusterFacts, now time.Time) int {
+	last := func(c *ClusterFacts) int {
+		switch {
+		case c.NeedsPerson(now):
+			return 0
+		case c.Severity() == Past:
+			return 3
+		case c.Case.IsHandled():
+			return 2
+		}
+		return 1
+	}
+	rank := func(c *ClusterFacts) int { return slices.Index(Severities(), c.Severity()) }
+	return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Live, a.Live), b.End.Compare(a.End),
+		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Key, b.Key))
+}

@@ -61,10 +61,15 @@ type ClusterFilter struct {
 // ClusterReading is how much of the resets a list of clusters rests on. The
 // zero value: nothing was read so far.
 type ClusterReading struct {
-	Whole       bool      // on all of them, up to now; what follows is zero then
+	Whole       bool      // on all of them, up to now; what follows is zero then, but Fresh and FreshSince
 	Done, Total int       // resets read; how many there are, about
 	Since       time.Time // those asked for before are not judged yet; zero: none is left out
-	Until       time.Time // those asked for later are not judged yet
+	Until       time.Time // those requested later are not judged yet
+
+	// Fresh is how many of the newest requests are too young to be judged: each may
+	// still be completed. FreshSince is when the oldest of them was made; zero: none.
+	Fresh      int
+	FreshSince time.Time
 }
 
 // Share is how much of the resets was read, 0 to 1.

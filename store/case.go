@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,6 +19,8 @@ type caseRow struct {
 	Note        string  `gorm:"column:note"`
 	Subject     string  `gorm:"column:subject"`
 	Operator    string  `gorm:"column:operator"`
+	StateBy     string  `gorm:"column:state_by"`
+	StateAt     string  `gorm:"column:state_at"`
 	At          string  `gorm:"column:at"`
 	Opened      string  `gorm:"column:opened"`
 	ContainedBy string  `gorm:"column:contained_by"`
@@ -31,7 +34,7 @@ func (caseRow) TableName() string { return "doorman_case" }
 func (r *caseRow) made() model.Case {
 	return model.Case{
 		Key: r.Cluster, State: model.CaseState(r.State), Note: r.Note, By: r.Operator, At: ownTime(r.At), Opened: ownTime(r.Opened),
-		Batch: r.ContainedBy, Subject: r.Subject,
+		Batch: r.ContainedBy, Subject: r.Subject, StateBy: r.StateBy, StateAt: ownTime(r.StateAt),
 	}
 }
 
@@ -70,17 +73,22 @@ func (s *Store) FindCase(ctx context.Context, key string) (model.Case, error) {
 	return row.made(), nil
 }
 
-// SetCase says where the operators stand with a cluster, as a batch, and opens
-// its case where there is none. An empty note or subject keeps what was there.
-// What changes nothing is a model.Conflict.
+// SetCase sets the verdict on a cluster, as a batch, and opens its case where there
+// is none. An empty state keeps the one that it has, and who set it; an empty note
+// or subject keeps what was there. Who acknowledges what another has acknowledged
+// takes it over. What changes nothing is a model.Conflict.
 func (s *Store) SetCase(ctx context.Context, act model.Act, key string, state model.CaseState, note, subject string) (model.Batch, error) {
 	var b model.Batch
 	err := s.write(ctx, "change case", func(tx *gorm.DB, now time.Time) error {
-		if !slices.Contains(model.CaseStates(), state) {
+		if state != "" && !slices.Contains(model.CaseStates(), state) {
 			_, err := model.ParseCaseState(string(state))
 			return err
 		}
-		b = newBatch(now, act, model.VerbCase, key+": "+string(state))
+		what := key + ": " + string(state)
+		if state == "" {
+			what = key + ": note"
+		}
+		b = newBatch(now, act, model.VerbCase, what)
 		b.Counts = model.Tally{{Label: "cases", N: 1}}
 		if b.Reason == "" {
 			b.Reason = model.CleanText(note, model.MaxReason)
@@ -90,12 +98,7 @@ func (s *Store) SetCase(ctx context.Context, act model.Act, key string, state mo
 			return err
 		}
 		if !changed {
-			was, _, err := caseOf(tx, key)
-			if err != nil {
-				return err
-			}
-			return &model.Error{Kind: model.Conflict, Text: "the case is " + string(state) + " already" + wasFirst(was.Operator, ownTime(was.At), was.Note),
-				Hint: "nothing is left to do"}
+			return unchangedCase(tx, key)
 		}
 		act.Reason = b.Reason
 		return s.addBatch(tx, now, act, b)
@@ -106,49 +109,60 @@ func (s *Store) SetCase(ctx context.Context, act model.Act, key string, state mo
 	return b, nil
 }
 
+// unchangedCase is the error of an act that would leave a case as it is: it says
+// who was first.
+func unchangedCase(tx *gorm.DB, key string) error {
+	was, _, err := caseOf(tx, key)
+	if err != nil {
+		return err
+	}
+	return &model.Error{Kind: model.Conflict, Text: "the case is already " + was.State + wasFirst(was.Operator, ownTime(was.At), was.Note),
+		Hint: "there is nothing left to do"}
+}
+
 // putCase writes a case in place of the one that the cluster has.
 func putCase(tx *gorm.DB, c model.Case, b model.Batch) (changed bool, err error) {
 	if c.Key == "" || c.Key != model.CleanText(c.Key, maxName) {
-		return false, &model.Error{Kind: model.Invalid, Field: "key", Text: "is no key of a cluster", Hint: "`doorman clusters` prints them"}
+		return false, &model.Error{Kind: model.Invalid, Field: "key", Text: "is not the key of a cluster", Hint: "`doorman clusters` prints them"}
 	}
 	row := caseRow{
 		ID: model.NewID(), Cluster: c.Key, State: string(c.State), Note: model.CleanText(c.Note, model.MaxReason),
-		Subject: model.CleanText(c.Subject, maxName), Operator: b.By, At: ownStamp(b.At), Opened: ownStamp(b.At),
+		Subject: model.CleanText(c.Subject, maxName), Operator: b.By, At: ownStamp(b.At), Opened: ownStamp(b.At), StateBy: b.By, StateAt: ownStamp(b.At),
 		ContainedBy: c.Batch, BatchID: b.ID,
 	}
 	was, ok, err := caseOf(tx, c.Key)
 	if err != nil {
 		return false, err
 	}
-	if ok {
-		if was.State == row.State && (row.Note == "" || row.Note == was.Note) && (row.Subject == "" || row.Subject == was.Subject) &&
-			row.ContainedBy == "" {
-			return false, nil
-		}
-		row.follow(was)
-		err := tx.Exec("UPDATE doorman_case SET ended = ?, ended_batch = ? WHERE id = ?", row.At, b.ID, was.ID).Error
-		if err != nil {
-			return false, err
-		}
+	if !ok {
+		row.State = cmp.Or(row.State, string(model.CaseNew))
+		return true, tx.Create(&row).Error
+	}
+	if !row.follow(was) {
+		return false, nil
+	}
+	err = tx.Exec("UPDATE doorman_case SET ended = ?, ended_batch = ? WHERE id = ?", row.At, b.ID, was.ID).Error
+	if err != nil {
+		return false, err
 	}
 	return true, tx.Create(&row).Error
 }
 
-// follow takes over what a change leaves as it was. A closed case that comes
-// back begins anew.
-func (r *caseRow) follow(was caseRow) {
-	if r.Note == "" {
-		r.Note = was.Note
+// follow fills in what a change leaves as it was, and reports whether anything
+// changes. A closed case that comes back begins anew.
+func (r *caseRow) follow(was caseRow) (changed bool) {
+	takenOver := r.State == string(model.CaseAcknowledged) && was.StateBy != r.StateBy
+	r.State = cmp.Or(r.State, was.State)
+	if r.State == was.State && !takenOver {
+		r.StateBy, r.StateAt = was.StateBy, was.StateAt
 	}
-	if r.Subject == "" {
-		r.Subject = was.Subject
-	}
+	changed = r.State != was.State || takenOver || r.ContainedBy != "" || r.Note != "" && r.Note != was.Note || r.Subject != "" && r.Subject != was.Subject
+	r.Note, r.Subject = cmp.Or(r.Note, was.Note), cmp.Or(r.Subject, was.Subject)
 	if was.State != string(model.CaseClosed) {
 		r.Opened = was.Opened
-		if r.ContainedBy == "" {
-			r.ContainedBy = was.ContainedBy
-		}
+		r.ContainedBy = cmp.Or(r.ContainedBy, was.ContainedBy)
 	}
+	return changed
 }
 
 func caseOf(db *gorm.DB, key string) (caseRow, bool, error) {

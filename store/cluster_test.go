@@ -134,13 +134,13 @@ func TestExceptionsAndFalsePositivesAreQuiet(t *testing.T) {
 		}
 	}
 	b := setCase(t, s, found.Key, model.CaseFalse, "our own test")
-	quiet("false positive", true)
+	quiet("false_positive", true)
 	if _, err := s.Undo(ctx, operator(), b.ID); err != nil {
 		t.Fatal(err)
 	}
 	quiet("taken back", false)
-	setCase(t, s, found.Key, model.CaseOpen, "looking")
-	quiet("open", false)
+	setCase(t, s, found.Key, model.CaseNew, "looking")
+	quiet("new", false)
 	if _, err := s.SetRule(ctx, operator(), model.Rule{Prefix: prefix(t, "203.0.113.0/24"), Action: model.Allow, Expires: c.in(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}

@@ -210,6 +210,10 @@ func (s *Store) publish(c *course, now time.Time) {
 	// A millisecond on, so that what happened just now counts.
 	c.engine.Advance(now.Add(time.Millisecond))
 	f.list, f.past = audible(c.engine.Clusters(), f.cfg.Quiet, nil), c.past
+	if r := f.status.Load(); r != nil && r.Whole {
+		n, since := c.engine.Fresh()
+		f.status.Store(&model.ClusterReading{Whole: true, Fresh: n, FreshSince: since})
+	}
 }
 
 // renew brings the course up to date, or begins one where it will not do: rules

@@ -35,5 +35,5 @@ func TestSeriousClustersAreAnnounced(t *testing.T) {
 
 func TestHomeIsWhereTheClustersAre(t *testing.T) {
 	c := newConsole(t, 80, 24, func(o *Options) { o.Home = "" })
-	c.sees("Clusters").sees("No reset was ever asked for").press("2").sees("person.00").press("1").sees("Clusters")
+	c.sees("Clusters").sees("No reset was ever requested").press("2").sees("person.00").press("1").sees("Clusters")
 }

@@ -161,7 +161,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 	until := end(evs)
 	want := replay(detect.Config{}, evs)
-	if len(want) != 1 || !strings.Contains(want[0].Why, "led nowhere") {
+	if len(want) != 1 || !strings.Contains(want[0].Why, "were not completed") {
 		t.Fatalf("no flood: %+v", want)
 	}
 	e := detect.New(detect.Config{})

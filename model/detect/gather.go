@@ -203,12 +203,12 @@ func (e *Engine) doubts(r verdict, g gathered, now int64) (float64, string) {
 	name := e.domains.all[top].text
 	if e.concentrated(top, mine, float64(g.firm), &v) {
 		if g.again(top, e) < 1.3 {
-			return rest + 0.4*(1-rest), fmt.Sprintf("%.0f of %d accounts are at %s: its mail may be late", mine, g.firm, name)
+			return rest + 0.4*(1-rest), fmt.Sprintf("%.0f of %d accounts are at %s: email to it may be late", mine, g.firm, name)
 		}
-		return rest, fmt.Sprintf("%.0f of %d accounts are at %s and ask again and again: its mail may be late or blocked", mine, g.firm, name)
+		return rest, fmt.Sprintf("%.0f of %d accounts are at %s and request again and again: email to it may be late or blocked", mine, g.firm, name)
 	}
 	if e.late(top, mine, &v) {
-		return rest, fmt.Sprintf("mail to %s is late for everybody", name)
+		return rest, fmt.Sprintf("email to %s is late for everyone", name)
 	}
 	return 1, ""
 }
@@ -262,7 +262,7 @@ func (e *Engine) doubtGateway(ds []count, g gathered, v *view) (float64, string)
 		}
 	}
 	if served >= 0.5*float64(g.firm) {
-		return 1 - served/float64(g.firm), "most accounts are at one or two companies: this may be their mail gateway opening links"
+		return 1 - served/float64(g.firm), "most accounts are at one or two companies: their mail gateway may open the links"
 	}
 	return 1, ""
 }

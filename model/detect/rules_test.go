@@ -44,7 +44,7 @@ func TestEvidenceOfACluster(t *testing.T) {
 	if c.Start.Before(w.start.Add(60*time.Hour)) || !c.Flagged.After(c.Start) || c.Flagged.After(c.Start.Add(2*time.Hour)) || c.End.Before(c.Flagged) {
 		t.Errorf("times %v %v %v", c.Start, c.Flagged, c.End)
 	}
-	if !strings.Contains(c.Why, "unfinished where") || c.Against == "" {
+	if !strings.Contains(c.Why, " unfinished, ") || c.Against == "" {
 		t.Errorf("%q %q", c.Why, c.Against)
 	}
 }

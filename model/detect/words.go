@@ -1,30 +1,43 @@
 package detect
 
-import "fmt"
+import (
+	"fmt"
+
+	"doorman/model"
+)
 
 // why says in one sentence what makes a cluster suspicious.
 func why(c *cluster, s *Cluster) string {
 	lead := ""
 	if s.Takeovers > 0 && c.h != onUse {
-		lead = fmt.Sprintf("%d redeemed from a distant network; ", s.Takeovers)
+		lead = model.Plural(s.Takeovers, "reset") + " redeemed from a distant network; "
 	}
 	switch {
 	case c.h == onUse:
-		return fmt.Sprintf("%d accounts were redeemed from here although they were asked for in other networks; %.1f would be usual.", s.Accounts, c.base)
+		return fmt.Sprintf("%s requested in other networks %s redeemed here; normally %s.", model.Plural(s.Accounts, "account"), were(s.Accounts), figure(c.base))
 	case c.h == onAccount:
-		return fmt.Sprintf("%sone account was asked for %d times from %s; %.0f would be usual.", lead, s.Requests, addresses(s.Addresses), max(1, c.base))
+		return fmt.Sprintf("%s%s for one account from %s; normally %.0f.", lead, model.Plural(s.Requests, "request"), model.Plural(s.Addresses, "address"), max(1, c.base))
 	case c.flood:
-		return fmt.Sprintf("%s%.0f requests within an hour led nowhere; %.0f would be usual for what was finished there.", lead, c.seen, c.base)
+		return fmt.Sprintf("%s%.0f requests within an hour were not completed; normally %.0f.", lead, c.seen, c.base)
 	}
-	return fmt.Sprintf("%s%d accounts from %s, %.0f %% finished where %.0f %% do; %.0f unfinished where %.1f were to be expected.",
-		lead, s.Accounts, addresses(s.Addresses), 100*s.UseRate, 100*s.UsualRate, c.seen, c.base)
+	return fmt.Sprintf("%s%s from %s, %s completed (normally %s); %s unfinished, %s expected.",
+		lead, model.Plural(s.Accounts, "account"), model.Plural(s.Addresses, "address"), model.Percent(s.UseRate), model.Percent(s.UsualRate),
+		model.Thousands(int(c.seen+0.5)), figure(c.base))
 }
 
-func addresses(n int) string {
+func were(n int) string {
 	if n == 1 {
-		return "one address"
+		return "was"
 	}
-	return fmt.Sprintf("%d addresses", n)
+	return "were"
+}
+
+// figure writes an expected number: one decimal below ten, where it matters.
+func figure(x float64) string {
+	if x < 9.95 {
+		return fmt.Sprintf("%.1f", x)
+	}
+	return model.Thousands(int(x + 0.5))
 }
 
 // against says in one sentence what speaks for the people behind it.
@@ -33,11 +46,11 @@ func against(c *cluster, s *Cluster) string {
 	case c.doubt != "":
 		return c.doubt + "."
 	case c.h == onAgent:
-		return "Honest people use this agent, too: block by network where one shows."
+		return "Real users have this user agent, too: block by network where one shows."
 	case s.UseRate > 0.25:
-		return fmt.Sprintf("%d requests were finished: there may be real people among them.", s.Used)
+		return model.Plural(s.Used, "request") + " completed: there may be real users among them."
 	case s.AgentKind > s.Requests/2 && s.Requests > 10:
-		return fmt.Sprintf("%d different agents in %d requests look like many people.", s.AgentKind, s.Requests)
+		return fmt.Sprintf("%s in %s look like many people.", model.Plural(s.AgentKind, "user agent"), model.Plural(s.Requests, "request"))
 	}
-	return "Nothing that the traffic shows."
+	return "No counter-evidence."
 }

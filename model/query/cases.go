@@ -22,7 +22,7 @@ type Cases struct {
 // ForCases is the language of cases; now is the clock that spans count from.
 func ForCases(now func() time.Time) Grammar {
 	return Grammar{Text: "part of the cluster, the note or the operator", Check: checker(ParseCases, now), Fields: []Field{
-		listed("state", caseNames(false)), {Name: "ip", Form: ipForm + "; networks in it or around it"},
+		listed("state", texts(model.CaseStates())), {Name: "ip", Form: ipForm + "; networks in it or around it"},
 		{Name: "by", Form: "the whole name of the operator"}, since(), until(),
 	}}
 }
@@ -34,7 +34,7 @@ func ParseCases(line string, now time.Time) (Cases, error) {
 	err := read(line, ForCases(nil).Fields, func(w Word) (err error) {
 		switch w.Field {
 		case "state":
-			q.States, err = each(w, parseCase(false), caseStates(false))
+			q.States, err = each(w, model.ParseCaseState, model.CaseStates())
 		case "ip":
 			q.IP, err = model.ParsePrefix(w.Value)
 		case "by":

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"cmp"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -12,7 +14,7 @@ import (
 // Clusters is what a filter line over clusters says. The zero value means all.
 type Clusters struct {
 	Severities []model.Severity
-	Cases      []model.CaseState // "" stands for clusters that nobody said anything about
+	Cases      []model.CaseState // new stands also for clusters without a case
 	Kinds      []string
 	IP         netip.Prefix // lies inside the cluster's network, or around it
 	Agent      string       // any part, in any case
@@ -26,7 +28,7 @@ func ForClusters() Grammar {
 	check := func(line string) error { _, err := ParseClusters(line); return err }
 	return Grammar{Text: "part of the network, account or agent", Check: check, Fields: []Field{
 		listed("severity", texts(model.Severities())),
-		listed("case", caseNames(true)), listed("kind", kinds()),
+		listed("case", texts(model.CaseStates())), listed("kind", kinds()),
 		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "agent", Form: "any part of the agent; in quotes when there are blanks"},
 		{Name: "account", Form: "id, start of an id (4 or more), or any part of the address"},
 		{Name: "score", Form: "at least so much: 40 is high, 100 critical", Values: []string{"40", "100"}},
@@ -41,38 +43,6 @@ func listed(name string, words []string) Field {
 	return Field{Name: name, Values: words, Form: strings.Join(words, ", ") + "; several with commas, -" + name + ": excludes", List: true, Not: true}
 }
 
-// caseNames are the states of a case as they are typed, in the order of
-// caseStates.
-func caseNames(none bool) []string {
-	names := []string{"new", "open", "contained", "false", "closed"}
-	if !none {
-		return names[1:]
-	}
-	return names
-}
-
-func caseStates(none bool) []model.CaseState {
-	states := append([]model.CaseState{""}, model.CaseStates()...)
-	if !none {
-		return states[1:]
-	}
-	return states
-}
-
-// parseCase reads one of them.
-func parseCase(none bool) func(string) (model.CaseState, error) {
-	return func(s string) (model.CaseState, error) {
-		if none && s == "new" {
-			return "", nil
-		}
-		c, err := model.ParseCaseState(s)
-		if err != nil && none {
-			err = &model.Error{Kind: model.Invalid, Field: "case", Text: "there is no state " + model.Quote(s), Hint: "use new, open, contained, false or closed"}
-		}
-		return c, err
-	}
-}
-
 // ParseClusters reads a filter line over clusters. A word that is an address or
 // a network is one.
 func ParseClusters(line string) (Clusters, error) {
@@ -82,7 +52,7 @@ func ParseClusters(line string) (Clusters, error) {
 		case "severity":
 			q.Severities, err = each(w, model.ParseSeverity, model.Severities())
 		case "case":
-			q.Cases, err = each(w, parseCase(true), caseStates(true))
+			q.Cases, err = each(w, parseCase, model.CaseStates())
 		case "kind":
 			q.Kinds, err = each(w, parseKind, kinds())
 		case "ip":
@@ -99,6 +69,17 @@ func ParseClusters(line string) (Clusters, error) {
 		return err
 	})
 	return q, err
+}
+
+// parseCase reads a state of a case, here called case: an error names the field as
+// it was typed.
+func parseCase(s string) (model.CaseState, error) {
+	c, err := model.ParseCaseState(s)
+	var e *model.Error
+	if errors.As(err, &e) {
+		e.Field = "case"
+	}
+	return c, err
 }
 
 func parseKind(s string) (string, error) {
@@ -129,7 +110,7 @@ func (q Clusters) NeedsEmail() bool { return q.Account != "" || q.Text != "" }
 
 // Fits reports whether the line selects a cluster.
 func (q Clusters) Fits(c model.ClusterFacts) bool {
-	return among(q.Severities, c.Severity()) && among(q.Cases, c.Case) && among(q.Kinds, c.Kind) && c.Score >= q.Score &&
+	return among(q.Severities, c.Severity()) && among(q.Cases, cmp.Or(c.Case, model.CaseNew)) && among(q.Kinds, c.Kind) && c.Score >= q.Score &&
 		(!q.IP.IsValid() || c.Prefix.IsValid() && c.Prefix.Overlaps(q.IP)) &&
 		(q.Agent == "" || holdsAny(q.Agent, append(c.Agents[:len(c.Agents):len(c.Agents)], c.Agent)...)) &&
 		(q.Account == "" || isAccount(q.Account, c)) &&

@@ -14,7 +14,7 @@ import (
 // three clusters: one that goes on, one of an account, one that is over.
 func threeClusters() []model.ClusterFacts {
 	return []model.ClusterFacts{
-		{Key: "198.51.100.0/24", Kind: "prefix", Prefix: netip.MustParsePrefix("198.51.100.0/24"), Hot: true, Score: 1457, Agents: []string{"python-requests/2.31"}, Case: model.CaseOpen},
+		{Key: "198.51.100.0/24", Kind: "prefix", Prefix: netip.MustParsePrefix("198.51.100.0/24"), Hot: true, Score: 1457, Agents: []string{"python-requests/2.31"}, Case: model.CaseAcknowledged},
 		{Key: "account:0a0b0c0d", Kind: "account", Account: "0a0b0c0d", Email: "ada@example.org", Hot: true, Score: 31},
 		{Key: "agent:5eed", Kind: "agent", Agent: "curl/8", Score: 55, Case: model.CaseFalse},
 	}
@@ -26,9 +26,9 @@ func TestFilterOfClusters(t *testing.T) {
 		"severity:critical,high":               "198.51.100.0/24",
 		"-severity:past":                       "198.51.100.0/24 account:0a0b0c0d",
 		"case:new":                             "account:0a0b0c0d",
-		"case:new,open":                        "198.51.100.0/24 account:0a0b0c0d",
+		"case:new,acknowledged":                        "198.51.100.0/24 account:0a0b0c0d",
 		"-case:false,closed":                   "198.51.100.0/24 account:0a0b0c0d",
-		`case:"false positive"`:                "agent:5eed",
+		"case:false_positive":                "agent:5eed",
 		"kind:account,agent":                   "account:0a0b0c0d agent:5eed",
 		"ip:198.51.100.7":                      "198.51.100.0/24",
 		"ip:198.51.0.0/16":                     "198.51.100.0/24",
@@ -110,11 +110,11 @@ func TestFilterOfRules(t *testing.T) {
 func TestFilterOfCases(t *testing.T) {
 	now := testNow()
 	cases := []model.Case{
-		{Key: "use:192.0.2.0/24", State: model.CaseOpen, Note: "asked the provider", By: "ada", At: now.Add(-time.Hour), Subject: "uses 192.0.2.0/24"},
+		{Key: "use:192.0.2.0/24", State: model.CaseNew, Note: "asked the provider", By: "ada", At: now.Add(-time.Hour), Subject: "uses 192.0.2.0/24"},
 		{Key: "agent:5eed", State: model.CaseFalse, Note: "the uptime probe", By: "grace", At: now.Add(-30 * time.Hour), Subject: "agent curl/8"},
 	}
 	for line, want := range map[string][]int{
-		"": {0, 1}, "state:open": {0}, "state:false": {1}, "-state:open": {1}, "ip:192.0.2.9": {0}, "by:grace": {1}, "since:24h": {0}, "until:24h": {1},
+		"": {0, 1}, "state:new": {0}, "state:false": {1}, "-state:new": {1}, "ip:192.0.2.9": {0}, "by:grace": {1}, "since:24h": {0}, "until:24h": {1},
 		"PROVIDER": {0}, "curl": {1}, "192.0.2.0/24": {0}, "zzz": nil,
 	} {
 		q, err := ParseCases(line, now)

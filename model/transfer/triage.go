@@ -37,6 +37,8 @@ func ClusterColumns() []Column[model.ClusterFacts] {
 			}
 			return List(c.IDs)
 		}},
+		{"case_by", func(c *row) Value { return optional(c.CaseBy) }},
+		{"case_at", func(c *row) Value { return Time(c.CaseAt) }},
 	}
 }
 
@@ -78,6 +80,8 @@ func CaseColumns() []Column[model.Case] {
 		{"opened", func(c *row) Value { return Time(c.Opened) }},
 		{"batch", func(c *row) Value { return optional(c.Batch) }},
 		{"subject", func(c *row) Value { return Text(c.Subject) }},
+		{"state_by", func(c *row) Value { return Text(c.StateBy) }},
+		{"state_at", func(c *row) Value { return Time(c.StateAt) }},
 	}
 }
 

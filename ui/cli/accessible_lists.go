@@ -21,7 +21,7 @@ func (p *plain) clusters() error {
 	}
 	p.refs, p.kind = nil, "cluster"
 	if len(rows) == 0 {
-		p.line("Nothing suspicious in the last 24 hours.")
+		p.line("No suspicious clusters in the last 24 hours.")
 		return nil
 	}
 	p.line("%s in the last 24 hours, worst first:", count(len(rows), "suspicious cluster"))
@@ -29,7 +29,7 @@ func (p *plain) clusters() error {
 		c := &rows[i]
 		p.refs = append(p.refs, c.Key)
 		p.line("%d: %s, score %.0f, %s, %s. %s for %s, %d live. Last seen %s UTC. %s", i+1, p.named(&c.Cluster), c.Score, going(&c.Cluster),
-			caseText(c.Case), count(c.Requests, "request"), count(c.Accounts, "account"), c.Live, c.End.Format("2006-01-02 15:04"), c.Why)
+			caseText(&c.Case), count(c.Requests, "request"), count(c.Accounts, "account"), c.Live, c.End.Format("2006-01-02 15:04"), c.Why)
 	}
 	if n := len(rows) - plainRows; n > 0 {
 		p.line("%d more: clusters --limit 0 lists all.", n)
@@ -49,16 +49,20 @@ func (p *plain) named(c *detect.Cluster) string {
 
 func going(c *detect.Cluster) string {
 	if c.Hot {
-		return "going on"
+		return "active"
 	}
 	return "over"
 }
 
-func caseText(s model.CaseState) string {
-	if s == "" {
-		return "nobody has looked at it"
+func caseText(c *model.Case) string {
+	if c.Verdict() == model.CaseNew {
+		return "new, unclaimed"
 	}
-	return "case " + string(s)
+	text := strings.ReplaceAll(string(c.State), "_", " ")
+	if c.StateBy == "" {
+		return text
+	}
+	return text + " by " + term.Show(c.StateBy) + " since " + c.StateAt.UTC().Format("2006-01-02 15:04") + " UTC"
 }
 
 // accounts finds accounts by part of their address.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"doorman/model"
 	"doorman/model/query"
 	"doorman/model/transfer"
+	"doorman/ui/term"
 )
 
 func caseShape() shape[model.Case] {
@@ -30,8 +32,8 @@ func (a *app) casesCommand() *cobra.Command {
 	var line string
 	cmd := &cobra.Command{
 		Use:   "cases",
-		Short: "List what operators said about clusters, the last changed first",
-		Example: `  doorman cases --state open
+		Short: "List the cases of clusters: who has what, since when",
+		Example: `  doorman cases --state acknowledged
   doorman cases --filter "by:anna since:7d 203.0.113.0/24" -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,7 +52,7 @@ func (a *app) casesCommand() *cobra.Command {
 		},
 	}
 	list.addTo(cmd)
-	cmd.Flags().StringSliceVar(&names, "state", nil, "in any of the `STATES`: open, contained, false positive, closed")
+	cmd.Flags().StringSliceVar(&names, "state", nil, "in any of the `STATES`: new, acknowledged, contained, false_positive, closed")
 	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of --state")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -73,13 +75,14 @@ func (a *app) caseCommand() *cobra.Command {
 	var state, note string
 	cmd := &cobra.Command{
 		Use:   "case KEY",
-		Short: "Show the case of a cluster, open it, note something, close it",
-		Long: `Show what operators said about a cluster; with --state or --note say something.
-Of what is a false positive the engine keeps quiet from now on. doorman undo
-takes a change back. KEY is what doorman clusters prints.`,
+		Short: "Show the case of a cluster, acknowledge it, add a note, close it",
+		Long: `Show the case of a cluster, or change it with --state or --note. Acknowledged
+means that you are on it; new releases it. A false positive is not raised again,
+nor is anything inside it. doorman undo reverts a change. KEY is what doorman
+clusters prints.`,
 		Example: `  doorman case 203.0.113.0/24
-  doorman case 203.0.113.0/24 --state open --note "asked the provider"
-  doorman case 198.51.100.0/26 --state false --note "the university"`,
+  doorman case 203.0.113.0/24 --state acknowledged --note "wrote to the provider"
+  doorman case 198.51.100.0/26 --state false_positive --note "the university"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := out.check(); err != nil {
@@ -100,21 +103,18 @@ takes a change back. KEY is what doorman clusters prints.`,
 				if to == "" && note == "" {
 					return a.showCase(&out, c, found)
 				}
-				if to == "" {
-					to = c.State
-				}
 				batch, err := d.store.SetCase(ctx, d.act, c.Key, to, note, c.Subject)
 				if err != nil {
 					return err
 				}
-				a.say("the case is %s; doorman undo %s takes it back", to, short(batch.ID))
+				a.say("%s is %s; doorman undo %s reverts it", term.Show(c.Subject), cmp.Or(to, c.Verdict()), short(batch.ID))
 				return printOne(a, &out, batchShape(), &batch)
 			})
 		},
 	}
 	out.addTo(cmd)
-	cmd.Flags().StringVar(&state, "state", "", "`STATE` from now on: open, contained, false, closed")
-	cmd.Flags().StringVar(&note, "note", "", "`TEXT` to keep with it")
+	cmd.Flags().StringVar(&state, "state", "", "new `STATE`: new, acknowledged, contained, false_positive, closed")
+	cmd.Flags().StringVar(&note, "note", "", "add a note with this `TEXT`")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -131,13 +131,13 @@ func (a *app) findCase(ctx context.Context, d desk, ref string) (c model.Case, f
 	if c, err = d.store.FindCase(ctx, cluster.Key); err == nil || !model.IsKind(err, model.NotFound) {
 		return c, err == nil, err
 	}
-	return model.Case{Key: cluster.Key, State: model.CaseOpen, Subject: inWords(&cluster)}, false, nil
+	return model.Case{Key: cluster.Key, State: model.CaseNew, Subject: inWords(&cluster)}, false, nil
 }
 
 func (a *app) showCase(out *output, c model.Case, found bool) error {
 	if !found {
-		return &model.Error{Kind: model.NotFound, Text: "nobody has said anything about " + model.Quote(c.Key) + " so far",
-			Hint: "--state open opens a case, --note notes something"}
+		return &model.Error{Kind: model.NotFound, Text: model.Quote(c.Key) + " has no case yet: it is new and unclaimed",
+			Hint: "--state acknowledged claims it, --note adds a note"}
 	}
 	return printOne(a, out, caseShape(), &c)
 }

@@ -107,25 +107,19 @@ func (a *app) printEvidence(c *clusterRow) error {
 		rows = append(rows, []string{name, fmt.Sprintf(format, args...)})
 	}
 	if c.Takeovers > 0 {
-		add("TAKEOVERS", "%s used from here, or far from where they were asked for", count(c.Takeovers, "reset"))
+		add("TAKEOVERS", "%s used from here, or far from where they were requested", count(c.Takeovers, "reset"))
 	}
 	add("why", "%s", term.Show(c.Why))
 	add("against", "%s", term.Show(c.Against))
-	if c.Case != "" {
-		add("case", "%s", c.Case)
-	}
-	state := "over"
-	if c.Hot {
-		state = "going on"
-	}
-	add("score", "%.0f, %s, flagged %s", c.Score, state, c.Flagged.Format(time.DateTime))
+	add("case", "%s", caseText(&c.Case))
+	add("score", "%.0f, %s, raised %s", c.Score, going(&c.Cluster), c.Flagged.Format(time.DateTime))
 	add("seen", "%s to %s UTC, %s", c.Start.Format(time.DateTime), c.End.Format(time.DateTime),
 		strings.TrimSuffix(c.End.Sub(c.Start).Round(time.Minute).String(), "0s"))
-	add("live", "%s could be used now", count(c.Live, "reset"))
+	add("live", "%s now", count(c.Live, "reset"))
 	add("requests", "%d for %s from %s%s", c.Requests, count(c.Accounts, "account"), count(c.Addresses, "address"), shareText(&c.Cluster))
-	add("finished", "%s of the accounts, where %s is usual; %d used", model.Percent(c.UseRate), model.Percent(c.UsualRate), c.Used)
-	add("unfinished", "%.0f accounts, where %.1f were to be expected%s", c.Observed, c.Baseline, timesText(&c.Cluster))
-	add("agents", "%d different, %.1f bits", c.AgentKind, c.Entropy)
+	add("completed", "%s of the accounts (normally %s); %d used", model.Percent(c.UseRate), model.Percent(c.UsualRate), c.Used)
+	add("unfinished", "%.0f accounts, %.1f expected%s", c.Observed, c.Baseline, timesText(&c.Cluster))
+	add("agents", "%s", count(c.AgentKind, "user agent"))
 	for _, g := range c.Agents {
 		add("", "%6d  %s", g.N, term.Show(g.Agent))
 	}

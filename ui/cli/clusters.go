@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,8 @@ const clusterWindow = "24h"
 // clusterRow is a cluster with what operators said about it.
 type clusterRow struct {
 	detect.Cluster
-	Case model.CaseState // "": no case
-	ids  []string        // as they may be shown; nil: not asked for
+	Case model.Case // the zero Case: none
+	ids  []string   // as they may be shown; nil: not requested
 }
 
 // facts is the row as files tell of it.
@@ -47,15 +48,13 @@ func (s *sifting) addTo(cmd *cobra.Command) {
 	f.BoolVar(&s.events, "events", false, "list the ids of the resets, too")
 }
 
-// find returns the clusters that the flags select, the most suspicious first.
+// find returns the clusters that the flags select: what needs a person first, of a
+// replay the highest score first.
 func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]clusterRow, error) {
-	f := model.ClusterFilter{Limit: limit}
+	f := model.ClusterFilter{}
 	q, err := query.ParseClusters(s.line)
 	if err != nil {
 		return nil, err
-	}
-	if s.line != "" {
-		f.Limit = 0 // what fits is known behind the store
 	}
 	if f.Since, f.Until, err = a.period(s.since, s.until); err != nil {
 		return nil, err
@@ -63,7 +62,10 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 	var list []detect.Cluster
 	if s.replay {
 		bar := a.newBar("replayed", "resets")
-		f.Progress = bar.show
+		f.Progress, f.Limit = bar.show, limit
+		if s.line != "" {
+			f.Limit = 0 // the line is applied to what the store returns
+		}
 		list, err = d.store.ReplayClusters(ctx, detect.Config{}, f)
 		bar.end()
 	} else if err = a.readClusters(ctx, d); err == nil {
@@ -73,10 +75,25 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 		return nil, err
 	}
 	rows, err := withCases(ctx, d, list, s.events)
-	if err != nil || s.line == "" {
-		return rows, err
+	if err != nil {
+		return nil, err
+	}
+	if !s.replay {
+		now := a.Now()
+		slices.SortStableFunc(rows, func(a, b clusterRow) int { return model.CompareClusters(a.facts(), b.facts(), now) })
+	}
+	if s.line == "" {
+		return first(rows, limit), nil
 	}
 	return fitting(ctx, d, q, rows, limit)
+}
+
+// first returns the first rows, at most n of them; 0 is all.
+func first[T any](rows []T, n int) []T {
+	if n > 0 && len(rows) > n {
+		return rows[:n]
+	}
+	return rows
 }
 
 // fitting returns the rows that a filter line selects, up to a limit; 0 is none.
@@ -128,14 +145,14 @@ func withCases(ctx context.Context, d desk, list []detect.Cluster, events bool) 
 	if err != nil {
 		return nil, err
 	}
-	states := map[string]model.CaseState{}
+	cases := map[string]model.Case{}
 	for ask := (model.Paging{Limit: model.MaxLimit}); ; {
 		page, err := d.store.ListCases(ctx, model.CaseFilter{Paging: ask})
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range page.Items {
-			states[c.Key] = c.State
+			cases[c.Key] = c
 		}
 		if ask.After = page.Next; ask.After == "" {
 			break
@@ -143,7 +160,7 @@ func withCases(ctx context.Context, d desk, list []detect.Cluster, events bool) 
 	}
 	rows := make([]clusterRow, len(list))
 	for i, c := range list {
-		rows[i] = clusterRow{Cluster: c, Case: states[c.Key]}
+		rows[i] = clusterRow{Cluster: c, Case: cases[c.Key]}
 		if !events && c.Kind != detect.ByPlace {
 			continue
 		}

@@ -144,7 +144,7 @@ func TestPictures(t *testing.T) {
 	for _, dark := range []bool{true, false} {
 		name := map[bool]string{true: "dark", false: "light"}[dark]
 		c := s.show(t, dark)
-		c.shot("clusters-"+name+".svg", "Clusters: a flood of resets, where it comes from, since when", dark, "", "flagged  ", " %", "critical")
+		c.shot("clusters-"+name+".svg", "Clusters: a flood of resets, where it comes from, since when", dark, "", "flagged  ", "%", "critical")
 		c.shot("cluster-"+name+".svg", "The evidence for and against one network, with its map", dark, "\r", "map of the", "usual 0.")
 		c.shot("issue-"+name+".svg", "Issuing a reset, with the email as the person gets it", dark, "2/.brown\ri", "Cancel (n)")
 	}

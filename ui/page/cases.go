@@ -13,7 +13,8 @@ import (
 	"doorman/ui/part"
 )
 
-// cases is what operators said about clusters, the last changed first.
+// cases lists the cases of clusters, the last changed first: who has what, since
+// when.
 type cases struct {
 	*sought[model.Case]
 	triage
@@ -26,7 +27,7 @@ func newCases(e *Env, o Open) Page {
 	p.triage = triage{e: e, ask: &p.asked, resized: p.fit}
 	p.lower = func(c model.Case) string { return orDash(c.Note) }
 	p.noun, p.all, p.noHit = "case", "all cases, the last changed first", "No case matches."
-	p.none = []string{"Nobody has said anything about a cluster yet.", "Containing one opens its case; on the clusters a closes it and n writes a note."}
+	p.none = []string{"No cluster has a case yet.", "On Clusters, a acknowledges one, c contains it, d closes it, n adds a note."}
 	p.reads(transfer.CaseColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.Case], error) {
 		q, _ := query.ParseCases(line, e.Now())
 		return func(ctx context.Context, at model.Paging) (model.Page[model.Case], error) {
@@ -60,8 +61,8 @@ func caseColumns(e *Env) []part.Column[model.Case] {
 		{Title: "state", Min: 16, Cell: func(c row) part.Cell { return e.state(string(c.State)) }},
 		{Title: "cluster", Min: 20, Flex: 3, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.Subject), Ink: e.Theme.Strong} }},
 		{Title: "note", Min: 16, Flex: 5, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.Note)} }},
-		{Title: "by", Min: 8, Flex: 1, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.By)} }},
-		{Title: "said", Min: 5, Right: true, Cell: func(c row) part.Cell { return part.Cell{Text: e.age(c.At)} }},
+		{Title: "by", Min: 8, Flex: 1, Cell: func(c row) part.Cell { return part.Cell{Text: orDash(c.StateBy)} }},
+		{Title: "since", Min: 5, Right: true, Cell: func(c row) part.Cell { return part.Cell{Text: e.age(c.StateAt)} }},
 		{Title: "opened", Min: 23, Drop: 1, Cell: func(c row) part.Cell { return part.Cell{Text: part.Stamp(c.Opened, e.Zone), Ink: e.Theme.Dim} }},
 	}
 }
@@ -97,10 +98,11 @@ func (p *cases) Actions() []Action {
 	as := []Action{
 		{Keys: []string{"enter"}, Short: "open", Help: "open the cluster", Off: one,
 			Run: func() tea.Cmd { return e.Send(Open{View: "cluster", Ref: row.Key, Filter: row}) }},
-		{Keys: []string{"a"}, Short: "acknowledge", Help: "close it, call it a false positive, or open it again", Off: why(one, e.Locked),
-			Run: func() tea.Cmd { return acknowledge(e, row) }},
+		{Keys: []string{"a"}, Short: claimWord(e, row), Help: "acknowledge it: you are on it; again to release it",
+			Off: why(one, func() string { return settledCase(row) }, e.Locked), Run: func() tea.Cmd { return claim(e, row) }},
+		{Keys: []string{"d"}, Short: "done", Help: "close it, call it a false positive, or reopen it", Off: why(one, e.Locked), Run: func() tea.Cmd { return done(e, row) }},
 		{Keys: []string{"n"}, Short: "note", Help: "write a note for the next operator", Off: why(one, e.Locked), Run: func() tea.Cmd { return p.noteOn(row) }},
-		p.cycle("state", []string{"open", "contained", "false", "closed"}),
+		p.cycle("state", []string{"new", "acknowledged", "contained", "false_positive", "closed"}),
 		{Keys: []string{"B"}, Short: "batch", Help: "the batch that contained it", Off: why(one, batchless),
 			Run: func() tea.Cmd { return e.Send(Open{View: "batch", Ref: row.Batch}) }},
 		p.copying("the key of the cluster", func(c model.Case) string { return c.Key }),

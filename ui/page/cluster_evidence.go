@@ -59,31 +59,29 @@ func (e *Env) agentBars(c detect.Cluster, w int) []string {
 // takeovers words how many links came to be used by somebody else.
 func takeovers(c detect.Cluster) string {
 	if c.On == detect.OnUse {
-		return model.Plural(c.Takeovers, "takeover") + ": links that were asked for elsewhere were used here"
+		return model.Plural(c.Takeovers, "takeover") + ": links requested elsewhere were used here"
 	}
-	return model.Plural(c.Takeovers, "takeover") + ": links were used far from where they were asked for"
+	return model.Plural(c.Takeovers, "takeover") + ": links were used far from where they were requested"
 }
 
 func (e *Env) clusterFields(r ranked) []part.Field {
 	c := r.Cluster
 	sign := e.state(severity(c))
 	seen := e.span(c.Start, c.End) + ", last " + e.ago(c.End)
-	said := e.caseCell(r)
-	if r.said.State != "" {
-		said.Text += " by " + orDash(r.said.By) + ", " + e.ago(r.said.At)
-	}
+	verdict := e.caseCell(r)
+	verdict.Text = e.Theme.Sign(string(r.said.Verdict())).Glyph + " " + e.verdict(r.said)
 	if r.said.Note != "" {
-		said.Text += ": " + r.said.Note
+		verdict.Text += ": " + r.said.Note
 	}
 	fs := []part.Field{
 		{Name: " severity", Value: sign.Text + ", score " + strconv.FormatFloat(c.Score, 'f', 0, 64) + ", raised " + e.clockOnly(c), Ink: sign.Ink},
-		{Name: " requests", Value: strconv.Itoa(c.Requests) + " for " + model.Plural(c.Accounts, "account") + ", " + strconv.Itoa(c.Live) + " live now"},
+		{Name: " requests", Value: model.Thousands(c.Requests) + " for " + model.Plural(c.Accounts, "account") + ", " + model.Thousands(c.Live) + " live now"},
 		{Name: " from", Value: spread(c)},
-		{Name: " finished", Value: model.Percent(c.UseRate) + " of the accounts, " + model.Percent(c.UsualRate) + " is usual"},
+		{Name: " completed", Value: model.Percent(c.UseRate) + " of the accounts, normally " + model.Percent(c.UsualRate)},
 		{Name: " baseline", Value: baseline(c)},
 		{Name: " agents", Value: agents(c)},
 		{Name: " seen", Value: seen},
-		{Name: " case", Value: said.Text, Ink: said.Ink},
+		{Name: " case", Value: verdict.Text, Ink: verdict.Ink},
 	}
 	return fs
 }
@@ -122,7 +120,7 @@ func baseline(c detect.Cluster) string {
 }
 
 func agents(c detect.Cluster) string {
-	s := strconv.Itoa(c.AgentKind) + " (" + strconv.FormatFloat(c.Entropy, 'f', 1, 64) + " bits)"
+	s := model.Plural(c.AgentKind, "user agent")
 	var all []string
 	for _, a := range c.Agents {
 		all = append(all, strconv.Itoa(a.N)+" × "+orDash(a.Agent))

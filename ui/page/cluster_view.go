@@ -3,7 +3,6 @@ package page
 import (
 	"strings"
 
-	"doorman/model"
 	"doorman/model/detect"
 	"doorman/ui/term"
 )
@@ -56,7 +55,7 @@ func (p *cluster) head() []string {
 	lines = lines[:max(min(len(lines), p.h-tableLeast-1), 0)]
 	title := "resets"
 	if p.row.On == detect.OnRequest {
-		title = "resets asked for from there since it began"
+		title = "resets requested from there since it began"
 		if !p.picture.last.IsZero() {
 			title += ", the last " + p.env.ago(p.picture.last)
 		}
@@ -108,12 +107,12 @@ func (p *cluster) lost() []string {
 		return note
 	}
 	if c.Key == "" {
-		return []string{"This cluster is not raised any more.", "It was called a false positive, lies in an exception, or nothing fed it for two weeks.", "q goes back, 7 shows the cases"}
+		return []string{"This cluster is no longer raised.", "It is a false positive, lies in an exception, or had no requests for two weeks.", "q goes back, 7 shows the cases"}
 	}
-	lines := []string{"This cluster is not raised any more. What was said about it:", "",
-		c.Subject, string(c.State) + " by " + orDash(c.By) + ", " + p.env.moment(c.At), "opened " + p.env.moment(c.Opened)}
-	if c.State == model.CaseOpen {
-		lines = append(lines, "7 shows the cases, where a closes it")
+	lines := []string{"This cluster is no longer raised. Its case:", "",
+		c.Subject, p.env.verdict(c), "opened " + p.env.moment(c.Opened)}
+	if !c.State.IsHandled() {
+		lines = append(lines, "7 shows the cases, where d closes it")
 	}
 	return append(lines, c.Note, "", "q goes back")
 }

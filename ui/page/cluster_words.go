@@ -18,8 +18,7 @@ import (
 type ranked struct {
 	detect.Cluster
 	name string
-	// said is the zero Case when nobody said anything.
-	said model.Case
+	said model.Case // the zero Case where there is none
 }
 
 // severity is a word for how bad a cluster is now.
@@ -27,7 +26,7 @@ func severity(c detect.Cluster) string { return string(model.SeverityOf(c.Score,
 
 // facts is the row as files and filter lines tell of it.
 func (r *ranked) facts() *model.ClusterFacts {
-	f := r.Facts(r.said.State)
+	f := r.Facts(r.said)
 	f.Email = r.email()
 	if r.Kind == detect.ByPlace { // nothing else names it
 		for _, id := range hiddenIDs(r.EventIDs) {
@@ -50,23 +49,13 @@ func (r *ranked) email() string {
 func IsSerious(c detect.Cluster) bool { s := severity(c); return s == "critical" || s == "high" }
 
 // handled reports whether operators are done with the cluster.
-func (r ranked) handled() bool { return r.said.State != "" && r.said.State != model.CaseOpen }
+func (r *ranked) handled() bool { return r.said.State.IsHandled() }
 
-// rank orders clusters for a person: what waits for somebody, then what is over,
-// then what has been dealt with; the most suspicious first.
-func (r ranked) rank() int {
-	switch {
-	case r.handled():
-		return 2
-	case severity(r.Cluster) == "past":
-		return 1
-	}
-	return 0
-}
+// waits reports whether the cluster needs a person now.
+func (r *ranked) waits(now time.Time) bool { return r.facts().NeedsPerson(now) }
 
-func byRank(a, b ranked) int {
-	return cmp.Or(a.rank()-b.rank(), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Key, b.Key))
-}
+// isActive reports whether requests still come in or a reset is live.
+func (r *ranked) isActive() bool { return severity(r.Cluster) != string(model.Past) }
 
 // ClusterName is what people call a cluster. Of an account it is the address
 // where that is known. It may hold text from outside.
@@ -132,13 +121,13 @@ func resetsOf(c detect.Cluster) (model.ResetFilter, bool) {
 
 // rankClusters reads the clusters of a window, in the order in which a person
 // should look at them.
-func rankClusters(ctx context.Context, s Store, f model.ClusterFilter) ([]ranked, error) {
+func rankClusters(ctx context.Context, s Store, f model.ClusterFilter, now time.Time) ([]ranked, error) {
 	found, err := s.Clusters(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	out, err := nameClusters(ctx, s, found...)
-	slices.SortStableFunc(out, byRank)
+	slices.SortStableFunc(out, func(a, b ranked) int { return model.CompareClusters(a.facts(), b.facts(), now) })
 	return out, err
 }
 
@@ -232,20 +221,32 @@ func (e *Env) span(from, to time.Time) string {
 
 // caseCell is where the operators stand with a cluster.
 func (e *Env) caseCell(r ranked) part.Cell {
-	if r.said.State == "" {
-		if severity(r.Cluster) == "past" {
-			return part.Cell{Text: "–", Ink: e.Theme.Dim}
-		}
-		return e.state("new")
+	if r.said.State == "" && !r.isActive() {
+		return part.Cell{Text: "–", Ink: e.Theme.Dim}
 	}
-	return e.state(string(r.said.State))
+	return e.state(string(r.said.Verdict()))
+}
+
+// verdict words a case: the state, who set it and how long ago.
+func (e *Env) verdict(c model.Case) string {
+	state := strings.ReplaceAll(string(c.Verdict()), "_", " ")
+	switch {
+	case c.Verdict() == model.CaseNew:
+		return "new, unclaimed"
+	case c.StateBy == "":
+		return state
+	}
+	return state + " by " + c.StateBy + " " + e.ago(c.StateAt)
 }
 
 // shortCase is caseCell for a narrow column.
 func (e *Env) shortCase(r ranked) part.Cell {
 	c := e.caseCell(r)
-	if r.said.State == model.CaseFalse {
-		c.Text = strings.TrimSuffix(c.Text, " positive")
+	switch r.said.State {
+	case model.CaseFalse:
+		c.Text = strings.TrimSuffix(c.Text, "_positive") + " pos."
+	case model.CaseAcknowledged:
+		c.Text = strings.TrimSuffix(c.Text, "acknowledged") + orDash(r.said.StateBy)
 	}
 	return c
 }

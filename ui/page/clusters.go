@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -66,9 +65,9 @@ func newClusters(e *Env, o Open) Page {
 // in the window, which are never many.
 func (p *clusters) read(line string) func(context.Context, model.Paging) (model.Page[ranked], error) {
 	q, _ := query.ParseClusters(line)
-	f, s := model.ClusterFilter{Since: p.since()}, p.env.Store
+	f, s, now := model.ClusterFilter{Since: p.since()}, p.env.Store, p.env.Now()
 	return func(ctx context.Context, _ model.Paging) (model.Page[ranked], error) {
-		rows, err := rankClusters(ctx, s, f)
+		rows, err := rankClusters(ctx, s, f, now)
 		if err != nil {
 			return model.Page[ranked]{}, err
 		}
@@ -122,18 +121,18 @@ func (p *clusters) inWords() string {
 
 func (p *clusters) columns(e *Env) []part.Column[ranked] {
 	type row = ranked
-	num := func(n int) part.Cell { return part.Cell{Text: strconv.Itoa(n)} }
+	num := func(n int) part.Cell { return part.Cell{Text: model.Thousands(n)} }
 	return []part.Column[row]{
 		{Title: "severity", Min: 10, Cell: func(r row) part.Cell { return e.state(severity(r.Cluster)) }},
 		{Title: "cluster", Min: 23, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: r.name, Ink: e.Theme.Strong} }},
 		{Title: "trend", Min: trendBars, Drop: 1, Cell: p.trend},
-		{Title: "asked", Min: 5, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Requests) }},
-		{Title: "accts", Min: 5, Right: true, Drop: 3, Cell: func(r row) part.Cell { return num(r.Accounts) }},
-		{Title: "used", Min: 5, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
+		{Title: "requests", Min: 8, Right: true, Drop: 2, Cell: func(r row) part.Cell { return num(r.Requests) }},
+		{Title: "accounts", Min: 8, Right: true, Drop: 3, Cell: func(r row) part.Cell { return num(r.Accounts) }},
+		{Title: "completed", Min: 9, Right: true, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
 		{Title: "live", Min: 4, Right: true, Cell: func(r row) part.Cell { return e.liveCount(r.Live) }},
-		{Title: "taken", Min: 5, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
+		{Title: "takeovers", Min: 9, Right: true, Cell: func(r row) part.Cell { return takenCell(e, r.Takeovers) }},
 		{Title: "last", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.End)} }},
-		{Title: "case", Min: 11, Cell: func(r row) part.Cell { return e.shortCase(r) }},
+		{Title: "case", Min: 12, Cell: func(r row) part.Cell { return e.shortCase(r) }},
 		{Title: "first – last seen", Min: 22, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Start, r.End), Ink: e.Theme.Dim} }},
 		{Title: "score", Min: 5, Right: true, Drop: 6, Cell: func(r row) part.Cell {
 			return part.Cell{Text: strconv.FormatFloat(r.Score, 'f', 0, 64), Ink: e.Theme.Dim}
@@ -193,17 +192,20 @@ func (p *clusters) quiet() []string {
 	if r := p.env.Store.ClusterReading(); f.ever && !r.Whole {
 		return []string{"None so far, but " + r.String() + ".", "3 shows the resets meanwhile, 2 the accounts"}
 	}
+	if pending := p.pending(); f.ever && pending != "" {
+		return []string{"No cluster in the last " + p.inWords() + " so far: " + pending + ".", "t looks further back, 3 shows every reset, 7 the cases"}
+	}
 	switch {
 	case !f.known:
 		return nil
 	case !f.ever:
-		return []string{"No reset was ever asked for, so there is nothing to judge.",
+		return []string{"No reset was ever requested, so there is nothing to judge.",
 			"`doorman import resets FILE` brings traffic in, `doorman demo` makes some up."}
 	case f.requests.N == 0:
-		return []string{"All quiet: no reset was asked for in the last " + p.inWords() + ".", "t looks further back, 3 shows every reset"}
+		return []string{"All quiet: no reset was requested in the last " + p.inWords() + ".", "t looks further back, 3 shows every reset"}
 	}
-	return []string{"All quiet: " + countText(f.requests) + " in the last " + p.inWords() + ", none stands out.",
-		"t looks further back, 3 shows every reset, 7 what was judged before"}
+	return []string{"All quiet: " + countText(f.requests) + " in the last " + p.inWords() + ", none suspicious.",
+		"t looks further back, 3 shows every reset, 7 the cases"}
 }
 
 // countText writes a count of requests that may be a lower bound.
@@ -214,7 +216,7 @@ func (p *clusters) Title() string { return p.titled("Clusters") }
 // Range implements Ranged.
 func (p *clusters) Range() string {
 	if r := p.env.Store.ClusterReading(); !r.Whole && p.Loaded() {
-		return fmt.Sprintf("judging, %.0f %% · last ", 100*r.Share()) + p.inWords()
+		return "judging, " + model.Percent(r.Share()) + " · last " + p.inWords()
 	}
 	return "last " + p.inWords()
 }
@@ -253,7 +255,7 @@ func (p *clusters) Actions() []Action {
 	as = append(as, p.acts()...)
 	as = append(as, Action{Keys: []string{"t"}, Short: "time", Help: "the last 24 hours, 7 days, 90 days, 1 hour", Run: p.turn})
 	as = append(as, p.seeking()...)
-	as = append(as, p.cycle("case", []string{"new,open", "contained", "false", "closed"}), p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
+	as = append(as, p.cycle("case", []string{"new", "acknowledged", "contained", "false_positive", "closed"}), p.copying("the key of the cluster", func(r ranked) string { return r.Key }))
 	as = append(as, p.tabs()...)
 	return append(as, p.moves()...)
 }

@@ -21,7 +21,7 @@ func attacked() *memory {
 	flood := detect.Cluster{Key: "198.51.100.0/24", Kind: detect.ByPrefix, Prefix: net("198.51.100.0/24"), On: detect.OnRequest, Score: 1457, Hot: true,
 		Start: now.Add(-50 * time.Minute), End: now.Add(-time.Minute), Flagged: now.Add(-41 * time.Minute), Requests: 12, Accounts: 12, Addresses: 9, Spread: 9. / 256,
 		UsualRate: 0.7, Agents: []detect.AgentShare{{Agent: "python-requests/2.31\x1b[31m", N: 12}}, AgentKind: 1, Baseline: 0.4, Observed: 12,
-		Why: "12 accounts, 0 % finished where 70 % do; 12 unfinished where 0.4 were to be expected.", Against: "Nothing that the traffic shows."}
+		Why: "12 accounts from 9 addresses, 0% completed (normally 70%); 12 unfinished, 0.4 expected.", Against: "No counter-evidence."}
 	for i := range 12 {
 		r := model.Reset{ID: model.NewResetID(fmt.Sprintf("%032x", 0xf000+i), model.SchemeSecret), AccountID: m.accounts[20+i].ID, Email: m.accounts[20+i].Email,
 			Created: now.Add(-time.Duration(1+i*4) * time.Minute), Expires: now.Add(time.Hour), RequestedIP: fmt.Sprintf("198.51.100.%d", 10+i%9), RequestedAgent: "python-requests/2.31\x1b[31m"}
@@ -31,20 +31,20 @@ func attacked() *memory {
 	use := detect.Cluster{Key: "use:2001:db8:4:5::/64", Kind: detect.ByPrefix, Prefix: net("2001:db8:4:5::/64"), On: detect.OnUse, Score: 96, Hot: true,
 		Start: now.Add(-5 * time.Hour), End: now.Add(-2 * time.Hour), Flagged: now.Add(-4 * time.Hour), Requests: 6, Accounts: 6, Addresses: 1, Spread: 1,
 		Used: 6, UseRate: 1, UsualRate: 0.7, AgentKind: 3, Entropy: 1.5, Baseline: 0.1, Observed: 6, Takeovers: 6, EventIDs: []string{m.resets[1].ID.Full(), m.resets[9].ID.Full()},
-		Why: "6 accounts were redeemed from here although they were asked for in other networks; 0.1 would be usual.", Against: "Nothing that the traffic shows."}
+		Why: "6 accounts requested in other networks were redeemed here; normally 0.1.", Against: "No counter-evidence."}
 	bomb := detect.Cluster{Key: "account:" + m.accounts[3].ID, Kind: detect.ByAccount, Account: m.accounts[3].ID, Score: 31, Hot: true,
 		Start: now.Add(-3 * time.Hour), End: now.Add(-10 * time.Minute), Flagged: now.Add(-2 * time.Hour), Requests: 40, Accounts: 1, Addresses: 40, AgentKind: 40, Entropy: 5.3,
-		UsualRate: 0.7, Baseline: 0.9, Observed: 40, Why: "One account was asked for 40 times from 40 addresses and nothing was finished; 1 would be usual.",
-		Against: "40 different agents in 40 requests look like many people."}
+		UsualRate: 0.7, Baseline: 0.9, Observed: 40, Why: "40 requests for one account from 40 addresses; normally 1.",
+		Against: "40 user agents in 40 requests look like many people."}
 	over := detect.Cluster{Key: "203.0.113.99/32", Kind: detect.ByPrefix, Prefix: net("203.0.113.99/32"), On: detect.OnRequest, Score: 2210, Start: now.Add(-30 * time.Hour),
 		End: now.Add(-20 * time.Hour), Flagged: now.Add(-29 * time.Hour), Requests: 310, Accounts: 308, Addresses: 1, Spread: 1, UsualRate: 0.7, AgentKind: 1, Baseline: 1.4, Observed: 289,
-		Why: "308 accounts, 0 % finished where 70 % do; 289 unfinished where 1.4 were to be expected.", Against: "Nothing that the traffic shows."}
+		Why: "308 accounts from 1 address, 0% completed (normally 70%); 289 unfinished, 1.4 expected.", Against: "No counter-evidence."}
 	agent := over
 	agent.Key, agent.Kind, agent.Prefix, agent.On, agent.Score, agent.Hot = "agent:5eed", detect.ByAgent, netip.Prefix{}, "", 55, true
 	agent.Agent, agent.Start, agent.End = "curl/8\r\x1b]0;owned\x07", now.Add(-time.Hour), now.Add(-3*time.Minute)
 	m.clusters = []detect.Cluster{over, flood, use, agent, bomb}
-	m.cases = []model.Case{{Key: agent.Key, State: model.CaseFalse, Note: "the uptime probe\x1b[2J of the shop", By: "grace", At: now.Add(-9 * time.Hour), Opened: now.Add(-10 * time.Hour), Subject: "agent curl/8"},
-		{Key: "192.0.2.0/24", State: model.CaseContained, Note: "came back after a week", By: "ada", At: now.Add(-26 * time.Hour), Opened: now.Add(-27 * time.Hour), Subject: "network 192.0.2.0/24"}}
+	m.cases = []model.Case{{Key: agent.Key, State: model.CaseFalse, Note: "the uptime probe\x1b[2J of the shop", By: "grace", StateBy: "grace", StateAt: now.Add(-9 * time.Hour), At: now.Add(-9 * time.Hour), Opened: now.Add(-10 * time.Hour), Subject: "agent curl/8"},
+		{Key: "192.0.2.0/24", State: model.CaseContained, Note: "came back after a week", By: "ada", StateBy: "ada", StateAt: now.Add(-26 * time.Hour), At: now.Add(-26 * time.Hour), Opened: now.Add(-27 * time.Hour), Subject: "network 192.0.2.0/24"}}
 	m.rules = []model.Rule{{Prefix: net("192.0.2.0/24"), Action: model.Block, Expires: now.Add(22 * time.Hour), Reason: "flood\x1b[0m at night", By: "ada", Created: now.Add(-2 * time.Hour), BatchID: "b9"},
 		{Prefix: net("192.0.2.7/32"), Action: model.Allow, Reason: "the office", By: "grace", Created: now.Add(-3 * time.Hour)},
 		{Prefix: net("2001:db8:dead::/48"), Action: model.Block, Expires: now.Add(-time.Hour), By: "ada", Created: now.Add(-25 * time.Hour)}}
@@ -68,15 +68,16 @@ func TestClusters(t *testing.T) {
 }
 
 func TestTheWorstThatWaitsComesFirst(t *testing.T) {
-	d := drive(t, attacked(), Open{View: "clusters"}, 200, 40)
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 200, 40)
 	var keys []string
 	for _, r := range d.page.(*clusters).Rows() {
 		keys = append(keys, r.Key)
 	}
-	if got := strings.Join(keys[:2], " "); got != "198.51.100.0/24 use:2001:db8:4:5::/64" {
+	if got := strings.Join(keys[:2], " "); got != "198.51.100.0/24 "+m.clusters[4].Key {
 		t.Errorf("first come %s", got)
 	}
-	if got := strings.Join(keys[3:], " "); got != "203.0.113.99/32 agent:5eed" {
+	if got := strings.Join(keys[2:], " "); got != "use:2001:db8:4:5::/64 agent:5eed 203.0.113.99/32" {
 		t.Errorf("last come %s", got)
 	}
 }
@@ -84,12 +85,12 @@ func TestTheWorstThatWaitsComesFirst(t *testing.T) {
 func TestReRankingKeepsTheCursor(t *testing.T) {
 	m := attacked()
 	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("j")
-	m.clusters[2].Score = 5000
+	m.cases = append(m.cases, model.Case{Key: m.clusters[1].Key, State: model.CaseAcknowledged, StateBy: "grace", StateAt: m.now()})
 	d.do(d.page.Update(Changed{}))
-	if r, _ := d.page.(*clusters).Current(); r.Key != "use:2001:db8:4:5::/64" {
+	if r, _ := d.page.(*clusters).Current(); r.Key != m.clusters[4].Key {
 		t.Errorf("the cursor went to %s", r.Key)
 	}
-	if first := d.page.(*clusters).Rows()[0]; first.Key != "use:2001:db8:4:5::/64" {
+	if first := d.page.(*clusters).Rows()[0]; first.Key != m.clusters[4].Key {
 		t.Errorf("first is %s", first.Key)
 	}
 }
@@ -108,7 +109,7 @@ func TestContainFromTheList(t *testing.T) {
 
 // The headline's row is selected, whatever filter hides it.
 func TestToTheHeadline(t *testing.T) {
-	d := drive(t, attacked(), Open{View: "clusters"}, 80, 24).press("j", "j").sees("> ◇ watch")
+	d := drive(t, attacked(), Open{View: "clusters"}, 80, 24).press("j", "j").sees("> △ high")
 	h := d.page.(Headliner)
 	d.do(h.ToHeadline())
 	d.sees("> ▲ critical  198.51.100.0/24")
@@ -146,19 +147,46 @@ func TestTooWideIsRefused(t *testing.T) {
 
 func TestJudging(t *testing.T) {
 	m := attacked()
-	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("a", "f").acts("case 198.51.100.0/24 false positive")
-	d.sees("≈ false positive").press("a").sees("open again").press("o").acts("case 198.51.100.0/24 false positive", "case 198.51.100.0/24 open")
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("d", "f").acts("case 198.51.100.0/24 false_positive")
+	d.press("d").sees("reopen").press("o").acts("case 198.51.100.0/24 false_positive", "case 198.51.100.0/24 new")
 	d.press("n").write("a load test").press("enter").sees("a load test")
-	if c := m.cases[0]; c.Note != "a load test" || c.State != model.CaseOpen || c.Subject != "198.51.100.0/24" {
+	if c := m.cases[0]; c.Note != "a load test" || c.Verdict() != model.CaseNew || c.Subject != "198.51.100.0/24" {
 		t.Errorf("%+v", c)
 	}
+}
+
+// Acknowledging says who is on it, at once; it neither closes nor hides anything.
+func TestAcknowledgeAndRelease(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).sees("unclaimed").press("a").acts("case 198.51.100.0/24 acknowledged")
+	d.sees("@ ada").sees("acknowledged by ada just now").misses("unclaimed, 12 live")
+	if d.saved[0].Text != "acknowledged 198.51.100.0/24: you are on it" || d.saved[0].Batch == "" {
+		t.Errorf("%+v", d.saved)
+	}
+	m.cases[0].StateBy = "grace"
+	d.do(d.page.Update(Changed{}))
+	d.press("a").sees("Take over 198.51.100.0/24").sees("grace acknowledged it").press("n").acts("case 198.51.100.0/24 acknowledged")
+	d.press("a", "y").acts("case 198.51.100.0/24 acknowledged", "case 198.51.100.0/24 acknowledged").sees("@ ada")
+	d.press("a").acts("case 198.51.100.0/24 acknowledged", "case 198.51.100.0/24 acknowledged", "case 198.51.100.0/24 new").sees("▲ critical: 198.51.100.0/24 since 02:14, unclaimed, 12 live")
+}
+
+// Over requests that are not judged yet nothing is called quiet.
+func TestNothingIsQuietBeforeItIsJudged(t *testing.T) {
+	m := sample()
+	m.reading = &model.ClusterReading{Whole: true, Fresh: 45, FreshSince: testNow().Add(-6 * time.Minute)}
+	drive(t, m, Open{View: "clusters"}, 120, 40).sees("… 45 requests since 02:58 not judged yet; before: all quiet").misses("✓ all quiet").misses("All quiet")
+	m.reading = nil
+	drive(t, m, Open{View: "clusters"}, 120, 40).sees("✓ all quiet")
+	busy := attacked()
+	busy.reading = &model.ClusterReading{Whole: true, Fresh: 45, FreshSince: testNow().Add(-6 * time.Minute)}
+	drive(t, busy, Open{View: "clusters"}, 160, 40).sees("▲ critical: 198.51.100.0/24").sees("45 requests since 02:58 not judged yet")
 }
 
 func TestOnlyBlockOnlyRevoke(t *testing.T) {
 	drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("b").sees("Block 198.51.100.0/24").sees("12 live resets from there").press("y").acts("block 198.51.100.0/24").
 		press("x").sees("12 live resets of 12 accounts").press("y").acts("block 198.51.100.0/24", "revoke 12 resets")
-	d := drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("j", "j", "b")
-	if d.ask != nil || !strings.Contains(d.toasts[0].Text, "no network") {
+	d := drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("j", "b")
+	if d.ask != nil || !strings.Contains(d.toasts[0].Text, "not a network") {
 		t.Errorf("an account was to be blocked: %v", d.toasts)
 	}
 }
@@ -167,8 +195,8 @@ func TestAViewerOnlyLooks(t *testing.T) {
 	m := attacked()
 	e := testEnv(m)
 	e.Act.Role = model.Viewer
-	d := driveEnv(t, e, m, Open{View: "clusters"}, 120, 40).press("c", "b", "x", "a", "n")
-	if d.ask != nil || len(d.toasts) != 5 || d.page.(Typist).Typing() {
+	d := driveEnv(t, e, m, Open{View: "clusters"}, 120, 40).press("c", "b", "x", "a", "d", "n")
+	if d.ask != nil || len(d.toasts) != 6 || d.page.(Typist).Typing() {
 		t.Errorf("asked %v, said %v", d.ask, d.toasts)
 	}
 }

@@ -46,57 +46,93 @@ func (p *clusters) View() string {
 	return strings.Join(append(lines, p.whyBelow()...), "\n")
 }
 
-// summary tells in one line whether something is wrong now: how bad, where from,
-// since when, and whether somebody is on it, in at most room cells.
+// summaryIn tells in one line, in at most room cells, whether something needs a
+// person now: how bad, where from, since when, and who is on it. What is not judged
+// yet is said before anything is called quiet.
 func (p *clusters) summaryIn(room int) string {
-	t := p.env.Theme
+	t, now := p.env.Theme, p.env.Now()
 	of := countText(p.figures.requests) + " in " + p.inWords()
-	var waiting, live int
 	all := p.everything()
-	for _, r := range all {
-		if r.rank() == 0 {
-			waiting++
-			live += r.Live
-		}
+	waiting := 0
+	for waiting < len(all) && all[waiting].waits(now) {
+		waiting++
 	}
 	switch {
 	case p.trouble != nil:
-		return t.Bad.Paint(t.Sign("problem").Glyph + " nobody can tell whether something is wrong now")
+		return t.Bad.Paint(t.Sign("problem").Glyph + " the clusters cannot be read, so nothing can be said about now")
 	case !p.Loaded():
 		return t.Dim.Paint("… judging")
 	case waiting > 0:
-		return p.alarm(all[0], waiting-1, live, room)
+		return p.alarm(all[0], all[1:waiting], room)
+	case len(all) > 0 && all[0].isActive():
+		r := all[0]
+		return p.calm(term.Show(r.name)+" "+term.Show(p.env.verdict(r.said))+", "+liveText(r.Live), t.Warn, t.Sign(severity(r.Cluster)).Glyph, of, room)
 	case p.figures.known && p.figures.requests.N == 0 && len(all) == 0:
 		return t.Dim.Paint("nothing to judge: " + of)
 	case len(all) > 0:
-		return t.Good.Paint("✓ nothing waits for you, "+model.Plural(len(all), "cluster")+" over or dealt with") + t.Dim.Paint("   "+of)
+		return p.calm("nothing needs you, "+model.Plural(len(all), "cluster")+" over or handled", t.Good, "✓", of, room)
 	}
-	return t.Good.Paint("✓ all quiet") + t.Dim.Paint("   "+of)
+	return p.calm("all quiet", t.Good, "✓", of, room)
 }
 
-// alarm words the worst cluster that waits, and how many more do.
-func (p *clusters) alarm(r ranked, more, live, room int) string {
+func liveText(n int) string { return model.Thousands(n) + " live" }
+
+// calm draws a headline of a moment at which nothing is new. Over requests that
+// are not judged yet it says until when it holds, and has no sign of its own.
+func (p *clusters) calm(text string, ink theme.Ink, glyph, of string, room int) string {
+	t := p.env.Theme
+	if pending := p.pending(); pending != "" {
+		return t.Warn.Paint(term.Fit("… "+pending+"; before: "+text, min(room, term.Width("… "+pending+"; before: "+text))))
+	}
+	text = glyph + " " + text
+	if tail := "   " + of; term.Width(text+tail) <= room {
+		return ink.Paint(text) + t.Dim.Paint(tail)
+	}
+	return ink.Paint(term.Fit(text, min(room, term.Width(text))))
+}
+
+// pending words what is not judged yet, "" when everything is.
+func (p *clusters) pending() string {
+	r := p.env.Store.ClusterReading()
+	switch {
+	case !r.Whole:
+		return model.Percent(r.Share()) + " of the resets judged so far"
+	case r.Fresh > 0:
+		return model.Plural(r.Fresh, "request") + " since " + p.env.brief(r.FreshSince) + " not judged yet"
+	}
+	return ""
+}
+
+// alarm words the cluster that needs a person most, and how many more do.
+func (p *clusters) alarm(r ranked, more []ranked, room int) string {
 	t := p.env.Theme
 	s := t.Sign(severity(r.Cluster))
-	text := s.Glyph + " " + severity(r.Cluster) + ": " + term.Show(r.name) + " since " + p.env.brief(r.Start) + ", " + onIt(r)
-	if tail := ", " + strconv.Itoa(live) + " live"; live > 0 && term.Width(text+tail) <= room {
-		text += tail
+	text := s.Glyph + " " + severity(r.Cluster) + ": " + term.Show(r.name) + " since " + p.env.brief(r.Start) + ", unclaimed"
+	add := func(tail string) {
+		if term.Width(text+tail) <= room {
+			text += tail
+		}
 	}
-	if tail := "   +" + strconv.Itoa(more) + " more"; more > 0 && term.Width(text+tail) <= room {
-		text += tail
+	if r.Live > 0 {
+		add(", " + liveText(r.Live))
+	}
+	if len(more) > 0 {
+		live := 0
+		for _, m := range more {
+			if m.Live > 0 {
+				live++
+			}
+		}
+		tail := "   +" + strconv.Itoa(len(more)) + " more"
+		if live > 0 {
+			tail += ", " + strconv.Itoa(live) + " live"
+		}
+		add(tail)
+	}
+	if pending := p.pending(); pending != "" {
+		add("   " + pending)
 	}
 	return s.Ink.Paint(term.Fit(text, min(room, term.Width(text))))
-}
-
-// onIt words whether somebody deals with a cluster.
-func onIt(r ranked) string {
-	switch {
-	case r.said.State == "":
-		return "nobody on it"
-	case r.handled():
-		return string(r.said.State)
-	}
-	return orDash(r.said.By) + " on it"
 }
 
 // whyBelow draws the why of the row under the cursor.
@@ -141,5 +177,5 @@ func (p *clusters) beside() []string {
 
 // hint tells what can be done about a cluster.
 func hint(t *theme.Theme, w int) []string {
-	return []string{"", t.Dim.Paint(term.Fit(" enter its resets  c contain  a acknowledge", w))}
+	return []string{"", t.Dim.Paint(term.Fit(" enter its resets  c contain  a acknowledge  d done", w))}
 }

@@ -88,7 +88,7 @@ func TestExportOfFilteredTriage(t *testing.T) {
 	exportTo(t, attacked(), "blocks", files).press("f").write("state:any by:ada").press("enter", "ctrl+s", "ctrl+u").write("r.csv").press("enter").said("2 records")
 	exportTo(t, attacked(), "clusters", files).press("f").write("kind:account").press("enter", "ctrl+s", "ctrl+u").write("c.jsonl").press("enter").said("1 record")
 	exportTo(t, attacked(), "cases", files).press("f").write("state:false").press("enter", "ctrl+s", "ctrl+u").write("k.csv").press("enter").said("1 record")
-	for name, want := range map[string]string{"r.csv": "prefix,action,expires,reason,by,created,lifted\n192.0.2.0/24,block,", "c.jsonl": `"kind":"account","prefix":null`, "k.csv": "agent:5eed,false positive,"} {
+	for name, want := range map[string]string{"r.csv": "prefix,action,expires,reason,by,created,lifted\n192.0.2.0/24,block,", "c.jsonl": `"kind":"account","prefix":null`, "k.csv": "agent:5eed,false_positive,"} {
 		if !strings.Contains(files[name], want) {
 			t.Errorf("%s is %q", name, files[name])
 		}

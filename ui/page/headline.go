@@ -22,7 +22,7 @@ func (p *clusters) Headline() string { return strings.TrimSpace(ansi.Strip(p.sum
 // ToHeadline implements Headliner.
 func (p *clusters) ToHeadline() tea.Cmd {
 	all := p.everything()
-	if len(all) == 0 || all[0].rank() != 0 {
+	if len(all) == 0 || !all[0].waits(p.env.Now()) {
 		return nil
 	}
 	for i, r := range p.Rows() {

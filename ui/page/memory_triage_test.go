@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -121,7 +122,7 @@ func (m *memory) Contain(ctx context.Context, act model.Act, o model.ContainOrde
 	if p.Block.IsValid() {
 		m.rules = append(m.rules, model.Rule{Prefix: p.Block, Action: model.Block, Expires: p.Until, By: act.Operator, Created: m.now(), BatchID: b.ID, Reason: act.Reason})
 	}
-	m.putCase(model.Case{Key: o.Target.Key, State: model.CaseContained, By: act.Operator, At: m.now(), Note: act.Reason, Batch: b.ID, Subject: o.Target.Key})
+	m.putCase(model.Case{Key: o.Target.Key, State: model.CaseContained, StateBy: act.Operator, StateAt: m.now(), By: act.Operator, At: m.now(), Note: act.Reason, Batch: b.ID, Subject: o.Target.Key})
 	return b, nil
 }
 
@@ -196,7 +197,13 @@ func (m *memory) ListCases(_ context.Context, f model.CaseFilter) (model.Page[mo
 
 func (m *memory) SetCase(_ context.Context, act model.Act, key string, state model.CaseState, note, subject string) (model.Batch, error) {
 	b := m.batch(act, model.VerbCase, key+" "+string(state), model.Tally{{Label: "cases", N: 1}})
-	m.putCase(model.Case{Key: key, State: state, Note: note, By: act.Operator, At: m.now(), Subject: subject})
+	c := model.Case{Key: key, State: cmp.Or(state, model.CaseNew), StateBy: act.Operator, StateAt: m.now(), Note: note, By: act.Operator, At: m.now(), Subject: subject}
+	for _, was := range m.cases {
+		if was.Key == key && state == "" {
+			c.State, c.StateBy, c.StateAt = was.State, was.StateBy, was.StateAt
+		}
+	}
+	m.putCase(c)
 	return b, nil
 }
 

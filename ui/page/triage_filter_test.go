@@ -38,7 +38,7 @@ func TestWhatAFilterOfClustersSelects(t *testing.T) {
 	account := "account:" + m.accounts[3].ID
 	for line, want := range map[string]string{
 		"severity:critical":              "198.51.100.0/24",
-		"-severity:critical,past":        "use:2001:db8:4:5::/64 " + account + " agent:5eed",
+		"-severity:critical,past":        account + " use:2001:db8:4:5::/64 agent:5eed",
 		"case:false":                     "agent:5eed",
 		"ip:198.51.100.7":                "198.51.100.0/24",
 		"2001:db8::/32":                  "use:2001:db8:4:5::/64",
@@ -64,7 +64,7 @@ func TestAFilterHidesNoAlarm(t *testing.T) {
 	}
 	d.press("/", "ctrl+u").write("zzz").press("enter").sees("critical: 198.51.100.0/24").sees("None of 5 clusters in the last 24 h matches")
 	d.press("esc").misses("/zzz").sees("1 of 5")
-	d.press("s").sees("/case:new,open").press("s", "s").sees("/case:false").press("s", "s").sees("1 of 5")
+	d.press("s").sees("/case:new").press("s").sees("/case:acknowledged").press("s", "s").sees("/case:false_positive").press("s", "s").sees("1 of 5")
 }
 
 func TestFilteringIsTyped(t *testing.T) {
@@ -122,7 +122,7 @@ func TestFilteringCases(t *testing.T) {
 	m := attacked()
 	d := drive(t, m, Open{View: "cases"}, 120, 36)
 	for line, want := range map[string]string{"state:false": "agent:5eed", "-state:false": "192.0.2.0/24", "by:grace": "agent:5eed", "192.0.2.77": "192.0.2.0/24",
-		"since:12h": "agent:5eed", "probe": "agent:5eed", "state:open": ""} {
+		"since:12h": "agent:5eed", "probe": "agent:5eed", "state:new": ""} {
 		d.press("f", "ctrl+u").write(line).press("enter")
 		got := ""
 		for _, c := range d.page.(*cases).Rows() {
@@ -132,7 +132,7 @@ func TestFilteringCases(t *testing.T) {
 			t.Errorf("%s selects %s, want %s", line, got, want)
 		}
 	}
-	for line, want := range map[string]string{"": "doorman cases", "state:open,false": "doorman cases --state open,false", "by:grace": "doorman cases --filter by:grace"} {
+	for line, want := range map[string]string{"": "doorman cases", "state:new,false": "doorman cases --state new,false", "by:grace": "doorman cases --filter by:grace"} {
 		d.press("f", "ctrl+u").write(line).press("enter")
 		if got := d.page.(Commander).Command(); got != want {
 			t.Errorf("%q is copied as %s, want %s", line, got, want)

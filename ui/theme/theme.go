@@ -81,7 +81,7 @@ func (t *Theme) makeSigns() map[string]Sign {
 		"cancelled": {"–", t.Dim},
 		"held":      {"■", t.Bad}, "open": {"·", t.Dim}, "unconfirmed": {"?", t.Warn},
 		"critical": {"▲", t.Bad}, "high": {"△", t.Warn}, "watch": {"◇", t.Info}, "past": {"▽", t.Dim},
-		"new": {"+", t.Warn}, "contained": {"■", t.Good}, "false positive": {"≈", t.Dim}, "closed": {"✓", t.Dim},
+		"new": {"+", t.Warn}, "acknowledged": {"@", t.Info}, "contained": {"■", t.Good}, "false_positive": {"≈", t.Dim}, "closed": {"✓", t.Dim},
 		"block": {"■", t.Warn}, "allow": {"✓", t.Good}, "lifted": {"–", t.Dim},
 		"appears": {"+", t.Bad}, "vanishes": {"–", t.Good}, "stays": {"·", t.Dim},
 		"done": {"✓", t.Good}, "problem": {"✗", t.Bad}, "news": {"i", t.Info}, "denied": {"✗", t.Bad},
