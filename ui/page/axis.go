@@ -8,14 +8,18 @@ import (
 	"doorman/ui/term"
 )
 
-// axis writes the times below the bars of a timeline in width cells: the zone at
-// the right end, and as many even moments as there is room for.
+// axis writes the times below the bars of a timeline in width cells: at the right
+// end the zone and when it ends, now or earlier, and as many even moments as there
+// is room for.
 func (e *Env) axis(t model.Timeline, width int) string {
 	zone := e.zone()
 	n := len(t.Requests)
 	line := []rune(term.Spaces(width))
 	end := width
 	now := "now " + e.Now().In(zone).Format("15:04 MST")
+	if t.To().Before(e.Now()) {
+		now = "until " + e.brief(t.To()) + t.To().In(zone).Format(" MST")
+	}
 	if room := end - len([]rune(now)); room >= 0 {
 		copy(line[room:], []rune(now))
 		end = room

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"doorman/model"
 	"doorman/model/detect"
 )
@@ -174,12 +176,21 @@ func TestAcknowledgeAndRelease(t *testing.T) {
 func TestNothingIsQuietBeforeItIsJudged(t *testing.T) {
 	m := sample()
 	m.reading = &model.ClusterReading{Whole: true, Fresh: 45, FreshSince: testNow().Add(-6 * time.Minute)}
-	drive(t, m, Open{View: "clusters"}, 120, 40).sees("… 45 requests since 02:58 not judged yet; before: all quiet").misses("✓ all quiet").misses("All quiet")
+	drive(t, m, Open{View: "clusters"}, 120, 40).sees("… 45 requests since 02:58 not judged yet; before: all quiet").misses("✓ all quiet").misses("All quiet").sees("? not judged yet").sees("▁??")
 	m.reading = nil
 	drive(t, m, Open{View: "clusters"}, 120, 40).sees("✓ all quiet")
 	busy := attacked()
 	busy.reading = &model.ClusterReading{Whole: true, Fresh: 45, FreshSince: testNow().Add(-6 * time.Minute)}
 	drive(t, busy, Open{View: "clusters"}, 160, 40).sees("▲ critical: 198.51.100.0/24").sees("45 requests since 02:58 not judged yet")
+}
+
+// The chart of a cluster that is over ends with it, and does not say now.
+func TestTheChartOfAnEndedClusterEndsWithIt(t *testing.T) {
+	d := drive(t, attacked(), Open{View: "cluster", Ref: "203.0.113.99/32"}, 120, 40)
+	if v := ansi.Strip(d.screen()); strings.Contains(v, "now 03:04") || !strings.Contains(v, "until 09:45 UTC") {
+		t.Errorf("the chart ends now:\n%s", v)
+	}
+	drive(t, attacked(), Open{View: "cluster", Ref: "198.51.100.0/24"}, 120, 40).sees("now 03:04 UTC")
 }
 
 func TestOnlyBlockOnlyRevoke(t *testing.T) {

@@ -1,11 +1,14 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"doorman/model"
 	"doorman/model/detect"
@@ -115,7 +118,7 @@ func stepFor(window time.Duration, width int) time.Duration {
 }
 
 // chartLabel is how much of a line of the timeline its name takes.
-const chartLabel = 15
+const chartLabel = 17
 
 func (p *clusters) chartWidth() int { return max(p.w-chartLabel-1, 8) }
 
@@ -161,13 +164,39 @@ func (p *clusters) chart() []string {
 	}
 	top := peakOf(tl.all.Requests)
 	good := func(int) theme.Ink { return t.Good }
-	add("finished "+rate(finished, asked), part.Chart{Counts: tl.all.Uses, Top: top, Ink: good, Empty: t.Border}.Lines(w, 1)[0])
+	add("completed "+rate(finished, asked), part.Chart{Counts: tl.all.Uses, Top: top, Ink: good, Empty: t.Border}.Lines(w, 1)[0])
 	if !tl.known {
-		add("flagged  …", "")
+		add("flagged   …", "")
 	} else {
-		add("flagged  "+rate(flagged, asked), part.Chart{Counts: share, Top: 100, Ink: worst, Empty: t.Border}.Lines(w, 1)[0])
+		bars := part.Chart{Counts: share, Top: 100, Ink: worst, Empty: t.Border}.Lines(w, 1)[0]
+		add("flagged   "+rate(flagged, asked), p.markUnjudged(tl.all, bars, w))
 	}
-	return append(lines, t.Dim.Paint(term.Spaces(chartLabel)+p.env.axis(tl.all, w)))
+	label := t.Dim.Paint(term.Spaces(chartLabel))
+	if p.pending() != "" {
+		label = t.Warn.Paint(term.Fit(" ? not judged yet", chartLabel))
+	}
+	return append(lines, label+t.Dim.Paint(p.env.axis(tl.all, w)))
+}
+
+// markUnjudged puts a question mark over the bars of times that are not judged yet:
+// what is flagged there is not known.
+func (p *clusters) markUnjudged(t model.Timeline, bars string, w int) string {
+	r, n := p.env.Store.ClusterReading(), len(t.Requests)
+	if t.Step <= 0 {
+		return bars
+	}
+	cell := func(at time.Time) int { // where the step that holds a moment begins
+		return part.BarStart(min(max(int(at.Sub(t.From)/t.Step), 0), n), n, w)
+	}
+	mark := func(cells int) string { return p.env.Theme.Warn.Paint(strings.Repeat("?", cells)) }
+	if end := cmp.Or(r.Until, r.FreshSince); !end.IsZero() {
+		x := cell(end)
+		bars = ansi.Truncate(bars, x, "") + mark(w-x)
+	}
+	if x := cell(r.Since); !r.Since.IsZero() && x > 0 && x <= w {
+		bars = mark(x) + ansi.TruncateLeft(bars, x, "")
+	}
+	return bars
 }
 
 // shifted moves the timeline on to now: while nothing has changed since it was
