@@ -82,11 +82,11 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	switch {
 	case c.Host == "" || strings.ContainsAny(c.Host, " \t\r\n/@"):
-		return c, invalid("host", model.Quote(c.Host)+" is no name of a mail relay", "write it as smtp.example.org")
+		return c, invalid("host", model.Quote(c.Host)+" is not the name of a mail relay", "write it as smtp.example.org")
 	case ports[c.Security] == 0:
-		return c, invalid("security", "there is no way "+model.Quote(c.Security), "use starttls, tls or none")
+		return c, invalid("security", "there is no security mode "+model.Quote(c.Security), "use starttls, tls or none")
 	case c.Port < 1 || c.Port > 65535:
-		return c, invalid("port", strconv.Itoa(c.Port)+" is no port", "587 is usual for starttls, 465 for tls")
+		return c, invalid("port", strconv.Itoa(c.Port)+" is not a port", "587 is usual for starttls, 465 for tls")
 	case c.Security == Plain && !isLoopback(c.Host):
 		return c, invalid("security", "without TLS emails go to a relay on this machine only", "use starttls or tls, or host 127.0.0.1")
 	case c.Security == Plain && c.Username != "":
@@ -96,7 +96,7 @@ func (c Config) withDefaults() (Config, error) {
 	case strings.ContainsAny(c.Username+c.Password, "\x00\r\n"):
 		return c, invalid("password", "user name or password holds a line break", "")
 	case strings.ContainsAny(c.Hello, " \t\r\n"):
-		return c, invalid("hello", model.Quote(c.Hello)+" is no host name", "")
+		return c, invalid("hello", model.Quote(c.Hello)+" is not a host name", "")
 	}
 	return c, nil
 }

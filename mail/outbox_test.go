@@ -95,7 +95,7 @@ func (b *outbox) FinishLetter(ctx context.Context, owner, id string, o model.Out
 			continue
 		}
 		if r.State != model.Sending || r.owner != owner || !r.until.After(b.clock.Now()) {
-			return &model.Error{Kind: model.Conflict, Text: "somebody else has the email"}
+			return &model.Error{Kind: model.Conflict, Text: "another courier has the email"}
 		}
 		r.State, r.owner = o.State, ""
 		if o.State != model.Queued {

@@ -67,7 +67,7 @@ func NewPress(cfg Config, key model.Key, scheme model.Scheme) (*Press, error) {
 		p.site = u.Hostname()
 	}
 	if cfg.Subject != "" && checkSubject(cfg.Subject) != nil {
-		return nil, invalid("subject", model.Quote(cfg.Subject)+" is no subject line", "write one short line")
+		return nil, invalid("subject", model.Quote(cfg.Subject)+" is not a subject line", "write one short line")
 	}
 	if p.forms, err = loadForms(cfg.Templates); err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (p *Press) token(l model.Letter) (model.Token, error) {
 	t := model.NewToken(p.key, l.ResetID, p.scheme)
 	if p.scheme != model.SchemeID && len(p.key) == 0 || !t.Matches(l.SecretHash, p.scheme) {
 		return model.Token{}, &model.Error{Kind: model.Refused, Err: ErrWrongKey,
-			Text: "the link key is not the one this reset was issued with: the link would be dead",
+			Text: "the link key is not the one this reset was issued with: the link would not work",
 			Hint: "give the key that this database was used with, or revoke the reset and issue a new one"}
 	}
 	return t, nil

@@ -95,5 +95,5 @@ func ParseRuleAction(s string) (RuleAction, error) {
 	case Block, Allow:
 		return a, nil
 	}
-	return "", &Error{Kind: Invalid, Field: "action", Text: Quote(s) + " is no action", Hint: "use block or allow"}
+	return "", &Error{Kind: Invalid, Field: "action", Text: Quote(s) + " is not an action", Hint: "use block or allow"}
 }

@@ -10,7 +10,7 @@ import (
 // ParseSpan reads a duration as operators write it: what time.ParseDuration
 // takes, and whole days and weeks ("7d", "2w"). It is never negative.
 func ParseSpan(s string) (time.Duration, error) {
-	bad := &Error{Kind: Invalid, Text: Quote(s) + " is no duration", Hint: "write it as 90m, 24h or 7d"}
+	bad := &Error{Kind: Invalid, Text: Quote(s) + " is not a valid duration", Hint: "write it as 90m, 24h or 7d"}
 	unit := time.Duration(0)
 	switch {
 	case strings.HasSuffix(s, "d"):
@@ -49,7 +49,7 @@ func ParseWhen(s string, now time.Time) (time.Time, error) {
 	}
 	d, err := ParseSpan(s)
 	if err != nil {
-		return time.Time{}, &Error{Kind: Invalid, Text: Quote(s) + " is no time",
+		return time.Time{}, &Error{Kind: Invalid, Text: Quote(s) + " is not a valid time",
 			Hint: "write it as 24h, 7d, 2026-11-23, 2026-11-23T03:00:00Z or all"}
 	}
 	return now.Add(-d).UTC(), nil

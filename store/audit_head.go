@@ -108,7 +108,7 @@ func (s *Store) openHead(signed string) (seq int64, hash string, err error) {
 	case errors.As(err, &stranger):
 		return bad("is signed by another key", err)
 	case err != nil:
-		return bad("is no signed head, or was changed", err)
+		return bad("is not a signed head, or was changed", err)
 	}
 	lines := strings.Split(n.Text, "\n")
 	if len(lines) != 4 || lines[0] != headOrigin {

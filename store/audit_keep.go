@@ -113,10 +113,10 @@ func headFault(last, seq int64, found, hash string) error {
 	case last < seq:
 		return &model.Error{Kind: model.Conflict,
 			Text: fmt.Sprintf("the log ends with entry %d and the head names entry %d: its end was cut off", last, seq),
-			Hint: "an older copy of the database, or a log that somebody shortened"}
+			Hint: "an older copy of the database, or a shortened log"}
 	case found != hash:
 		return &model.Error{Kind: model.Conflict, Text: fmt.Sprintf("entry %d is not the one that was signed: the log was rewritten", seq),
-			Hint: "another database, or a log that somebody made anew"}
+			Hint: "another database, or a rewritten log"}
 	}
 	return nil
 }

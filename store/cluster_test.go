@@ -106,7 +106,7 @@ func TestContainedClusterIsNoLongerLive(t *testing.T) {
 	}
 	again, _ := attackOf(t, s)
 	if found.Live < 30 || after.Live != 0 || again.Live != found.Live {
-		t.Errorf("live: %d, contained %d, taken back %d", found.Live, after.Live, again.Live)
+		t.Errorf("live: %d, contained %d, undone %d", found.Live, after.Live, again.Live)
 	}
 	if s.feed.course.engine != engine {
 		t.Error("the engine was built anew")
@@ -138,7 +138,7 @@ func TestExceptionsAndFalsePositivesAreQuiet(t *testing.T) {
 	if _, err := s.Undo(ctx, operator(), b.ID); err != nil {
 		t.Fatal(err)
 	}
-	quiet("taken back", false)
+	quiet("undone", false)
 	setCase(t, s, found.Key, model.CaseNew, "looking")
 	quiet("new", false)
 	if _, err := s.SetRule(ctx, operator(), model.Rule{Prefix: prefix(t, "203.0.113.0/24"), Action: model.Allow, Expires: c.in(time.Hour)}); err != nil {

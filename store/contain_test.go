@@ -194,7 +194,7 @@ func TestWarnings(t *testing.T) {
 			`:4711' WHERE requested_ip = ?`, s.stamp(c.now()), fmt.Sprintf("203.0.113.%d", i+1))
 	}
 	for network, want := range map[string][]string{
-		"203.0.113.0/24":    {"2 exceptions inside it stay, 203.0.113.32/27 first", "2 accounts finished a reset from there in the last 30 days"},
+		"203.0.113.0/24":    {"2 exceptions inside it stay, 203.0.113.32/27 first", "2 accounts completed a reset there in the last 30 days"},
 		"192.0.2.0/24":      {"the exception for the same network wins: the block has no effect until it is lifted"},
 		"192.0.2.4/31":      {"it is narrower than the exception of 192.0.2.0/24 and wins over it"},
 		"198.51.100.0/24":   {"you are connected from there yourself: 198.51.100.9"},

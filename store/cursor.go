@@ -74,7 +74,7 @@ func (o order) cursor(partNo int, keys []string) model.Cursor {
 
 // parse reads a cursor that was made for this order.
 func (o order) parse(c model.Cursor) (place, error) {
-	bad := &model.Error{Kind: model.Invalid, Field: "after", Text: "is no place in this list",
+	bad := &model.Error{Kind: model.Invalid, Field: "after", Text: "is not a position in this list",
 		Hint: "a cursor belongs to the list and the order that printed it; start again without one"}
 	var p place
 	text, found := strings.CutPrefix(string(c), cursorVersion)

@@ -264,7 +264,7 @@ func TestStateThatDoesNotFit(t *testing.T) {
 			s, path := filled(t, c)
 			clusters(t, s)
 			if s = again(t, s, path, c); s.feed.course != nil {
-				t.Fatal("read before it was asked for")
+				t.Fatal("read before it was requested")
 			}
 			harm(t, s, path+stateSuffix)
 			got, want := clusters(t, s), replayed(t, s)

@@ -53,7 +53,7 @@ func TestTheSecondIsToldWhatTheFirstDid(t *testing.T) {
 	mustDo(t, err)
 	_, err = s.Undo(t.Context(), bob, b.Items[0].ID)
 	mustDo(t, err)
-	if _, err := s.Undo(t.Context(), eve, b.Items[0].ID); err == nil || !strings.Contains(err.Error(), `taken back by "bob" at `) {
+	if _, err := s.Undo(t.Context(), eve, b.Items[0].ID); err == nil || !strings.Contains(err.Error(), `undone by "bob" at `) {
 		t.Errorf("undo: %v", err)
 	}
 }

@@ -64,10 +64,10 @@ func (r *resetIntake) check(in *model.ResetInput) (err error) {
 	}
 	in.IP, in.UsedIP = strings.TrimSpace(in.IP), strings.TrimSpace(in.UsedIP)
 	if in.IP != "" && len(keyOf(in.IP)) == 0 {
-		return bad("ip", model.Quote(in.IP)+" is no IP address")
+		return bad("ip", model.Quote(in.IP)+" is not an IP address")
 	}
 	if in.UsedIP != "" && len(keyOf(in.UsedIP)) == 0 {
-		return bad("used_ip", model.Quote(in.UsedIP)+" is no IP address")
+		return bad("used_ip", model.Quote(in.UsedIP)+" is not an IP address")
 	}
 	in.Agent = model.CleanText(in.Agent, model.MaxAgent)
 	return nil

@@ -245,7 +245,7 @@ func TestTallyIsTheCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign(t, path, "DROP TRIGGER doorman_outbox_tally_insert", "DROP TRIGGER doorman_outbox_tally_update", "DROP TRIGGER doorman_outbox_tally_delete",
-		"DROP TABLE doorman_outbox_tally", "DELETE FROM doorman_migration WHERE version >= 7")
+		"DROP TABLE doorman_outbox_tally", "ALTER TABLE doorman_case DROP COLUMN state_by", "ALTER TABLE doorman_case DROP COLUMN state_at", "DELETE FROM doorman_migration WHERE version >= 7")
 	look := openAs(t, Options{Path: path, ReadOnly: true})
 	s = look
 	count("looked at as it was")

@@ -13,7 +13,7 @@ import (
 // expired, revoked, used, of a held account, from a blocked address, or with a
 // wrong secret. More would tell a stranger what the database holds.
 func errDeadLink() error {
-	return &model.Error{Kind: model.Refused, Text: "this link is not valid any more", Hint: "ask for a new one"}
+	return &model.Error{Kind: model.Refused, Text: "this link is no longer valid", Hint: "request a new one"}
 }
 
 // Redeem uses up a reset and returns whose password may now be set. It is one

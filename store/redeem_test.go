@@ -127,7 +127,7 @@ func TestDeadLinksAnswerAlike(t *testing.T) {
 		t.Helper()
 		before := rows(t, s)
 		account, err := s.Redeem(ctx, model.Act{}, model.RedeemOrder{Token: token, IP: "203.0.113.7", Agent: "x"})
-		if !model.IsKind(err, model.Refused) || !strings.HasSuffix(err.Error(), ": this link is not valid any more") || account != "" {
+		if !model.IsKind(err, model.Refused) || !strings.HasSuffix(err.Error(), ": this link is no longer valid") || account != "" {
 			t.Errorf("%s: %q %v", name, account, err)
 		}
 		if after := rows(t, s); !sameRows(before, after) {

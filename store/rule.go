@@ -203,7 +203,7 @@ func checkRule(r model.Rule, now time.Time) (model.Rule, error) {
 		return r, err
 	}
 	if r.Action != model.Block && r.Action != model.Allow {
-		return r, &model.Error{Kind: model.Invalid, Field: "action", Text: model.Quote(string(r.Action)) + " is no action", Hint: "use block or allow"}
+		return r, &model.Error{Kind: model.Invalid, Field: "action", Text: model.Quote(string(r.Action)) + " is not an action", Hint: "use block or allow"}
 	}
 	if !r.Expires.IsZero() && !now.Before(r.Expires) {
 		return r, &model.Error{Kind: model.Invalid, Field: "expires", Text: "is in the past"}
@@ -217,7 +217,7 @@ func checkRule(r model.Rule, now time.Time) (model.Rule, error) {
 // plainPrefix is a network as rules name it: masked, IPv4 never mapped.
 func plainPrefix(p netip.Prefix) (netip.Prefix, error) {
 	if !p.IsValid() {
-		return p, &model.Error{Kind: model.Invalid, Field: "ip", Text: "is no network", Hint: "write it as 203.0.113.0/24 or 2001:db8::/48"}
+		return p, &model.Error{Kind: model.Invalid, Field: "ip", Text: "is not a network", Hint: "write it as 203.0.113.0/24 or 2001:db8::/48"}
 	}
 	return model.ParsePrefix(p.String())
 }

@@ -52,7 +52,7 @@ func checkSetting(key, value string) error {
 		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-'
 	}
 	if key == "" || len(key) > maxSettingKey || strings.TrimLeftFunc(key, plain) != "" {
-		return bad("key", model.Quote(key)+" is no name of a setting", "use lower-case letters, digits, dots and dashes")
+		return bad("key", model.Quote(key)+" is not the name of a setting", "use lower-case letters, digits, dots and dashes")
 	}
 	for _, word := range []string{"password", "secret", "token", "credential", "private"} {
 		if strings.Contains(key, word) {

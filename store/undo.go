@@ -71,9 +71,9 @@ func mayUndo(b model.Batch) error {
 		return nil
 	}
 	if b.UndoneAt.IsZero() {
-		return &model.Error{Kind: model.Refused, Text: "a batch of kind " + model.Quote(string(b.Verb)) + " cannot be taken back"}
+		return &model.Error{Kind: model.Refused, Text: "a batch of kind " + model.Quote(string(b.Verb)) + " cannot be undone"}
 	}
-	return &model.Error{Kind: model.Conflict, Text: "the batch was already taken back by " + model.Quote(b.UndoneBy) +
+	return &model.Error{Kind: model.Conflict, Text: "the batch was already undone by " + model.Quote(b.UndoneBy) +
 		" at " + b.UndoneAt.Format(time.DateTime), Hint: "nothing was changed"}
 }
 

@@ -35,7 +35,7 @@ func (s *Store) warn(tx *gorm.DB, now time.Time, p *model.ContainPlan, action mo
 	}
 	p.Warnings = join(p.Warnings, overlaps(near, p.Block, action)...)
 	if action == model.Block && p.Honest > 0 {
-		p.Warnings = join(p.Warnings, (model.Tally{{Label: "accounts", N: p.Honest}}).String()+" finished a reset from there in the last 30 days")
+		p.Warnings = join(p.Warnings, (model.Tally{{Label: "accounts", N: p.Honest}}).String()+" completed a reset there in the last 30 days")
 	}
 	if p.Wide && p.Refused == "" {
 		p.Warnings = join(p.Warnings, "it is wider than a /16, or a /32 of IPv6: whole providers live there")

@@ -152,7 +152,7 @@ func (s *shell) badges() []string {
 		bs = append(bs, writes(n)+" under way")
 	}
 	if r := s.live.reading; r != (model.ClusterReading{}) && !r.Whole {
-		bs = append(bs, fmt.Sprintf("READING %.0f %%", 100*r.Share()))
+		bs = append(bs, "catching up "+model.Percent(r.Share()))
 	}
 	if s.live.trouble != nil {
 		bs = append(bs, "NO STORE")

@@ -76,7 +76,7 @@ func collision(m page.Keymap, usual string) error {
 	}
 	if !known {
 		return &model.Error{Kind: model.Invalid, Text: "nothing is done by the key " + page.KeyName(usual),
-			Hint: "on the left stands a key of the table that `doorman keys` prints"}
+			Hint: "the left side is a key from `doorman keys`"}
 	}
 	return nil
 }

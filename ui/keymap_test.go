@@ -21,7 +21,7 @@ func TestOwnKeys(t *testing.T) {
 	c.press("z").acts("hold 01")
 	c.press("Z").acts("hold 01, undo bb")
 	c.press("<f5>").sees("1 marked")
-	c.press("?take back").sees("Z").press("<esc>")
+	c.press("?undo the").sees("Z").press("<esc>")
 	for _, l := range KeyTable(m) {
 		if keys := strings.Fields(l.Keys); slices.Contains(keys, "z") || slices.Contains(keys, "!") {
 			t.Errorf("%s: %s is still %s", l.Page, l.Keys, l.Does)

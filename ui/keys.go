@@ -257,15 +257,15 @@ func (s *shell) reload() tea.Cmd { return s.changed(page.Changed{}) }
 
 func (s *shell) undoHelp() string {
 	if len(s.undo.batches) == 0 {
-		return "take back the last change"
+		return "undo the last change"
 	}
-	return "take back: " + s.undo.text
+	return "undo: " + s.undo.text
 }
 
 func (s *shell) undoOff() string {
 	switch {
 	case len(s.undo.batches) == 0:
-		return "nothing was done here that can be taken back"
+		return "there is nothing to undo"
 	default:
 		return s.env.Locked()
 	}

@@ -69,12 +69,12 @@ func add(a, b model.Tally) model.Tally {
 func outcome(restored, kept model.Tally) string {
 	switch r, k := restored.String(), kept.String(); {
 	case r == "" && k == "":
-		return "taken back"
+		return "undone"
 	case r == "":
-		return "nothing could be taken back: " + k
+		return "nothing could be undone: " + k
 	case k == "":
-		return "taken back: " + r
+		return "undone: " + r
 	default:
-		return "taken back: " + r + "; not: " + k
+		return "undone: " + r + "; not: " + k
 	}
 }

@@ -117,7 +117,7 @@ func (s *shell) pause() tea.Cmd {
 	s.live.paused = !s.live.paused
 	s.env.Paused = s.live.paused
 	if s.live.paused {
-		s.notify("paused: the lists stand still; "+s.env.Keys.Name("u")+" goes on", false)
+		s.notify("paused: lists do not change; "+s.env.Keys.Name("u")+" goes on", false)
 		return nil
 	}
 	s.notify("following changes again", false)

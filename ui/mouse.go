@@ -95,7 +95,7 @@ func (s *shell) resumed() tea.Cmd {
 func (s *shell) toggleMouse() tea.Cmd {
 	s.mouseOn = !s.mouseOn
 	if s.mouseOn {
-		s.notify("the mouse clicks here; hold shift to select text, "+s.env.Keys.Name("M")+" gives it back", false)
+		s.notify("the mouse clicks in Doorman; hold shift to select text, "+s.env.Keys.Name("M")+" gives it back", false)
 		return tea.EnableMouseCellMotion
 	}
 	s.notify("the mouse selects text again", false)

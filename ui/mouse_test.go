@@ -75,7 +75,7 @@ func TestMouseStaysAboveTheChooser(t *testing.T) {
 func TestMouseAfterAStop(t *testing.T) {
 	c := newConsole(t, 120, 40)
 	if _, cmd := c.s.Update(tea.ResumeMsg{}); cmd != nil {
-		t.Error("the mouse was taken that nobody asked for")
+		t.Error("the mouse was taken that nobody requested")
 	}
 	c.press("M")
 	if _, cmd := c.s.Update(tea.ResumeMsg{}); cmd == nil || cmd() != tea.EnableMouseCellMotion() {

@@ -50,7 +50,7 @@ var errUnsaved = &model.Error{Kind: model.Unavailable, Text: "the console ended 
 	Hint: "`doorman audit` tells which were"}
 
 // CrashHint is what to do after a fault of the program itself.
-const CrashHint = "start it again; doorman audit tells what was done, and the file helps whoever mends it"
+const CrashHint = "start it again; doorman audit shows what was done; attach the file to a bug report"
 
 // Run shows the console until the operator quits or ctx ends. Writes under way
 // get five seconds; an error tells when that was not enough.

@@ -155,7 +155,7 @@ func TestPagesLeftBehindAreClosed(t *testing.T) {
 
 func TestUndo(t *testing.T) {
 	c := newConsole(t, 80, 24).press("z").sees("nothing was done here").press("!y").sees("held person.00").sees("z undoes it")
-	c.press("z").acts("hold 01, undo bb").sees("taken back: 1 account")
+	c.press("z").acts("hold 01, undo bb").sees("undone: 1 account")
 	c.press("z").acts("hold 01, undo bb")
 }
 
@@ -164,7 +164,7 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 	c.store.locked = true
 	c.press("z").sees("keeps the database locked").acts("hold 01")
 	c.store.locked = false
-	c.press("z").sees("taken back: 1 account").acts("hold 01, undo bb")
+	c.press("z").sees("undone: 1 account").acts("hold 01, undo bb")
 }
 
 func TestPaletteRuns(t *testing.T) {
@@ -200,10 +200,10 @@ func TestReadingIsInTheHeader(t *testing.T) {
 	c := newConsole(t, 100, 24).misses("READING")
 	c.store.reading = &model.ClusterReading{Done: 250, Total: 1000}
 	c.do(c.s.ticked(time.Now()))
-	c.sees("READING 25 %")
+	c.sees("catching up 25 %")
 	c.store.reading = &model.ClusterReading{Done: 999, Total: 1000}
 	c.do(c.s.ticked(time.Now()))
-	c.sees("READING 99 %").press("2").sees("READING 99 %")
+	c.sees("catching up 99 %").press("2").sees("catching up 99 %")
 	c.store.reading = nil
 	c.do(c.s.ticked(time.Now()))
 	c.misses("READING")

@@ -131,7 +131,7 @@ func FilePath(dsn string) (string, error) {
 		}
 	}
 	if path == "" || strings.ContainsAny(path, "\x00?") || path == ":memory:" {
-		return "", &model.Error{Kind: model.Invalid, Field: "db", Text: model.Quote(dsn) + " is no path of a database file",
+		return "", &model.Error{Kind: model.Invalid, Field: "db", Text: model.Quote(dsn) + " is not the path of a database file",
 			Hint: "name a SQLite file: --db doorman.db"}
 	}
 	return path, nil

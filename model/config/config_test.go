@@ -101,12 +101,12 @@ func TestMistakesAreNamedByPlace(t *testing.T) {
 		{"[db]\nlink_key = \"00\"\n", "", []string{"secrets never stand in this file"}},
 		{"[nonsense]\na = 1\n", "", []string{"line 1", `"nonsense`}},
 		{"[mail]\nport = \"many\"\n", "", []string{"config.toml, line 2", "mail.port"}},
-		{"[mail]\n\ntimeout = \"soon\"\n", "", []string{"config.toml, line 3", `"soon" is no duration`}},
+		{"[mail]\n\ntimeout = \"soon\"\n", "", []string{"config.toml, line 3", `"soon" is not a valid duration`}},
 		{"[mail]\nsecurity = \"opportunistic\"\n", "", []string{"mail.security", `cannot be "opportunistic"`, "starttls, tls, none"}},
 		{"[reset]\nper_account = -1\n", "", []string{"reset.per_account", "cannot be below zero"}},
 		{"[operators]\nanna = \"root\"\n", "", []string{"config.toml, line 2", `there is no role`}},
 		{"[mail\n", "", []string{"config.toml, line 1"}},
-		{"", "DOORMAN_MAIL_PORT=x", []string{"DOORMAN_MAIL_PORT", `"x" is no whole number`}},
+		{"", "DOORMAN_MAIL_PORT=x", []string{"DOORMAN_MAIL_PORT", `"x" is not a whole number`}},
 		{"", "DOORMAN_UI_THEME=pink", []string{"DOORMAN_UI_THEME", "auto, dark, light, plain"}},
 	} {
 		name, value, _ := strings.Cut(c.env, "=")

@@ -89,7 +89,7 @@ func (e entry) set(c *Config, text string) error {
 	case *int:
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is no whole number"}
+			return &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is not a whole number"}
 		}
 		*p = n
 	case *bool:

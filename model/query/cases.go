@@ -23,7 +23,7 @@ type Cases struct {
 func ForCases(now func() time.Time) Grammar {
 	return Grammar{Text: "part of the cluster, the note or the operator", Check: checker(ParseCases, now), Fields: []Field{
 		listed("state", texts(model.CaseStates())), {Name: "ip", Form: ipForm + "; networks in it or around it"},
-		{Name: "by", Form: "the whole name of the operator"}, since(), until(),
+		{Name: "by", Form: "the full name of the operator"}, since(), until(),
 	}}
 }
 

@@ -92,7 +92,7 @@ func parseKind(s string) (string, error) {
 func score(s string) (float64, error) {
 	x, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(x > 0 && x < 1e9) {
-		return 0, &model.Error{Kind: model.Invalid, Field: "score", Text: model.Quote(s) + " is no score", Hint: "write it as 40: at least so much"}
+		return 0, &model.Error{Kind: model.Invalid, Field: "score", Text: model.Quote(s) + " is not a score", Hint: "write it as 40: at least so much"}
 	}
 	return x, nil
 }

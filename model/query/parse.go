@@ -45,7 +45,7 @@ func ForResets(now func() time.Time) Grammar {
 		states([]model.State{model.Live, model.Used, model.Revoked, model.Superseded, model.Expired}),
 		{Name: "ip", Form: ipForm}, {Name: "agent", Form: "any part of the agent; in quotes when there are blanks"}, since(), until(),
 		{Name: "account", Form: "id, start of an id (4 or more), or address"}, {Name: "batch", Form: batchForm},
-		{Name: "by", Form: "the whole name of the operator who issued it"},
+		{Name: "by", Form: "the full name of the operator that issued it"},
 	}}
 }
 
@@ -176,7 +176,7 @@ func LetterLine(f model.LetterFilter) string {
 func ForAudit(now func() time.Time) Grammar {
 	return Grammar{Text: "part of subject, reason or operator", Check: checker(ParseAudit, now), Fields: []Field{
 		{Name: "verb", Form: "what was done: issue, revoke, contain, …", Values: texts(model.Verbs())},
-		{Name: "by", Form: "the whole name of the operator"}, since(), until(), {Name: "batch", Form: batchForm},
+		{Name: "by", Form: "the full name of the operator"}, since(), until(), {Name: "batch", Form: batchForm},
 	}}
 }
 
@@ -274,7 +274,7 @@ func each[T comparable](w Word, parse func(string) (T, error), all []T) ([]T, er
 func period(w Word, now time.Time, from, to *time.Time) error {
 	t, err := model.ParseWhen(w.Value, now)
 	if err != nil {
-		return &model.Error{Kind: model.Invalid, Field: w.Field, Text: model.Quote(w.Value) + " is no time", Hint: timeForm, Err: err}
+		return &model.Error{Kind: model.Invalid, Field: w.Field, Text: model.Quote(w.Value) + " is not a valid time", Hint: timeForm, Err: err}
 	}
 	if w.Field == "since" {
 		*from = t

@@ -42,7 +42,7 @@ func TestBadFilterLines(t *testing.T) {
 	for line, want := range map[string]string{
 		"state:fresh": `state: there is no state "fresh"`,
 		"ip:1.2.3":    `ip: "1.2.3" is neither an address nor a network`,
-		"since:soon":  `since: "soon" is no time`,
+		"since:soon":  `since: "soon" is not a valid time`,
 		"-ip:1.2.3.4": "ip: cannot exclude",
 		"-state:used,revoked,superseded,expired,live": "state: excludes everything",
 		"state:,":                           "state: needs a value",

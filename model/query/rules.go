@@ -30,10 +30,10 @@ const AnyState = "any"
 // count from.
 func ForRules(now func() time.Time) Grammar {
 	state := listed("state", append(texts(model.RuleStates()), AnyState))
-	state.Form = "in-force unless it is said; " + state.Form
+	state.Form = "in-force by default; " + state.Form
 	return Grammar{Text: "part of the reason or the operator", Check: checker(ParseRules, now), Fields: []Field{
 		state, listed("action", []string{string(model.Block), string(model.Allow)}),
-		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "by", Form: "the whole name of the operator"},
+		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "by", Form: "the full name of the operator"},
 		since(), until(), {Name: "batch", Form: batchForm},
 	}}
 }

@@ -26,9 +26,9 @@ func TestFilterOfClusters(t *testing.T) {
 		"severity:critical,high":               "198.51.100.0/24",
 		"-severity:past":                       "198.51.100.0/24 account:0a0b0c0d",
 		"case:new":                             "account:0a0b0c0d",
-		"case:new,acknowledged":                        "198.51.100.0/24 account:0a0b0c0d",
+		"case:new,acknowledged":                "198.51.100.0/24 account:0a0b0c0d",
 		"-case:false,closed":                   "198.51.100.0/24 account:0a0b0c0d",
-		"case:false_positive":                "agent:5eed",
+		"case:false_positive":                  "agent:5eed",
 		"kind:account,agent":                   "account:0a0b0c0d agent:5eed",
 		"ip:198.51.100.7":                      "198.51.100.0/24",
 		"ip:198.51.0.0/16":                     "198.51.100.0/24",
@@ -152,7 +152,7 @@ func TestTriageLinesAreHelped(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"severity:bad": `severity: there is no severity "bad"`, "case:shut": `case: there is no state "shut"`, "kind:net": `kind: there is no kind "net"`,
-		"score:nan": `score: "nan" is no score`, "score:-1": `score: "-1" is no score`, "ip:x": `ip: "x" is neither an address nor a network`,
+		"score:nan": `score: "nan" is not a score`, "score:-1": `score: "-1" is not a score`, "ip:x": `ip: "x" is neither an address nor a network`,
 		"-agent:x": "agent: cannot exclude", "severty:high": `there is no field "severty"`,
 	} {
 		_, err := ParseClusters(line)

@@ -73,7 +73,7 @@ func (c cell) id(field string) (string, error) {
 		bad = bad || !isIDByte(s[i])
 	}
 	if bad {
-		return "", fault(field, model.Quote(s)+" is no id", "write it as 32 hex characters, or leave it out")
+		return "", fault(field, model.Quote(s)+" is not an id", "write it as 32 hex characters, or leave it out")
 	}
 	if clean := model.CleanRef(s); isLowerHex(clean) {
 		return strings.Clone(clean), nil
@@ -123,7 +123,7 @@ func (c cell) ip(field string) (string, error) {
 		return "", err
 	}
 	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" {
-		return "", fault(field, model.Quote(s)+" is no address", "write it as 203.0.113.7 or 2001:db8::7")
+		return "", fault(field, model.Quote(s)+" is not an IP address", "write it as 203.0.113.7 or 2001:db8::7")
 	}
 	return s, nil
 }
@@ -168,7 +168,7 @@ func (c cell) time(field string, zone *time.Location) (time.Time, error) {
 	}
 	switch {
 	case err != nil:
-		return time.Time{}, fault(field, model.Quote(s)+" is no time", "write it as 2026-11-23T03:00:00Z or 2026-11-23 03:00:00")
+		return time.Time{}, fault(field, model.Quote(s)+" is not a valid time", "write it as 2026-11-23T03:00:00Z or 2026-11-23 03:00:00")
 	case t.Year() < firstYear || t.Year() > lastYear:
 		return time.Time{}, fault(field, "the year "+strconv.Itoa(t.Year())+" cannot be right", "")
 	}

@@ -197,7 +197,7 @@ func readCSV[T any](in *bufio.Reader, o Options, s *schema[T], yield func(T, err
 			return
 		case errors.As(err, &broken):
 			line = broken.StartLine
-			err = fault("", "is no CSV record of "+fmt.Sprint(len(places))+" fields: "+broken.Err.Error(), "")
+			err = fault("", "is not a CSV record of "+fmt.Sprint(len(places))+" fields: "+broken.Err.Error(), "")
 		case err != nil:
 			yield(s.line(line+1), fatal(line+1, err))
 			return
@@ -222,7 +222,7 @@ func readHeader[T any](table *csv.Reader, s *schema[T]) ([]int, error) {
 	if err != nil {
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			return nil, fault("", "is no CSV header: "+broken.Err.Error(), "the first line names the fields: "+list(s.fields))
+			return nil, fault("", "is not a CSV header: "+broken.Err.Error(), "the first line names the fields: "+list(s.fields))
 		}
 		return nil, err
 	}

@@ -165,7 +165,7 @@ func finishReset(r *model.ResetInput, cells []cell, zone *time.Location) (err er
 	}
 	switch {
 	case r.Created.IsZero():
-		return fault("created", "is missing", "every reset has been asked for at some time")
+		return fault("created", "is missing", "every reset has a time of request")
 	case r.AccountID == "" && r.Email == "":
 		return fault("account", "is missing", "name the account by its id, or give its email")
 	case cells[resetState].kind == absent:

@@ -106,17 +106,17 @@ func TestTimesWithoutZoneAreInTheGivenOne(t *testing.T) {
 func TestBadRecordsAreNamedByLineAndField(t *testing.T) {
 	const ok = `"email":"a@example.org","created":"2026-01-01T00:00:00Z"`
 	for _, c := range []struct{ text, want string }{
-		{`{"email":"a@example.org","created":"yesterday"}`, `created: "yesterday" is no time (line 1)`},
+		{`{"email":"a@example.org","created":"yesterday"}`, `created: "yesterday" is not a valid time (line 1)`},
 		{`{"email":"a@example.org","created":12}`, `created: must be a string, not "12" (line 1)`},
 		{`{"email":"a@example.org","created":"0001-01-01T00:00:00Z"}`, `created: the year 1 cannot be right (line 1)`},
 		{`{"email":"a@example.org"}`, `created: is missing (line 1)`},
 		{`{"created":"2026-01-01T00:00:00Z"}`, `account: is missing (line 1)`},
 		{`{"email":"no address","created":"2026-01-01T00:00:00Z"}`, `email: "no address" holds a space or an invisible character (line 1)`},
-		{`{` + ok + `,"ip":"999.1.1.1"}`, `ip: "999.1.1.1" is no address (line 1)`},
-		{`{` + ok + `,"ip":"fe80::1%eth0"}`, `ip: "fe80::1%eth0" is no address (line 1)`},
+		{`{` + ok + `,"ip":"999.1.1.1"}`, `ip: "999.1.1.1" is not an IP address (line 1)`},
+		{`{` + ok + `,"ip":"fe80::1%eth0"}`, `ip: "fe80::1%eth0" is not an IP address (line 1)`},
 		{`{` + ok + `,"ip":{"a":1}}`, `ip: must be a single value, not an object or a list (line 1)`},
 		{`{` + ok + `,"id":"4fc6f8ae…"}`, `id: "4fc6f8ae\u2026" is a masked id (line 1)`},
-		{`{` + ok + `,"id":"4fc6 f8ae"}`, `id: "4fc6 f8ae" is no id (line 1)`},
+		{`{` + ok + `,"id":"4fc6 f8ae"}`, `id: "4fc6 f8ae" is not an id (line 1)`},
 		{`{` + ok + `,"colour":"red"}`, `there is no field "colour" (line 1)`},
 		{`{` + ok + `,"ip":"1.2.3.4","requested_ip":"1.2.3.4"}`, `ip: is given twice (line 1)`},
 		{`{` + ok + `,"ip":null,"ip":null}`, `ip: is given twice (line 1)`},

@@ -35,7 +35,7 @@ func LoadKey(p Place, create bool) (key model.Key, from string, err error) {
 		}
 	}
 	if key = parseKey(value); key == nil {
-		return nil, from, &model.Error{Kind: model.Refused, Field: "link key", Text: "what " + from + " holds is no key of 32 bytes",
+		return nil, from, &model.Error{Kind: model.Refused, Field: "link key", Text: "what " + from + " holds is not a key of 32 bytes",
 			Hint: "restore it from where it was kept; a new one makes every link already sent useless"}
 	}
 	return key, from, nil

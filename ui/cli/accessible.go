@@ -157,7 +157,7 @@ func (p *plain) entries() []struct {
 		{"b", "list the blocked networks and the exceptions", func() error { return p.run("blocks") }},
 		{"o", "list the newest emails", func() error { return p.run("outbox", "--limit", "10") }},
 		{"l", "read the operators' log", func() error { return p.run("audit", "--since", "24h", "--limit", "10") }},
-		{"z", "take back the last batch", p.undo},
+		{"z", "undo the last batch", p.undo},
 		{"m", "show this menu", p.menu},
 	}
 }

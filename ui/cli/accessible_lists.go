@@ -179,6 +179,6 @@ func (p *plain) undo() error {
 		}
 		return p.run("undo", b.ID)
 	}
-	p.line("Nothing was done that can be taken back.")
+	p.line("There is nothing to undo.")
 	return nil
 }

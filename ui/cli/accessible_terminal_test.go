@@ -26,7 +26,7 @@ func TestTriageInLines(t *testing.T) {
 	await("network 203.0.113.0/26, score")
 	await("What next? ")
 	enter("m")
-	await("z: take back the last batch")
+	await("z: undo the last batch")
 	await("What next? ")
 	place := strings.Index(s.shown(), ": network 203.0.113.0/26, score")
 	number := s.shown()[strings.LastIndex(s.shown()[:place], "\n")+1 : place]
@@ -57,7 +57,7 @@ func TestTriageInLines(t *testing.T) {
 	enter("y")
 	await("What next? ")
 	if blocked(t, dir, "203.0.113.7") {
-		t.Fatal("nothing was taken back")
+		t.Fatal("nothing was undone")
 	}
 	enter("a")
 	await("Any part of the address:")

@@ -18,7 +18,7 @@ func (a *app) accountsCommand() *cobra.Command {
 		Short: "List accounts, or search them by any part of the address",
 		Long: `List accounts, in the order of their addresses. QUERY is any part of the
 address, in any case. For each account: how many resets it ever had, how many
-could be redeemed now, and when the newest was asked for.`,
+could be redeemed now, and when the newest was requested.`,
 		Example: `  doorman accounts
   doorman accounts smith
   doorman accounts @example.org --limit 0 -o csv > accounts.csv

@@ -22,12 +22,12 @@ func (a *app) headCommand() *cobra.Command {
 		Use:   "head",
 		Short: "Print the signed head of the log, to keep elsewhere",
 		Long: `Check the log and print its signed head: the number of its last entry, its hash
-and a signature with a key that is derived from the link key. Kept where nobody
-who can change the database can change it, it shows later that nothing up to
-that entry was changed, and that no end was cut off.
+and a signature with a key that is derived from the link key. Keep it where users
+of the database cannot change it: it proves later that nothing up to that entry
+was changed, and that no end was cut off.
 
---write keeps it in a file, whole or not at all, and never over a head that the
-log does not hold any more; --run hands it to a command on its standard input,
+--write keeps it in a file, whole or not at all, and never replaces a head that
+the log no longer holds; --run passes it to a command on its standard input,
 without a shell. audit.head_file, audit.head_run and audit.head_every in the
 configuration do both by themselves.`,
 		Example: `  doorman audit head > head.txt
@@ -82,7 +82,7 @@ func keepHead(ctx context.Context, c config.Audit, head string, holds func(conte
 	}
 	words, ok := splitWords(c.HeadRun)
 	if !ok || len(words) == 0 {
-		return &model.Error{Kind: model.Invalid, Field: "audit.head_run", Text: model.Quote(c.HeadRun) + " is no command", Hint: "check the quotes in it"}
+		return &model.Error{Kind: model.Invalid, Field: "audit.head_run", Text: model.Quote(c.HeadRun) + " is not a command", Hint: "check the quotes in it"}
 	}
 	run := exec.CommandContext(ctx, words[0], words[1:]...) // #nosec G204 -- the operator's own configuration
 	run.Stdin = strings.NewReader(head)

@@ -50,7 +50,7 @@ func (a *app) undoCommand() *cobra.Command {
 	var g gesture
 	cmd := &cobra.Command{
 		Use:   "undo BATCH",
-		Short: "Take back a batch, as far as it can be",
+		Short: "Undo a batch, as far as it can be",
 		Long: `Take back what one batch did: resets that it revoked become live again unless
 they have expired or were used since, a hold is lifted or set again, a block or
 an exception likewise, a case is as it was. It says what could not be restored.
@@ -69,7 +69,7 @@ beginning, from doorman batches.`,
 				}
 				if g.dry {
 					if !b.CanUndo() {
-						a.say("this batch cannot be taken back")
+						a.say("this batch cannot be undone")
 					}
 					return printOne(a, &out, batchShape(), &b)
 				}

@@ -188,7 +188,7 @@ func (a *app) benchMakeCommand() *cobra.Command {
 		Long: `Make the database --db, which must not be there yet, with a made-up service of the
 last 90 days: a tenth of the resets as accounts, some of which ask far more often
 than others, addresses of IPv4 and IPv6, one for 25 resets up to 400,000, attacks
-with one reset in fifty. The last reset was asked for just before the time
+with one reset in fifty. The last reset was requested just before the time
 --end; commands that look back from now find it as old as the file.`,
 		Example: `  doorman bench make --db /tmp/big.db --resets 10000000`,
 		Args:    cobra.NoArgs,

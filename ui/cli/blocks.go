@@ -99,7 +99,7 @@ func (b *blockList) check() ([]string, error) {
 	}
 	words, ok := splitWords(b.command)
 	if !ok || len(words) == 0 {
-		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: model.Quote(b.command) + " is no command", Hint: "check the quotes in it"}
+		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: model.Quote(b.command) + " is not a command", Hint: "check the quotes in it"}
 	}
 	return words, nil
 }
@@ -196,7 +196,7 @@ func existing(path string) ([]byte, fs.FileMode, error) {
 	case err != nil:
 		return nil, 0, fileError(path, err)
 	case !info.Mode().IsRegular():
-		return nil, 0, &model.Error{Kind: model.Conflict, Field: path, Text: "is no plain file", Hint: "name another file"}
+		return nil, 0, &model.Error{Kind: model.Conflict, Field: path, Text: "is not a regular file", Hint: "name another file"}
 	}
 	text, err := readFile(path, maxBlocks)
 	if err != nil {

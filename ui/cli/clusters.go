@@ -179,14 +179,14 @@ func (a *app) clustersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clusters",
 		Short: "List the suspicious networks, accounts and agents, worst first",
-		Long: `List what the resets of the last day show as suspicious, worst first: the
-narrowest network, the account or the agent that explains the traffic, with what
-speaks for an attack and what against. doorman cluster KEY shows the evidence,
-doorman contain KEY ends it.
+		Long: `List what is suspicious in the resets of the last day: what needs a person first,
+then the worst. Each is the narrowest network, the account or the user agent that
+explains the traffic, with the evidence for an attack and against it. doorman
+cluster KEY shows all of the evidence, doorman contain KEY ends it.
 
---replay runs the whole range through the engine as if live and lists every
-cluster that was ever flagged, with the moment when it would have been. One that
-flags nothing is done, exit status 0.`,
+--replay runs the whole range through the engine as if live, and lists every
+cluster that was ever raised with the time at which it would have been, highest
+score first. Finding nothing is then success (exit 0).`,
 		Example: `  doorman clusters
   doorman clusters --since 7d -o json
   doorman clusters --since all --replay --limit 0`,
@@ -229,7 +229,7 @@ func (a *app) listClusters(ctx context.Context, d desk, out *output, sift *sifti
 	case len(rows) == 0 && sift.replay:
 		// The replay was done and that is its result: what runs it over many
 		// traces goes on with the next.
-		a.say("the replay flags nothing")
+		a.say("the replay raises nothing")
 	case len(rows) == 0:
 		a.say("nothing suspicious found")
 		return errNothing

@@ -52,7 +52,7 @@ func (a *app) confirm(ctx context.Context, g *gesture, question string, n int) e
 		return nil
 	}
 	if !a.Terminal("stdin") || !a.Terminal("stderr") {
-		return &model.Error{Kind: model.Invalid, Text: "this needs a confirmation, and nobody is there to give it",
+		return &model.Error{Kind: model.Invalid, Text: "no terminal to confirm on",
 			Hint: "add --yes, or look first with --dry-run"}
 	}
 	want, how := "y", "[y/N]"

@@ -26,7 +26,7 @@ func (f *fence) addTo(cmd *cobra.Command, usual string) {
 	f.out.addTo(cmd)
 	f.gesture.addTo(cmd)
 	cmd.Flags().StringVar(&f.last, "for", "", "how long: a `SPAN` as 90m, 24h, 7d (default: "+usual+")")
-	cmd.Flags().BoolVar(&f.wide, "wide", false, "also for a network wider than a /16, or a /32 of IPv6; asked for otherwise")
+	cmd.Flags().BoolVar(&f.wide, "wide", false, "also for a network wider than a /16, or a /32 of IPv6; confirmed by typing otherwise")
 }
 
 // span reads --for; zero when it is not given.
@@ -36,7 +36,7 @@ func (f *fence) span() (time.Duration, error) {
 	}
 	d, err := model.ParseSpan(f.last)
 	if err == nil && d < time.Second {
-		err = &model.Error{Kind: model.Invalid, Text: "is no time at all", Hint: "give 90m, 24h or 7d"}
+		err = &model.Error{Kind: model.Invalid, Text: "must be longer than zero", Hint: "give 90m, 24h or 7d"}
 	}
 	return d, named("for", err)
 }
@@ -105,7 +105,7 @@ func (a *app) contain(ctx context.Context, d desk, f *fence, order model.Contain
 	if err != nil {
 		return err
 	}
-	a.say("contained: %s; doorman undo %s takes it back", batch.Counts, short(batch.ID))
+	a.say("contained: %s; doorman undo %s reverts it", batch.Counts, short(batch.ID))
 	return printOne(a, &f.out, batchShape(), &batch)
 }
 
@@ -203,7 +203,7 @@ func (a *app) writeFence(w io.Writer, p model.ContainPlan, name string) error {
 		fmt.Fprintf(&b, "%s %s\n", p.Block, untilText(p.Until))
 	}
 	if p.Verb != model.VerbContain && p.Resets > 0 {
-		fmt.Fprintf(&b, "stay as they are: %s of %s that were asked for from there\n", count(p.Resets, "live reset"), count(p.Accounts, "account"))
+		fmt.Fprintf(&b, "unchanged: %s of %s requested from there\n", count(p.Resets, "live reset"), count(p.Accounts, "account"))
 	}
 	if p.Honest > 0 {
 		fmt.Fprintf(&b, "%s used a reset from there in the last 30 days\n", count(p.Honest, "account"))

@@ -120,7 +120,7 @@ func examineFile(name, path string, bad fs.FileMode) model.Check {
 	c := model.Check{Name: name, OK: true, Text: fmt.Sprintf("%s, mode %04o, %d bytes", path, info.Mode().Perm(), info.Size())}
 	switch abs, err := filepath.Abs(path); {
 	case !info.Mode().IsRegular():
-		c.OK, c.Text = false, path+" is no regular file"
+		c.OK, c.Text = false, path+" is not a regular file"
 	case runtime.GOOS != "windows" && info.Mode().Perm()&bad != 0:
 		c.OK, c.Hint = false, fmt.Sprintf("others may read or change it: chmod %04o %s", info.Mode().Perm()&^bad, path)
 	case err == nil:

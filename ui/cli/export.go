@@ -105,7 +105,7 @@ func (a *app) exportClustersCommand() *cobra.Command {
 	var sift sifting
 	cmd := &cobra.Command{
 		Use:     "clusters",
-		Short:   "Export clusters, with the ids of their resets if asked for",
+		Short:   "Export clusters, with the ids of their resets on request",
 		Example: `  doorman export clusters --since all --replay --events --to clusters.json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -15,11 +15,11 @@ func (a *app) requestCommand() *cobra.Command {
 	var o model.RequestOrder
 	cmd := &cobra.Command{
 		Use:   "request EMAIL --ip IP --agent TEXT",
-		Short: "A person asks for a reset",
-		Long: `What an application calls when a person asks for a reset. It prints nothing and
-ends with 0 alike for known, unknown, held and throttled addresses, so that
-nobody can find out who has an account. Where all is well, a reset is made and
-its email queued; a console or doorman deliver sends it.`,
+		Short: "A person requests a reset",
+		Long: `What an application calls when a person requests a reset. It prints nothing and
+exits with 0 for known, unknown, held and throttled addresses alike, so that it
+does not reveal who has an account. If all is well it makes a reset and queues
+its email; a console or doorman deliver sends it.`,
 		Example: `  doorman request "$EMAIL" --ip "$REMOTE_ADDR" --agent "$HTTP_USER_AGENT"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -91,7 +91,7 @@ func (g *guide) choices() {
 // adopt asks for the database of an application and says what opening it does.
 // It reports whether the console is to open on it.
 func (g *guide) adopt() (ready bool, err error) {
-	path, err := g.ask("Which file? Nothing goes back:")
+	path, err := g.ask("Path to the database (empty to go back):")
 	if err != nil || path == "" || path == "q" {
 		return false, err
 	}
@@ -109,7 +109,7 @@ func (g *guide) adopt() (ready bool, err error) {
 	g.line("It holds %s and %s.", counted(info.Accounts, "account"), counted(info.Resets, "reset"))
 	if info.Schema < info.WantSchema {
 		g.line("Opening it makes a checked copy beside it, then adds columns, indexes and")
-		g.line("tables of Doorman's own. The application goes on working with it.")
+		g.line("tables of Doorman's own. The application keeps working.")
 	}
 	answer, err := g.ask("Open it? y for yes, r to look and change nothing, n to go back:")
 	if err != nil {

@@ -59,7 +59,7 @@ func (g *guide) mail() error {
 	kept, err := g.remember("mail", "Keep these settings in the configuration? y or n:", pairs)
 	switch {
 	case !kept:
-		g.line("Nothing was kept.")
+		g.line("Nothing was saved.")
 	case typed != "":
 		if e := os.Rename(typed, place); e != nil {
 			err = errors.Join(err, fileError(place, e))
@@ -172,7 +172,7 @@ func (g *guide) secret(question string) (string, error) {
 
 // tryMail sends a test letter to whom the operator names.
 func (g *guide) tryMail(c config.Loaded) error {
-	to, err := g.ask("Send a test email to which address? Nothing sends none:")
+	to, err := g.ask("Address for a test email (empty for none):")
 	if err != nil || to == "" {
 		return err
 	}

@@ -15,8 +15,8 @@ func (a *app) holdCommand() *cobra.Command {
 		Use:   "hold REF",
 		Short: "Hold an account: no reset can be issued or redeemed",
 		Long: `Hold an account: until doorman release lifts it, no reset can be issued for it
-or redeemed, and what the application asks for it is answered as ever and
-nothing sent. REF is the address, the id, or an unambiguous beginning of the id.`,
+or redeemed; requests by the application get the usual answer, and nothing is
+sent. REF is the address, the id, or the beginning of the id.`,
 		Example: `  doorman hold smith@example.org --reason "taken over, ticket 4711"`,
 	}, model.VerbHold)
 }
@@ -54,7 +54,7 @@ func (a *app) holdingCommand(cmd *cobra.Command, verb model.Verb) *cobra.Command
 			if err != nil {
 				return err
 			}
-			a.say("%s %s; doorman undo %s takes it back", done, row.Email, short(batch.ID))
+			a.say("%s %s; doorman undo %s reverts it", done, row.Email, short(batch.ID))
 			return printOne(a, &out, batchShape(), &batch)
 		})
 	}

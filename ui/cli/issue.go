@@ -22,7 +22,7 @@ func (a *app) issueCommand() *cobra.Command {
 		Short: "Issue a reset and queue its email",
 		Long: `Issue a reset for each account and queue the email that holds its link. REF
 is the address, the id, or an unambiguous beginning of the id. The older live
-resets of the account end once the new email has been taken by the mail relay.
+resets of the account end once the mail relay has accepted the new email.
 
 The email leaves when a console or doorman deliver runs; --wait sends it
 before returning. Neither the link nor its secret is ever shown.`,

@@ -48,7 +48,7 @@ not that it arrived. Failed emails are retried; undeliverable ones are not.`,
 	}
 	list.addTo(cmd)
 	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, undeliverable, cancelled")
-	cmd.Flags().StringVar(&to, "to", "", "whose recipient holds `TEXT`")
+	cmd.Flags().StringVar(&to, "to", "", "with a recipient that holds `TEXT`")
 	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
 	return cmd

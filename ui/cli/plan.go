@@ -59,7 +59,7 @@ func appendPlan[T any](a *app, columns []transfer.Column[T], p *T, sample []mode
 // writePlan writes the plan for a person.
 func (a *app) writePlan(w io.Writer, p model.Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "would %s %s of %s, asked for from %s\n", p.Verb, count(p.Resets, "live reset"), count(p.Accounts, "account"), count(p.Addresses, "address"))
+	fmt.Fprintf(&b, "would %s %s of %s, requested from %s\n", p.Verb, count(p.Resets, "live reset"), count(p.Accounts, "account"), count(p.Addresses, "address"))
 	if p.Letters > 0 {
 		fmt.Fprintf(&b, "would cancel %s\n", count(p.Letters, "queued email"))
 	}

@@ -20,11 +20,11 @@ type selection struct {
 func (s *selection) addTo(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.account, "account", "", "of the account `REF`: address, id or beginning of the id")
-	f.StringVar(&s.ip, "ip", "", "asked for from the address or network `CIDR`")
-	f.StringVar(&s.agent, "agent", "", "asked for with a user agent that holds `TEXT`, in any case")
+	f.StringVar(&s.ip, "ip", "", "requested from the address or network `CIDR`")
+	f.StringVar(&s.agent, "agent", "", "requested with a user agent that holds `TEXT`, in any case")
 	f.StringSliceVar(&s.states, "state", nil, "in any of the `STATES`: live, used, revoked, superseded, expired")
-	f.StringVar(&s.since, "since", "", "asked for at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
-	f.StringVar(&s.until, "until", "", "asked for before `TIME`")
+	f.StringVar(&s.since, "since", "", "requested at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
+	f.StringVar(&s.until, "until", "", "requested before `TIME`")
 	f.StringVar(&s.line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
 }

@@ -21,10 +21,10 @@ func (a *app) revokeCommand() *cobra.Command {
 		Long: `Revoke live resets: their links are refused from now on, by Doorman and by the
 application, and their emails that are still queued are cancelled. Name them by
 id, or select them as doorman resets does; only live ones are touched. All that
-one command revokes is one batch, which doorman undo takes back.
+one command revokes is one batch, which doorman undo reverts.
 
-It shows the plan and asks first; --dry-run shows the plan only. Where nobody
-can answer, --yes is needed.`,
+It shows the plan and asks first; --dry-run shows the plan only. Without a
+terminal, --yes is needed.`,
 		Example: `  doorman revoke 4fc6f8ae
   doorman revoke --ip 203.0.113.0/24 --since 24h --dry-run
   doorman revoke --cluster 203.0.113.0/24 --dry-run
@@ -127,6 +127,6 @@ func (a *app) revoke(ctx context.Context, d desk, out *output, g *gesture, order
 	if err != nil {
 		return err
 	}
-	a.say("revoked %s; doorman undo %s takes it back", batch.Counts, short(batch.ID))
+	a.say("revoked %s; doorman undo %s reverts it", batch.Counts, short(batch.ID))
 	return printOne(a, out, batchShape(), &batch)
 }

@@ -38,12 +38,12 @@ func (a *app) rootCommand() *cobra.Command {
 		Use:   "doorman",
 		Short: "Look after the password resets of an application",
 		Long: `Doorman looks after the password resets of an application: find the attack among
-them, see why it is one, stop it and take that back; find an account, see its
+them, see the evidence, stop it, and undo that if it was wrong; find an account, see its
 resets, issue one and watch its email go out; and see who did what.
 
 Without a command the console opens. The database is a SQLite file: one that
 Doorman made, or one of an application with the tables Account and
-PasswordReset, which then goes on working beside it. Opening such a database
+PasswordReset, which keeps working beside it. Opening such a database
 for the first time adds columns to it, after a verified backup; --read-only
 changes nothing. Where there is no database yet, the console first asks what to
 begin with.

@@ -15,11 +15,11 @@ import (
 func (a *app) blockCommand() *cobra.Command {
 	return a.ruleCommand(&cobra.Command{
 		Use:   "block CIDR",
-		Short: "Block a network: no reset can be asked for or used from there",
-		Long: `Block a network for a time: what is asked for from there is answered as ever and
-nothing made, and no link can be used from there. What is live stays live;
-doorman revoke --ip ends it, and doorman contain does both. Inside a block,
-doorman allow makes exceptions: the longest network wins.`,
+		Short: "Block a network: no reset can be requested or used from there",
+		Long: `Block a network for a time: requests from there get the usual answer but make
+no reset, and no link can be used from there. Live resets stay live: doorman
+revoke --ip ends them, and doorman contain does both. Inside a block, doorman
+allow makes exceptions: the longest network wins.`,
 		Example: `  doorman block 203.0.113.0/24 --for 7d --reason "ticket 4711"
   doorman block 2001:db8::/32 --dry-run`,
 	}, model.Block, "24h")
@@ -29,9 +29,8 @@ func (a *app) allowCommand() *cobra.Command {
 	return a.ruleCommand(&cobra.Command{
 		Use:   "allow CIDR",
 		Short: "Allow a network inside a blocked one",
-		Long: `Make an exception: the network may ask for resets and use them although a wider
-one, or the same one, is blocked, and the engine holds nothing from there
-suspicious.`,
+		Long: `Make an exception: the network may request and use resets although a wider one,
+or the same one, is blocked, and the engine raises nothing from there.`,
 		Example: `  doorman allow 203.0.113.7 --reason "our office"
   doorman allow 198.51.100.0/24 --for 30d`,
 	}, model.Allow, "until it is lifted")
@@ -85,7 +84,7 @@ func (a *app) setRule(ctx context.Context, d desk, f *fence, rule model.Rule) er
 		return err
 	}
 	done := map[model.RuleAction]string{model.Block: "blocked", model.Allow: "allowed"}[rule.Action]
-	a.say("%s %s %s; doorman undo %s takes it back", done, rule.Prefix, untilText(rule.Expires), short(batch.ID))
+	a.say("%s %s %s; doorman undo %s reverts it", done, rule.Prefix, untilText(rule.Expires), short(batch.ID))
 	return printOne(a, &f.out, batchShape(), &batch)
 }
 
@@ -96,7 +95,7 @@ func (a *app) unblockCommand() *cobra.Command {
 		Use:   "unblock CIDR",
 		Short: "Lift the block and the exception of a network",
 		Long: `Lift the rules of exactly this network, block and exception alike. Those of
-wider and narrower ones stay. doorman undo takes it back.`,
+wider and narrower ones stay. doorman undo reverts it.`,
 		Example: `  doorman unblock 203.0.113.0/24 --reason "was the university"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -142,7 +141,7 @@ func (a *app) liftRule(ctx context.Context, d desk, out *output, g *gesture, p n
 	if err != nil {
 		return err
 	}
-	a.say("lifted %s; doorman undo %s takes it back", batch.Counts, short(batch.ID))
+	a.say("lifted %s; doorman undo %s reverts it", batch.Counts, short(batch.ID))
 	if r, ok, err := d.store.CheckIP(ctx, p.Addr()); err == nil && ok && r.Action == model.Block {
 		a.say("%s is still blocked, by %s", p.Addr(), r.Prefix)
 	}
@@ -190,7 +189,7 @@ it is blocked, 0 otherwise.`,
 			}
 			ip, err := netip.ParseAddr(strings.TrimSpace(args[0]))
 			if err != nil {
-				return &model.Error{Kind: model.Invalid, Field: "ip", Text: model.Quote(args[0]) + " is no address",
+				return &model.Error{Kind: model.Invalid, Field: "ip", Text: model.Quote(args[0]) + " is not an IP address",
 					Hint: "write it as 203.0.113.7 or 2001:db8::7"}
 			}
 			v := verdict{ip: ip.Unmap().WithZone("")}

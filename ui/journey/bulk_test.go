@@ -35,11 +35,11 @@ func TestRevokeManyAndTakeItBack(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM doorman_audit WHERE verb = 'revoke' AND reason = 'flood'`); n != 1 {
 		t.Errorf("%d audit entries", n)
 	}
-	c.send("z").sees("taken back").sees("● live")
+	c.send("z").sees("undone").sees("● live")
 	if n := live(); n != 25 {
 		t.Errorf("%d of 25 came back", n)
 	}
-	c.send("z").sees("nothing was done here that can be taken back")
+	c.send("z").sees("there is nothing to undo")
 }
 
 // A read-only console says why its keys are off, and leaves the file alone.

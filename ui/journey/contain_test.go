@@ -69,12 +69,12 @@ func TestContainTheWorstNetworkInThreeKeys(t *testing.T) {
 	}
 	s.run("request", "person.001@example.org", "--ip", "198.51.100.34", "--agent", "curl")
 	if n := s.count(`SELECT count(*) FROM PasswordReset WHERE requested_agent = 'curl'`); n != 0 {
-		t.Error("a blocked address asked for a reset")
+		t.Error("a blocked address requested a reset")
 	}
 	c.send("4").sees("■ block", "198.51.100.32/30", "in 23h").send("7").sees("■ contained", "198.51.100.32/30")
-	c.send("z").sees("taken back: 18 resets")
+	c.send("z").sees("undone: 18 resets")
 	if live, blocks := s.contained(); live != attack || blocks != 0 {
-		t.Fatalf("%d live, %d blocks after it was taken back", live, blocks)
+		t.Fatalf("%d live, %d blocks after it was undone", live, blocks)
 	}
 	c.send("4").sees("No network is blocked").send("1").on("198.51.100.32/30").sees("+ new").send("q").ends(0)
 }

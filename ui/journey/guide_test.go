@@ -74,11 +74,11 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	c := s.start(120, 60, nil, env)
 	fill := func(password string) {
 		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", "many")
-		c.answer(`mail.port: "many" is no whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
+		c.answer(`mail.port: "many" is not a whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
 		c.answer("Password, not shown", password).answer("Send a test email", "me@example.org")
 	}
 	fill("wrong")
-	c.sees("535").answer("Keep these settings", "n").sees("Nothing was kept.")
+	c.sees("535").answer("Keep these settings", "n").sees("Nothing was saved.")
 	for _, path := range []string{"config/doorman/config.toml", "config/doorman/mail.password"} {
 		if _, err := os.Stat(s.path(path)); err == nil {
 			t.Errorf("%s was kept", path)
@@ -106,7 +106,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	// Another password is tried and not kept: the one from before is there still.
 	c = s.start(120, 60, nil, env).answer("What next?", "4").answer("Relay, as", "").answer("Protection", "").answer("["+strconv.Itoa(r.Port)+"]", "")
 	c.answer("Sender, as", "").answer("Link in an email", "").answer("Name to log in with", "").answer("nothing keeps that", "wrong")
-	c.answer("Send a test email", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was kept.").send("q\r").ends(0)
+	c.answer("Send a test email", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was saved.").send("q\r").ends(0)
 	if files, _ := filepath.Glob(s.path("config/doorman/*")); s.read(s.path("config/doorman/mail.password")) != o.Password+"\n" || len(files) != 2 {
 		t.Errorf("the password that was kept is lost, or something is left behind: %v", files)
 	}

@@ -313,7 +313,7 @@ func (k *keyboard) serve(who string) bool {
 		}
 		k.did("revoke")
 		k.press("z")
-		if !k.sees("taken back") {
+		if !k.sees("undone") {
 			return false
 		}
 		k.did("undo")

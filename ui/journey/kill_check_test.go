@@ -234,7 +234,7 @@ func (b *battle) holds(tx *sql.Tx, acked *ledger) {
 	undone := column(b.t, tx, `SELECT id, undone_at FROM doorman_batch WHERE undone_at IS NOT NULL`)
 	for id := range acked.undone {
 		if undone[id] == "" {
-			b.t.Errorf("what was taken back is not: %s", id)
+			b.t.Errorf("what was undone is not: %s", id)
 		}
 	}
 	agents := column(b.t, tx, `SELECT requested_agent, count(*) FROM PasswordReset WHERE requested_agent LIKE 'clerk-%' GROUP BY 1`)

@@ -108,7 +108,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile("`([a-z]+)[^`]*`").FindAllStringSubmatch(tableRows(table), -1) {
 		if !there[m[1]] {
-			t.Errorf("the README names %s, which is no command", m[1])
+			t.Errorf("the README names %s, which is not a command", m[1])
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (f *File) read() (page.Habits, error) {
 	if e := os.Rename(f.path, aside); e != nil {
 		return page.Habits{}, trouble("cannot be understood", e)
 	}
-	return page.Habits{}, &model.Error{Kind: model.Unavailable, Field: "saved filters and columns", Text: "could not be understood and begin anew",
+	return page.Habits{}, &model.Error{Kind: model.Unavailable, Field: "saved filters and columns", Text: "could not be read and start empty",
 		Hint: "what was there is in " + aside, Err: err}
 }
 

@@ -56,7 +56,7 @@ func holdThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 	if len(as) > 1 {
 		what = model.Plural(len(as), "account")
 	}
-	d := part.NewDialog(e.Theme, map[string]string{"hold": "Hold", "release": "Release"}[verb]+" "+what, verb, append(body, "", "z takes it back.")...)
+	d := part.NewDialog(e.Theme, map[string]string{"hold": "Hold", "release": "Release"}[verb]+" "+what, verb, append(body, "", "z to undo.")...)
 	d.Count, d.WithReason = typedCount(len(as)), true
 	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return holdNow(e, d.Reason, verb, what, as) })})
 }

@@ -64,7 +64,7 @@ func TestHoldAndRelease(t *testing.T) {
 		t.Errorf("reason %q", got)
 	}
 	if d.saved[0].Batch == "" {
-		t.Error("a hold can be taken back, and the shell does not know how")
+		t.Error("a hold can be undone, and the shell does not know how")
 	}
 	d.press("!").sees("Release ada.000").press("y").acts("hold "+id, "release "+id).misses("■ held")
 }

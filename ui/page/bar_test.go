@@ -18,7 +18,7 @@ func TestTabCompletes(t *testing.T) {
 // enter insists.
 func TestErrorsWaitForTheWord(t *testing.T) {
 	d := drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("since:2").misses("^").sees("24h")
-	d.press("enter").sees(" ^^^^^^^").sees(`"2" is no time`).press("backspace").misses("^")
+	d.press("enter").sees(" ^^^^^^^").sees(`"2" is not a valid time`).press("backspace").misses("^")
 	d.write("24h ip:1 ").sees("^^^^").sees("neither an address nor a network").press("backspace").write(".2.3.4").misses("^")
 	d.write(" agnt:x").sees(`there is no field "agnt"`).sees("did you mean agent:?")
 }

@@ -127,9 +127,9 @@ func (p *batch) final() string {
 	case p.row.CanUndo():
 		return ""
 	case !p.row.UndoneAt.IsZero():
-		return "it was taken back by " + p.row.UndoneBy
+		return "it was undone by " + p.row.UndoneBy
 	}
-	return "an act of this kind cannot be taken back"
+	return "an act of this kind cannot be undone"
 }
 
 // ofAccount reports whether the subject of a batch is an account.
@@ -173,7 +173,7 @@ func (p *batch) fields() []part.Field {
 	e, b := p.env, p.row
 	force := part.Field{Name: " state", Value: "in force"}
 	if !b.UndoneAt.IsZero() {
-		force.Value, force.Ink = "taken back by "+b.UndoneBy+", "+e.moment(b.UndoneAt), e.Theme.Warn
+		force.Value, force.Ink = "undone by "+b.UndoneBy+", "+e.moment(b.UndoneAt), e.Theme.Warn
 	}
 	return []part.Field{
 		{Name: " did", Value: string(b.Verb) + " " + b.name, Ink: e.Theme.Strong},

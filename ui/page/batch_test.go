@@ -58,10 +58,10 @@ func TestBatches(t *testing.T) {
 func TestUndoSaysWhatComesBack(t *testing.T) {
 	m := busy()
 	d := drive(t, m, Open{View: "batch", Ref: m.batches[0].ID}, 100, 30).press("z")
-	d.sees("28 resets can be live again").sees("stays as it is: 1 used since, 1 expired since").press("y")
-	d.acts("undo revoke").sees("taken back by ada")
+	d.sees("28 resets can be live again").sees("unchanged: 1 used since, 1 expired since").press("y")
+	d.acts("undo revoke").sees("undone by ada")
 	d.press("z")
-	if d.ask != nil || d.toasts[len(d.toasts)-1].Text != "it was taken back by ada" {
+	if d.ask != nil || d.toasts[len(d.toasts)-1].Text != "it was undone by ada" {
 		t.Errorf("asked again: %v, said %v", d.ask, d.toasts)
 	}
 }

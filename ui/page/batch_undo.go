@@ -14,7 +14,7 @@ import (
 // not.
 func (p *batch) undo() tea.Cmd {
 	e, b := p.env, p.row.Batch
-	d := part.NewDialog(e.Theme, "Take back: "+string(b.Verb)+" "+p.row.name, "take it back", "by "+orDash(b.By)+", "+e.moment(b.At))
+	d := part.NewDialog(e.Theme, "Undo: "+string(b.Verb)+" "+p.row.name, "undo it", "by "+orDash(b.By)+", "+e.moment(b.At))
 	d.WithReason = true
 	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
 	if line := undoneRule(b); line != "" {
@@ -78,7 +78,7 @@ func undoLines(e *Env, b model.Batch, rs model.Page[model.Reset]) []string {
 	letters := map[bool]string{true: ", with its email", false: ", with their emails"}[back == 1]
 	lines := []string{"", model.Plural(back, "reset") + more + " can be live again" + letters}
 	if s := kept.String(); s != "" {
-		lines = append(lines, "stays as it is: "+s)
+		lines = append(lines, "unchanged: "+s)
 	}
 	return append(lines, "", "A reset stays revoked where its account got a newer link since.")
 }
@@ -89,7 +89,7 @@ func undoNow(e *Env, reason string, b model.Batch) tea.Cmd {
 		if err != nil {
 			return Saved{}, fmt.Errorf("undo batch: %w", err)
 		}
-		text := "taken back: " + orDash(u.Restored.String())
+		text := "undone: " + orDash(u.Restored.String())
 		if kept := u.Kept.String(); kept != "" {
 			text += "; not: " + kept
 		}

@@ -19,7 +19,7 @@ func newBatches(e *Env, o Open) Page {
 	p := &batches{list: newList(e, func(b model.Batch) string { return b.ID }, batchColumns(e)...)}
 	p.named(o.View)
 	p.selectable(o.Select, func(b model.Batch) string { return b.ID })
-	p.empty = []string{"Nothing was done in bulk yet.", "What is revoked, held or released leaves a batch here, which can be taken back."}
+	p.empty = []string{"There are no batches yet.", "Revoking, holding or releasing makes a batch, which can be undone here."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Batch], error) {
 		return func(ctx context.Context) (model.Page[model.Batch], error) {
 			return e.Store.ListBatches(ctx, model.BatchFilter{Paging: at})
@@ -37,7 +37,7 @@ func batchColumns(e *Env) []part.Column[model.Batch] {
 		{Title: "verb", Min: 8, Cell: func(b row) part.Cell { return part.Cell{Text: string(b.Verb)} }},
 		{Title: "subject", Min: 18, Flex: 3, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Subject)} }},
 		{Title: "counts", Min: 14, Flex: 2, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Counts.String())} }},
-		{Title: "taken back", Min: 12, Flex: 1, Cell: func(b row) part.Cell { return undoneCell(e, b) }},
+		{Title: "undone", Min: 12, Flex: 1, Cell: func(b row) part.Cell { return undoneCell(e, b) }},
 		{Title: "reason", Min: 14, Flex: 3, Drop: 1, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Reason)} }},
 		{Title: "time", Min: 19, Drop: 2, Cell: func(b row) part.Cell { return part.Cell{Text: e.clock(b.At), Ink: dim} }},
 		{Title: "id", Min: 9, Drop: 3, Cell: func(b row) part.Cell { return part.Cell{Text: model.Mask(b.ID), Ink: dim} }},
@@ -80,7 +80,7 @@ func (p *batches) Actions() []Action {
 		return ""
 	}
 	as := []Action{
-		{Keys: []string{"enter"}, Short: "open", Help: "open the batch, where z takes it back", Off: one,
+		{Keys: []string{"enter"}, Short: "open", Help: "open the batch, where z to undo", Off: one,
 			Run: func() tea.Cmd { return p.env.Send(Open{View: "batch", Ref: row.ID}) }},
 		p.copying("the id of the batch", func(b model.Batch) string { return b.ID }),
 	}

@@ -25,7 +25,7 @@ func newBlocks(e *Env, o Open) Page {
 	b := newBar(e.Theme, query.ForRules(e.Now))
 	p.sought = newSought(e, b, ruleKey, ruleColumns(e)...)
 	p.noun, p.all, p.noHit, p.opens = "rule", "rules in force, newest first; the longest prefix wins", "No rule matches.", "f"
-	p.none = []string{"No network is blocked, none is excepted.", "b blocks one, a makes an exception, / checks an address"}
+	p.none = []string{"No network is blocked, and there are no exceptions.", "b blocks one, a makes an exception, / checks an address"}
 	p.upper = p.answered
 	p.reads(func() []transfer.Column[model.Rule] { return transfer.RuleColumns(true) }, func(line string) func(context.Context, model.Paging) (model.Page[model.Rule], error) {
 		now := e.Now()
@@ -147,7 +147,7 @@ func (p *blocks) Actions() []Action {
 		return ""
 	}
 	as := []Action{
-		{Keys: []string{"enter"}, Short: "resets", Help: "all resets asked for from the network", Off: one,
+		{Keys: []string{"enter"}, Short: "resets", Help: "all resets requested from the network", Off: one,
 			Run: func() tea.Cmd { return e.Send(Open{View: "resets", Filter: model.ResetFilter{IP: row.Prefix}}) }},
 		{Keys: []string{"b"}, Short: "block", Help: "block a network", Off: e.Locked, Run: func() tea.Cmd { return p.add(model.Block) }},
 		{Keys: []string{"a"}, Short: "except", Help: "make an exception for a network", Off: e.Locked, Run: func() tea.Cmd { return p.add(model.Allow) }},

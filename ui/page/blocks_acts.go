@@ -15,9 +15,9 @@ import (
 
 // add asks for a network and how long, and shows the plan.
 func (p *blocks) add(action model.RuleAction) tea.Cmd {
-	label, hint := "block", "203.0.113.0/24, and how long: 24h when nothing is said, 90m, 7d, ever"
+	label, hint := "block", "203.0.113.0/24 [for: 90m, 24h (default), 7d, ever]"
 	if action == model.Allow {
-		label, hint = "except", "203.0.113.0/24, and how long: for ever when nothing is said, 90m, 7d"
+		label, hint = "except", "203.0.113.0/24 [for: 90m, 7d, ever (default)]"
 	}
 	check := func(text string) error { _, err := parseRule(text, action, p.env.Now()); return err }
 	p.asked.begin(p.env.Theme, label, hint, "", check, func(text string) tea.Cmd {
@@ -62,7 +62,7 @@ func (p *blocks) lift(r model.Rule) tea.Cmd {
 		then = "What blocks it otherwise is in force again, and it may be raised."
 	}
 	d := part.NewDialog(e.Theme, "Lift the rule for "+prefixText(r.Prefix), "lift it",
-		string(r.Action)+" by "+orDash(r.By)+", "+e.ago(r.Created)+": "+orDash(r.Reason), then, "", "z takes it back.")
+		string(r.Action)+" by "+orDash(r.By)+", "+e.ago(r.Created)+": "+orDash(r.Reason), then, "", "z to undo.")
 	d.WithReason = true
 	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
 		return Save(e, OfRule, func(ctx context.Context) (Saved, error) {

@@ -31,7 +31,7 @@ const (
 func masked(raw []byte) string {
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
-		return "This is no email that can be read; it is not shown, for it may hold a link."
+		return "This email cannot be parsed. It is not shown, because it may hold a link."
 	}
 	var b strings.Builder
 	writeHeader(&b, textproto.MIMEHeader(m.Header))

@@ -110,7 +110,7 @@ func (p *cluster) readCluster() tea.Cmd {
 		case !model.IsKind(err, model.NotFound):
 			return r, err
 		case !had:
-			return r, &model.Error{Kind: model.Conflict, Text: "this cluster is not raised any more", Hint: "7 shows what was said about it"}
+			return r, &model.Error{Kind: model.Conflict, Text: "this cluster is no longer raised", Hint: "7 shows its case"}
 		}
 		// It was called a false positive or excepted a moment ago: what is on the
 		// screen stays.

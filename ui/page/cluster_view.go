@@ -107,7 +107,7 @@ func (p *cluster) lost() []string {
 		return note
 	}
 	if c.Key == "" {
-		return []string{"This cluster is no longer raised.", "It is a false positive, lies in an exception, or had no requests for two weeks.", "q goes back, 7 shows the cases"}
+		return []string{"This cluster is no longer raised.", "It is a false positive, is covered by an exception, or had no requests for two weeks.", "q goes back, 7 shows the cases"}
 	}
 	lines := []string{"This cluster is no longer raised. Its case:", "",
 		c.Subject, p.env.verdict(c), "opened " + p.env.moment(c.Opened)}

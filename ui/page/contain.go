@@ -47,8 +47,8 @@ func twice(e *Env, p model.ContainPlan, do func(sure bool) tea.Cmd) func() tea.C
 	return func() tea.Cmd {
 		d := part.NewDialog(e.Theme, "Really all of "+prefixText(p.Block)+"?", "do it all the same",
 			prefixText(p.Block)+" is wider than most providers:",
-			"nobody in it can ask for a reset or use one while the block is in force.", "",
-			model.Plural(p.Honest, "account")+" with a reset finished from there in the last 30 days would be hit.")
+			"no one in it can request or use a reset while the block is in force.", "",
+			model.Plural(p.Honest, "account")+" with a reset completed there in the last 30 days would be hit.")
 		return e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return do(true) }})
 	}
 }
@@ -78,28 +78,28 @@ func containLines(e *Env, p model.ContainPlan) []string {
 	}
 	lines = append(lines, blockLine(e, p.Block, p)...)
 	if p.Resets == 0 {
-		lines = append(lines, "revokes   nothing: no reset of it is live")
+		lines = append(lines, "revokes   nothing: it has no live resets")
 	} else {
 		rest := planLines(e, p.Plan)
 		lines = append(lines, "revokes   "+rest[0])
 		return append(lines, rest[1:]...)
 	}
 	lines = append(lines, excluded(p.Plan)...)
-	return append(lines, "", "z takes it back.")
+	return append(lines, "", "z to undo.")
 }
 
 // blockLine tells what is blocked until when, and who was honest there.
 func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
 	if !n.IsValid() {
-		return []string{"blocks    nothing: it is no network"}
+		return []string{"blocks    nothing: it is not a network"}
 	}
 	until := "until it is lifted"
 	if !p.Until.IsZero() {
 		until = "until " + part.Stamp(p.Until, e.Zone) + ", for " + hours(p.Until.Sub(e.Now()))
 	}
-	honest := "honest    nobody finished a reset from there in the last 30 days"
+	honest := "real users none completed a reset there in the last 30 days"
 	if p.Honest > 0 {
-		honest = "honest    " + model.Plural(p.Honest, "account") + " finished a reset from there in the last 30 days"
+		honest = "real users " + model.Plural(p.Honest, "account") + " completed a reset there in the last 30 days"
 	}
 	return []string{"blocks    " + prefixText(n) + " " + until, honest}
 }
@@ -156,13 +156,13 @@ func ruleLines(e *Env, r model.Rule, p model.ContainPlan) []string {
 		if !r.Expires.IsZero() {
 			until = "until " + part.Stamp(r.Expires, e.Zone)
 		}
-		return append(lines, "allows    "+prefixText(r.Prefix)+" "+until, "          inside a block it goes on asking, and it is never raised", "", "z takes it back.")
+		return append(lines, "allows    "+prefixText(r.Prefix)+" "+until, "          it may request resets inside a block, and is never raised", "", "z to undo.")
 	}
 	lines = append(lines, blockLine(e, r.Prefix, p)...)
 	if p.Resets > 0 {
 		lines = append(lines, "stays     "+model.Plural(p.Resets, "live reset")+" from there; none can be used from inside")
 	}
-	return append(lines, "", "r gives a reason. z takes it back.")
+	return append(lines, "", "r gives a reason. z to undo.")
 }
 
 func setRuleNow(e *Env, r model.Rule) tea.Cmd {
@@ -173,7 +173,7 @@ func setRuleNow(e *Env, r model.Rule) tea.Cmd {
 		}
 		done := "blocked "
 		if r.Action == model.Allow {
-			done = "excepted "
+			done = "added exception "
 		}
 		return Saved{Text: done + prefixText(r.Prefix), Batch: b.ID}, nil
 	})

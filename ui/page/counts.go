@@ -57,7 +57,7 @@ func newCounts(e *Env, o Open) Page {
 		part.Column[share]{Title: "", Min: censusBar, Drop: 1, Cell: func(s share) part.Cell {
 			return part.Cell{Text: part.Bar(s.n, p.rows, censusBar), Ink: e.Theme.Info}
 		}})
-	p.empty = []string{"There is no row to count."}
+	p.empty = []string{"There are no rows to count."}
 	p.fetch = func(model.Paging) func(context.Context) (model.Page[share], error) {
 		all := p.shares()
 		return func(context.Context) (model.Page[share], error) { return model.Page[share]{Items: all}, nil }
@@ -197,7 +197,7 @@ func (l *list[T]) counting() Action {
 		Run: func() tea.Cmd { return l.env.Send(Open{View: "counts", Filter: l.census()}) },
 		Off: func() string {
 			if l.Len() == 0 {
-				return "there is no row to count"
+				return "there are no rows to count"
 			}
 			return ""
 		}}
@@ -225,7 +225,7 @@ func (l *list[T]) census() census {
 // narrowTo is the filter line with one column narrowed to a value; false where
 // the language has no word for it.
 func (s *sought[T]) narrowTo(title, value string) (string, bool) {
-	field, found := map[string]string{"state": "state", "account": "account", "asked from": "ip", "agent": "agent", "verb": "verb",
+	field, found := map[string]string{"state": "state", "account": "account", "requested from": "ip", "agent": "agent", "verb": "verb",
 		"operator": "by", "by": "by", "issued by": "by", "batch": "batch", "severity": "severity", "case": "case", "rule": "action", "network": "ip",
 		"address": "", "recipient": "", "to": "", "subject": "", "reason": "", "note": ""}[title]
 	known := slices.ContainsFunc(s.bar.Fields, func(f query.Field) bool { return f.Name == field })

@@ -40,7 +40,7 @@ func (p *exact) Actions() []Action { return p.moves() }
 // View draws each field below its name.
 func (p *exact) View() string {
 	if len(p.fields) == 0 {
-		return p.absent([]string{"Nothing was chosen.", "V on a row or a record shows it here"})
+		return p.absent([]string{"No row is selected.", "V on a row or a record shows it here"})
 	}
 	var lines []string
 	for _, f := range p.fields {
@@ -74,7 +74,7 @@ func (p *reset) Revealed() []part.Field {
 	if !p.have {
 		return nil
 	}
-	return []part.Field{{Name: "account", Value: r.Email}, {Name: "asked from", Value: r.RequestedIP}, {Name: "asked with", Value: r.RequestedAgent},
+	return []part.Field{{Name: "account", Value: r.Email}, {Name: "requested from", Value: r.RequestedIP}, {Name: "requested with", Value: r.RequestedAgent},
 		{Name: "used from", Value: r.UsedIP}, {Name: "used with", Value: r.UsedAgent}, {Name: "issued by", Value: r.IssuedBy},
 		{Name: "revoked by", Value: r.RevokedBy}, {Name: "reason", Value: r.RevokeReason}, {Name: "id", Value: r.ID.String()}}
 }
@@ -105,7 +105,7 @@ func (p *batch) Revealed() []part.Field {
 		return nil
 	}
 	return append([]part.Field{{Name: "verb", Value: string(b.Verb)}, {Name: "subject", Value: b.Subject}, {Name: "by", Value: b.By},
-		{Name: "reason", Value: b.Reason}, {Name: "taken back by", Value: b.UndoneBy}}, p.list.Revealed()...)
+		{Name: "reason", Value: b.Reason}, {Name: "undone by", Value: b.UndoneBy}}, p.list.Revealed()...)
 }
 
 // Revealed implements Revealer.

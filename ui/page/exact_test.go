@@ -13,7 +13,7 @@ import (
 const hostileAgent = "Moz\u0456lla/5.0 \x1b]0;owned\a \u202exe.tpyrc \xff"
 
 func TestExact(t *testing.T) {
-	open := Open{View: "exact", Filter: []part.Field{{Name: "asked from", Value: "203.0.113.7"}, {Name: "agent", Value: hostileAgent}, {Name: "reason"}}}
+	open := Open{View: "exact", Filter: []part.Field{{Name: "requested from", Value: "203.0.113.7"}, {Name: "agent", Value: hostileAgent}, {Name: "reason"}}}
 	atSizes(t, func(t *testing.T, w, h int) {
 		t.Run("hostile", func(t *testing.T) { drive(t, busy(), open, w, h).golden() })
 		t.Run("nothing", func(t *testing.T) { drive(t, busy(), Open{View: "exact"}, w, h).golden() })

@@ -81,7 +81,7 @@ func checkExport(path string) error {
 		return err
 	}
 	if strings.ContainsAny(path, "\x00\n\r") {
-		return &model.Error{Kind: model.Invalid, Text: "that is no name of a file", Hint: "write it as resets.csv"}
+		return &model.Error{Kind: model.Invalid, Text: "that is not a file name", Hint: "write it as resets.csv"}
 	}
 	return nil
 }

@@ -297,7 +297,7 @@ func (m *memory) Undo(_ context.Context, act model.Act, id string) (model.Undone
 			continue
 		}
 		if !b.CanUndo() {
-			return model.Undone{}, &model.Error{Kind: model.Conflict, Text: "the batch was taken back already"}
+			return model.Undone{}, &model.Error{Kind: model.Conflict, Text: "the batch was undone already"}
 		}
 		b.UndoneAt, b.UndoneBy = m.now(), act.Operator
 		m.acts = append(m.acts, "undo "+string(b.Verb))

@@ -98,7 +98,7 @@ func (l *list[T]) copying(what string, text func(T) string) Action {
 		case l.env.Copy == nil:
 			return "this terminal has no clipboard"
 		case l.Len() == 0:
-			return "there is no row"
+			return "no row is selected"
 		}
 		return ""
 	}, Run: func() tea.Cmd {

@@ -62,7 +62,7 @@ func retry(e *Env, done func(), ls []model.Letter) tea.Cmd {
 // cancel asks whether to never send letters.
 func cancel(e *Env, done func(), ls []model.Letter) tea.Cmd {
 	return askLetters(e, done, ls, letterAct{title: "Cancel", verb: "never send ", done: "cancelled ", can: cancellable(e), do: e.Store.CancelLetters,
-		note: "Their resets stay live, but nobody gets the link. There is no undo."})
+		note: "Their resets stay live, but no one gets the link. This cannot be undone."})
 }
 
 // askLetters puts an act on letters before the operator, with what it leaves as
@@ -86,7 +86,7 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 		body = append(body, "  and "+strconv.Itoa(n)+" more")
 	}
 	if s := kept.String(); s != "" {
-		body = append(body, "stays as it is: "+s)
+		body = append(body, "unchanged: "+s)
 	}
 	d := part.NewDialog(e.Theme, a.title, a.verb+what, append(body, "", a.note)...)
 	d.Count, d.WithReason = typedCount(len(ids)), true

@@ -60,7 +60,7 @@ func TestOutbox(t *testing.T) {
 func TestRetryMarkedLetters(t *testing.T) {
 	m := postbag()
 	d := drive(t, m, Open{View: "outbox"}, 100, 30).press("f").write("state:failed,undeliverable,sent").press("enter", "A", "r")
-	d.sees("6 emails").sees("stays as it is: 3 sent").press("y").acts("retry 6")
+	d.sees("6 emails").sees("unchanged: 3 sent").press("y").acts("retry 6")
 	if d.saved[0].Kind != OfLetter || d.saved[0].Text != "queued again: 6 emails" {
 		t.Errorf("saved %+v", d.saved[0])
 	}

@@ -21,8 +21,8 @@ func (p *reset) fields() []part.Field {
 		{Name: " created", Value: e.moment(r.Created)},
 		{Name: " expires", Value: e.moment(r.Expires)},
 		{Name: " issued by", Value: orDash(r.IssuedBy)},
-		{Name: " asked from", Value: orDash(r.RequestedIP) + p.neighbours()},
-		{Name: " asked with", Value: orDash(r.RequestedAgent), Ink: dim},
+		{Name: " requested from", Value: orDash(r.RequestedIP) + p.neighbours()},
+		{Name: " requested with", Value: orDash(r.RequestedAgent), Ink: dim},
 		{Name: " used from", Value: orDash(r.UsedIP) + p.apart()},
 		{Name: " used with", Value: orDash(r.UsedAgent), Ink: dim},
 		{Name: " resets", Value: p.others()},
@@ -141,7 +141,7 @@ func (p *reset) life() []event {
 	if r.IssuedBy != "" {
 		add(r.Created, t.Info, "issued by "+r.IssuedBy)
 	} else {
-		add(r.Created, t.Text, "asked for from "+orDash(r.RequestedIP))
+		add(r.Created, t.Text, "requested from "+orDash(r.RequestedIP))
 	}
 	add(r.Used, t.Strong, "used from "+orDash(r.UsedIP))
 	revoked := "revoked by " + orDash(r.RevokedBy)
@@ -160,7 +160,7 @@ func (p *reset) apart() string {
 	if p.row.UsedIP == "" || p.row.RequestedIP == "" || p.row.UsedIP == p.row.RequestedIP {
 		return ""
 	}
-	return "  (not where it was asked for)"
+	return "  (not where it was requested)"
 }
 
 // posts returns what became of the letters about the reset.

@@ -127,7 +127,7 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) },
 			Exact: func(r row) string { return string(r.State(e.Now())) }},
 		{Title: "account", Min: 28, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
-		{Title: "asked from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) },
+		{Title: "requested from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) },
 			Exact: func(r row) string { return r.RequestedIP }},
 		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "delivery", Min: 15, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
@@ -146,7 +146,7 @@ func resetRest(e *Env, r model.Reset) string {
 		parts = append(parts, "used from "+r.UsedIP)
 	}
 	if len(r.RequestedIP) > 17 {
-		parts = append(parts, "asked from "+r.RequestedIP)
+		parts = append(parts, "requested from "+r.RequestedIP)
 	}
 	if r.Letter != "" {
 		parts = append(parts, "delivery "+letterCell(e, r.Letter).Text)
@@ -257,8 +257,8 @@ func resetPivots(e *Env, r model.Reset, there func() string) []Action {
 	return []Action{
 		{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(there, accountless(r)),
 			Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: r.AccountID}) }},
-		{Keys: []string{"e"}, Short: "address", Help: "all resets asked for from the same address", Off: why(there, addressless), Run: to(at)},
-		{Keys: []string{"E"}, Help: "all resets asked for from the same network (/24, /64)", Off: why(there, addressless),
+		{Keys: []string{"e"}, Short: "address", Help: "all resets requested from the same address", Off: why(there, addressless), Run: to(at)},
+		{Keys: []string{"E"}, Help: "all resets requested from the same network (/24, /64)", Off: why(there, addressless),
 			Run: func() tea.Cmd { return to(networkOf(at))() }},
 	}
 }

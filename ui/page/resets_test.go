@@ -52,7 +52,7 @@ func TestMarkThreeRevokeAndUndo(t *testing.T) {
 	d.acts("revoke 3 resets").sees("1 of 27")
 	batch := d.saved[0].Batch
 	if batch == "" || d.saved[0].Err != nil {
-		t.Fatalf("nothing to take back: %+v", d.saved)
+		t.Fatalf("nothing to undo: %+v", d.saved)
 	}
 	d = drive(t, m, Open{View: "batch", Ref: batch}, 80, 20).sees("3 resets").press("z").sees("3 resets").press("y")
 	d.acts("revoke 3 resets", "undo revoke")

@@ -57,7 +57,7 @@ func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 
 // planLines words a plan: counts, breakdown, sample, and what stays as it is.
 func planLines(e *Env, p model.Plan) []string {
-	lines := []string{model.Plural(p.Resets, "live reset") + " of " + model.Plural(p.Accounts, "account") + ", asked for from " +
+	lines := []string{model.Plural(p.Resets, "live reset") + " of " + model.Plural(p.Accounts, "account") + ", requested from " +
 		model.Plural(p.Addresses, "address")}
 	if p.Letters > 0 {
 		lines = append(lines, model.Plural(p.Letters, "queued email")+" will not be sent")
@@ -71,12 +71,12 @@ func planLines(e *Env, p model.Plan) []string {
 		}
 		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+term.FitRight(part.Ago(e.Now(), r.Created), 4)+"  "+term.Fit(term.Show(orDash(r.RequestedIP)), maxAddress)+"  "+r.Email)
 	}
-	return append(append(lines, excluded(p)...), "", "z takes it back.")
+	return append(append(lines, excluded(p)...), "", "z to undo.")
 }
 
 func excluded(p model.Plan) []string {
 	if s := p.Excluded.String(); s != "" {
-		return []string{"stays as it is: " + s}
+		return []string{"unchanged: " + s}
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func TestAccountsAreCompletedFromTheDatabase(t *testing.T) {
 		d := driveEnv(t, e, m, Open{View: view}, 120, 30).press("f").write("account:r").misses("radia.117")
 		d.write("adia.11").sees("radia.117@example.org").press("tab").sees("/account:radia.117@example.org")
 		if !slices.Equal(s.asked, []string{"ra", "rad", "radi", "radia", "radia.", "radia.1", "radia.11"}) {
-			t.Errorf("%s asked for %q", view, s.asked)
+			t.Errorf("%s requested %q", view, s.asked)
 		}
 		d.press("esc", "f").write("agent:radia").misses("radia.117")
 	}

@@ -62,7 +62,7 @@ func (t *triage) acts() []Action {
 			Run: on(func(r ranked) tea.Cmd {
 				return revoke(t.e, &t.plan, "Revoke the live resets of "+r.name, revocation(r.Cluster))
 			})},
-		{Keys: []string{"w"}, Short: "what if", Help: "try another threshold or an exception before saving it", Off: nil,
+		{Keys: []string{"w"}, Short: "what if", Help: "try another threshold or an exception before you save it", Off: nil,
 			Run: on(func(r ranked) tea.Cmd { return t.e.Send(Open{View: "whatif", Ref: r.Key}) })},
 	}
 }

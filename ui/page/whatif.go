@@ -161,7 +161,7 @@ func parseLine(text string) (float64, error) {
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(x >= 1 && x <= 10_000) {
-		return 0, &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is no threshold", Hint: "write a number from 1 to 10000; 13 is usual"}
+		return 0, &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is not a threshold", Hint: "write a number from 1 to 10000; 13 is usual"}
 	}
 	return x, nil
 }

@@ -118,7 +118,7 @@ func saveTried(e *Env, reason string, line float64, changed bool, extra []netip.
 		for i, n := range extra {
 			b, err := e.Store.SetRule(ctx, e.because(reason), model.Rule{Prefix: n, Action: model.Allow, Wide: model.IsWide(n)})
 			if err != nil {
-				s.Text = partly("excepted", i, len(extra))
+				s.Text = partly("added exceptions", i, len(extra))
 				return s, fmt.Errorf("set exception: %w", err)
 			}
 			s.Batch, s.More = firstOf(s.Batch, s.More, b.ID)

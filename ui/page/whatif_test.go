@@ -50,7 +50,7 @@ func TestWhatIsTriedIsSaved(t *testing.T) {
 	d.sees("nothing would change: 4 clusters")
 	d.press("l").write("20").press("enter", "s", "y").acts("allow 198.51.100.0/24", `set detect.line "20"`).sees("threshold 20")
 	if d.saved[0].Batch == "" {
-		t.Error("the exception cannot be taken back")
+		t.Error("the exception cannot be undone")
 	}
 	d.press("l").write("lots").press("enter").sees("is no threshold")
 }
