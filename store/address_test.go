@@ -92,6 +92,7 @@ func partsOf(rnd *rand.Rand, emails []string) []string {
 // search, while another program changes, replaces and removes accounts and the
 // index follows.
 func TestSearchIsThePlainSearch(t *testing.T) {
+	t.Parallel()
 	s, ctx := newStore(t), context.Background()
 	rnd := rand.New(rand.NewPCG(7, 8))
 	app := foreignDB(t, s.o.Path)
@@ -161,6 +162,7 @@ func checkNumbers(t *testing.T, s *Store) {
 
 // TestNumbersMakeRoom puts account after account into the same gap.
 func TestNumbersMakeRoom(t *testing.T) {
+	t.Parallel()
 	s, ctx := newStore(t), context.Background()
 	for round := range 6 {
 		exec(t, s, `WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 400)

@@ -48,6 +48,7 @@ func anyAudit(rnd *rand.Rand) (f model.AuditFilter, plain string) {
 // TestAuditListsArePlain holds pages of the log, read either way with little to
 // look at for each, against the plain query. The clock is set back once.
 func TestAuditListsArePlain(t *testing.T) {
+	t.Parallel()
 	s := newStore(t)
 	s.reach = reach{first: 7, most: 40, few: 25, network: 40}
 	rnd := rand.New(rand.NewPCG(5, 1))

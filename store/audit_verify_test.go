@@ -61,6 +61,7 @@ func TestVerifyAudit(t *testing.T) {
 }
 
 func TestVerifyAuditFindsTampering(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name string
 		do   []string

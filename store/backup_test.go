@@ -95,6 +95,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestKeyIsRemembered(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "doorman.db")
 	ctx := context.Background()
 	_ = openAs(t, Options{Path: path, Create: true}).Close()

@@ -11,6 +11,7 @@ import (
 // A database that was built in one go is like one that was imported: sound, with
 // the same schema and the same rows.
 func TestBuildIsLikeImport(t *testing.T) {
+	t.Parallel()
 	b := bulk.NewBulk(bulk.Options{Seed: 2, Accounts: 700, Resets: 5000, End: noon()})
 	o := Options{Path: filepath.Join(t.TempDir(), "built.db"), Key: testKey(), Now: noon}
 	if err := Build(t.Context(), o, b.Accounts(), b.Resets(), nil); err != nil {

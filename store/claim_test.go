@@ -128,6 +128,7 @@ func TestFinishAfterALapsedLeaseNobodyTook(t *testing.T) {
 }
 
 func TestClaimEndsLettersThatMustNotGoOut(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, change, state, why string }{
 		{"used", `UPDATE "PasswordReset" SET used_date = @now, was_used = 1 WHERE id = @reset`, "cancelled", "the reset is used"},
 		{"used by flag", `UPDATE "PasswordReset" SET was_used = 1 WHERE id = @reset`, "cancelled", "the reset is used"},
@@ -290,6 +291,7 @@ func TestFinishSurvivesReopening(t *testing.T) {
 }
 
 func TestFourClaimersNeverShareALetter(t *testing.T) {
+	t.Parallel()
 	const letters, claimers = 500, 4
 	c := newClock()
 	path := filepath.Join(t.TempDir(), "doorman.db")

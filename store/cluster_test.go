@@ -93,6 +93,7 @@ func TestAnotherProcessReachesTheEngine(t *testing.T) {
 // TestContainedClusterIsNoLongerLive: what an act changes shows at the next
 // call, and its undo, too.
 func TestContainedClusterIsNoLongerLive(t *testing.T) {
+	t.Parallel()
 	s, c := watchedStore(t)
 	clusters(t, s)
 	sweep(t, s, c, 40)
@@ -119,6 +120,7 @@ func TestContainedClusterIsNoLongerLive(t *testing.T) {
 
 // TestExceptionsAndFalsePositivesAreQuiet, and speak again when taken back.
 func TestExceptionsAndFalsePositivesAreQuiet(t *testing.T) {
+	t.Parallel()
 	s, c := watchedStore(t)
 	ctx := context.Background()
 	sweep(t, s, c, 60)
@@ -362,6 +364,7 @@ func TestAskersMayGoAway(t *testing.T) {
 // TestThresholdIsInForce: a saved threshold governs the engine at once, and a
 // replay that names none.
 func TestThresholdIsInForce(t *testing.T) {
+	t.Parallel()
 	s, c := watchedStore(t)
 	sweep(t, s, c, 60)
 	c.forward(15 * time.Minute)

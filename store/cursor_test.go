@@ -108,6 +108,7 @@ func spread(t testing.TB, s *Store, n int, accounts []string) {
 }
 
 func TestResetPages(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []model.Scheme{model.SchemeSecret, model.SchemeID} {
 		s := newStore(t)
 		s.scheme = scheme
@@ -172,6 +173,7 @@ func checkResetOrder(t *testing.T, s *Store, f model.ResetFilter) {
 }
 
 func TestAccountPages(t *testing.T) {
+	t.Parallel()
 	s := newStore(t)
 	rnd := rand.New(rand.NewPCG(5, 6))
 	names := map[string]bool{}

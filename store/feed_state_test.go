@@ -115,6 +115,7 @@ func (w *writer) act() {
 // TestClustersEqualAReplay: whatever was kept, taken up, read in strides or row by
 // row, with writers at work, says what a plain replay of all rows says.
 func TestClustersEqualAReplay(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { replayedAtRandom(t, seed) })
 	}
@@ -236,6 +237,7 @@ func TestAStateIsKeptOnceMoreAtRest(t *testing.T) {
 
 // TestStateThatDoesNotFit is passed over, and nothing of it is believed.
 func TestStateThatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(t *testing.T, s *Store, file string){
 		"cut": func(t *testing.T, _ *Store, file string) {
 			rewriteState(t, file, func(b []byte) []byte { return b[:len(b)/2] })
@@ -278,6 +280,7 @@ func TestStateThatDoesNotFit(t *testing.T) {
 // TestAClockThatWasWrong: what an engine judged in a time that has not come yet is
 // judged again, by a console that is open and by the next start.
 func TestAClockThatWasWrong(t *testing.T) {
+	t.Parallel()
 	for name, restart := range map[string]bool{"open": false, "next start": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()

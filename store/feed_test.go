@@ -79,6 +79,7 @@ func before(sv *town.Service, at time.Time) iter.Seq2[model.ResetInput, error] {
 // TestWatchingEqualsRestarting: the last hours come row by row, with calls in
 // between; a store that opens afterwards sees the same.
 func TestWatchingEqualsRestarting(t *testing.T) {
+	t.Parallel()
 	sv, ctx := service(6000), context.Background()
 	path := filepath.Join(t.TempDir(), "doorman.db")
 	c := newClock()

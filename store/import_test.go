@@ -314,6 +314,7 @@ func TestImportStopsWithItsContext(t *testing.T) {
 // TestImportOfManyKeepsTheIndexes runs over several chunks, so that indexes are
 // taken off and put back.
 func TestImportOfManyKeepsTheIndexes(t *testing.T) {
+	t.Parallel()
 	s := newStore(t)
 	schema := func() string {
 		return text(t, s, "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master ORDER BY name)")

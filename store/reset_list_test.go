@@ -123,6 +123,7 @@ func anyFilter(t *testing.T, rnd *rand.Rand, accounts []model.Account) model.Res
 // query, for filters and orders of every kind, however little one page may
 // look at.
 func TestResetListsArePlain(t *testing.T) {
+	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)

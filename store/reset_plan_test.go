@@ -170,6 +170,7 @@ func checkStep(t *testing.T, s *Store, f model.ResetFilter, back bool) {
 // scan the table or to sort more than a few rows: neither where few fit nor where
 // many do.
 func TestEveryResetList(t *testing.T) {
+	t.Parallel()
 	s := newStore(t)
 	accounts := []model.Account{addAccount(t, s, "ann@example.org")}
 	rnd := rand.New(rand.NewPCG(13, 1))

@@ -59,6 +59,7 @@ func oddRow(tx *gorm.DB, rnd *rand.Rand, zone *time.Location, account string) er
 
 // TestStatesAgree holds the SQL conditions against model.Reset.State.
 func TestStatesAgree(t *testing.T) {
+	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)

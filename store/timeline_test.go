@@ -68,6 +68,7 @@ func stray(t *testing.T, s *Store, r *rand.Rand, now time.Time, n, reach int) {
 }
 
 func TestTimelineEqualsThePlainCount(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, zone := range []string{"UTC", "America/New_York"} {
 		z, err := time.LoadLocation(zone)

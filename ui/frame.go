@@ -104,7 +104,7 @@ func (s *shell) header() string {
 	left := " " + t.Strong.Paint("doorman") + "  "
 	badges := ""
 	for _, b := range s.badges() {
-		badges += " " + t.Badge.Paint(" "+b+" ")
+		badges += " " + t.Badge.Paint("["+b+"]")
 	}
 	room := s.w - term.Width(left) - term.Width(badges) - term.Width(right)
 	who, role := term.Show(s.env.Act.Operator), " ("+string(s.env.Act.Role)+")"
@@ -201,10 +201,10 @@ func (s *shell) pathLine() string {
 	}
 	right := ""
 	if r, ok := s.nav.page().(page.Ranged); ok {
-		right = t.Dim.Paint(term.Show(r.Range())) + " "
+		right = " " + t.Dim.Paint(term.Show(r.Range())) + " "
 	}
 	if s.env.Absolute {
-		right = t.Info.Paint("times in "+term.Show(s.env.ZoneName())) + "  " + right
+		right = " " + t.Info.Paint("times in "+term.Show(s.env.ZoneName())) + "  " + right
 	}
 	left := " " + strings.Join(names, t.Dim.Paint(" > ")) + " "
 	fill := max(s.w-term.Width(left)-term.Width(right), 0)
@@ -304,9 +304,13 @@ func (s *shell) windowTitle() string {
 	return title
 }
 
-// ends writes left and right at the two ends of a line of w cells.
+// ends writes left and right at the two ends of a line of w cells, a blank
+// between them.
 func ends(left, right string, w int) string {
-	return term.Fit(left, max(w-term.Width(right), 0)) + right
+	if right == "" {
+		return term.Fit(left, w)
+	}
+	return term.Fit(left, max(w-term.Width(right)-1, 0)) + " " + right
 }
 
 // shorten keeps the end of a path, which tells more than its start.

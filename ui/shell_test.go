@@ -154,7 +154,7 @@ func TestPagesLeftBehindAreClosed(t *testing.T) {
 }
 
 func TestUndo(t *testing.T) {
-	c := newConsole(t, 80, 24).press("z").sees("nothing was done here").press("!y").sees("held person.00").sees("z undoes it")
+	c := newConsole(t, 80, 24).press("z").sees("there is nothing to undo").press("!y").sees("held person.00").sees("z undoes it")
 	c.press("z").acts("hold 01, undo bb").sees("undone: 1 account")
 	c.press("z").acts("hold 01, undo bb")
 }
@@ -200,10 +200,10 @@ func TestReadingIsInTheHeader(t *testing.T) {
 	c := newConsole(t, 100, 24).misses("READING")
 	c.store.reading = &model.ClusterReading{Done: 250, Total: 1000}
 	c.do(c.s.ticked(time.Now()))
-	c.sees("catching up 25 %")
+	c.sees("catching up 25%")
 	c.store.reading = &model.ClusterReading{Done: 999, Total: 1000}
 	c.do(c.s.ticked(time.Now()))
-	c.sees("catching up 99 %").press("2").sees("catching up 99 %")
+	c.sees("catching up 99%").press("2").sees("catching up 99%")
 	c.store.reading = nil
 	c.do(c.s.ticked(time.Now()))
 	c.misses("READING")

@@ -491,7 +491,7 @@ func ExampleReadAccounts() {
 		fmt.Println(a.Line, a.Email)
 	}
 	// Output:
-	// created: "2026-03-01" is no time (line 2)
+	// created: "2026-03-01" is not a valid time (line 2)
 	// 3 bob@example.org
 }
 

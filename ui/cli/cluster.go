@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/model/detect"
 	"doorman/model/transfer"
 	"doorman/ui/term"
@@ -121,7 +122,7 @@ func (a *app) printEvidence(c *clusterRow) error {
 	add("unfinished", "%.0f accounts, %.1f expected%s", c.Observed, c.Baseline, timesText(&c.Cluster))
 	add("agents", "%s", count(c.AgentKind, "user agent"))
 	for _, g := range c.Agents {
-		add("", "%6d  %s", g.N, term.Show(g.Agent))
+		add("", "%6d  %s", g.N, term.Show(agent.Short(g.Agent)))
 	}
 	if len(c.ids) > 0 {
 		add("events", "%s", term.Show(strings.Join(c.ids, " ")))

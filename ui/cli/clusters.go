@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/model/detect"
 	"doorman/model/query"
 	"doorman/model/transfer"
@@ -247,7 +248,7 @@ func clusterShape() shape[clusterRow] {
 	return shape[row]{exact: exact, table: append(table, exact[7], exact[18],
 		transfer.Column[row]{Name: "why", Of: func(c *row) transfer.Value { // what the key of an agent does not tell
 			if c.Agent != "" {
-				return transfer.Text(strconv.Quote(c.Agent) + ": " + c.Why)
+				return transfer.Text(strconv.Quote(agent.Short(c.Agent)) + ": " + c.Why)
 			}
 			return textOrNull(c.Why)
 		}})}
@@ -327,7 +328,7 @@ func inWords(c *detect.Cluster) string {
 	case c.Account != "":
 		return "account " + c.Account
 	case c.Agent != "":
-		return "agent " + c.Agent
+		return "agent " + agent.Short(c.Agent)
 	}
 	return "a stretch of the address list"
 }

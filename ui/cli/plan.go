@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/model/transfer"
 	"doorman/ui/term"
 )
@@ -66,7 +67,7 @@ func (a *app) writePlan(w io.Writer, p model.Plan) error {
 	parts := []struct {
 		title string
 		lines model.Tally
-	}{{"busiest networks", p.Networks}, {"commonest agents", p.Agents}, {"stays as it is", p.Excluded}}
+	}{{"busiest networks", p.Networks}, {"commonest agents", agent.Tally(p.Agents)}, {"stays as it is", p.Excluded}}
 	for _, part := range parts {
 		if len(part.lines) == 0 {
 			continue

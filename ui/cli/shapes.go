@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/model/transfer"
 )
 
@@ -47,7 +48,7 @@ func resetShape(now time.Time) shape[model.Reset] {
 		{Name: "used ip", Of: func(r *row) transfer.Value { return transfer.Text(r.UsedIP) }},
 		{Name: "delivery", Of: func(r *row) transfer.Value { return transfer.Text(string(r.Letter)) }},
 		{Name: "by", Of: func(r *row) transfer.Value { return transfer.Text(r.IssuedBy) }},
-		{Name: "agent", Of: func(r *row) transfer.Value { return transfer.Text(r.RequestedAgent) }},
+		{Name: "agent", Of: func(r *row) transfer.Value { return transfer.Text(agent.Short(r.RequestedAgent)) }},
 	}}
 }
 

@@ -140,6 +140,7 @@ func (c *screen) draw(dark bool, title string) string {
 
 // TestPictures holds the pictures of the README to the screens.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	s := newStudio(t)
 	for _, dark := range []bool{true, false} {
 		name := map[bool]string{true: "dark", false: "light"}[dark]

@@ -115,7 +115,7 @@ func TestSelectionWithoutColour(t *testing.T) {
 		t.Run(env, func(t *testing.T) {
 			c := newSite(t).people(crowd(5)...).open(80, 24, nil, withEnv(env))
 			c.send("2").on("person.000").send("j").on("person.001").send(" ").sees("1 marked")
-			c.until("a mark", func() bool { return strings.Contains(c.screen(), "*person.001") })
+			c.until("a mark", func() bool { return strings.Contains(c.screen(), "* person.001") })
 			if strings.Contains(env, "NO_COLOR") && coloured(c) {
 				t.Error("there is a colour on the screen")
 			}

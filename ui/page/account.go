@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/ui/part"
 )
 
@@ -49,7 +50,8 @@ func resetColumns(e *Env) []part.Column[model.Reset] {
 		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "delivery", Min: 15, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
 		{Title: "id", Min: 9, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},
-		{Title: "agent", Min: 20, Flex: 4, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
+		{Title: "agent", Min: 20, Flex: 4, Drop: 2, Raw: func(r row) string { return orDash(r.RequestedAgent) },
+			Cell: func(r row) part.Cell { return part.Cell{Text: agentText(r.RequestedAgent), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
 	}
 }
@@ -67,6 +69,10 @@ func letterCell(e *Env, s model.LetterState) part.Cell {
 	}
 	return e.state(string(s))
 }
+
+// agentText is a user agent as lists show it, "–" where none was sent; V shows
+// it as it is stored.
+func agentText(raw string) string { return orDash(agent.Short(raw)) }
 
 func orDash(s string) string {
 	if s == "" {

@@ -36,7 +36,7 @@ func (p *account) selected() string {
 	if !ok || p.selectedLines() == 0 {
 		return ""
 	}
-	line := " agent  " + orDash(r.RequestedAgent)
+	line := " agent  " + agentText(r.RequestedAgent)
 	if r.State(p.env.Now()) == model.Live {
 		line = " ends in " + part.Span(r.Expires.Sub(p.env.Now())) + " " + line
 	}

@@ -9,10 +9,11 @@ import (
 	"doorman/ui/term"
 )
 
-// ends writes left and right at the two ends of a line of w cells.
+// ends writes left and right at the two ends of a line of w cells, a blank
+// between them.
 func ends(left, right string, w int) string {
-	room := w - term.Width(right) - 1
-	return term.Fit(" "+left, max(room, 0)) + right + " "
+	room := w - term.Width(right) - 2
+	return term.Fit(" "+left, max(room, 0)) + " " + right + " "
 }
 
 // accountState is the word for where an account stands.

@@ -45,5 +45,5 @@ func TestEnterCompletesWhatIsSure(t *testing.T) {
 	d := drive(t, sample(), Open{View: "resets"}, 100, 20).press("f").write("state:su").press("enter").sees("/state:superseded").misses("^^^")
 	d.press("f", "ctrl+u").write("-state:live,us").press("enter").sees("/-state:live,used").misses("^^^")
 	d.press("f", "ctrl+u").write("state:q").press("enter").sees("there is no state").press("ctrl+u").write("ip:203.0.113.4").press("enter").sees("/ip:203.0.113.4 ")
-	d.press("f", "ctrl+u").write("since:24").press("enter").sees("is no time").press("esc")
+	d.press("f", "ctrl+u").write("since:24").press("enter").sees("is not a valid time").press("esc")
 }

@@ -150,7 +150,7 @@ func (p *cluster) pictures(w, h int) []string {
 	}
 	each := min(max((h-len(lines)-4)/3-2, 2), 9)
 	for _, l := range [][]string{
-		p.shareLines("accounts", p.picture.people, w, each), p.shareLines("agents", p.picture.agents, w, each),
+		p.shareLines("accounts", p.picture.people, w, each), p.shareLines("agents", agentShares(p.picture.agents), w, each),
 		p.shareLines("addresses", p.picture.sources, w, each),
 	} {
 		lines = append(append(lines, l...), "")
@@ -170,7 +170,7 @@ func (p *cluster) band(w int) []string {
 	}
 	room := term.Width(left[0])
 	right := p.shareLines("accounts", p.picture.people, w-room-1, 1)
-	right = append(right, p.shareLines("agents", p.picture.agents, w-room-1, len(left)-3)...)
+	right = append(right, p.shareLines("agents", agentShares(p.picture.agents), w-room-1, len(left)-3)...)
 	for i := range left {
 		if i < len(right) {
 			left[i] += " " + right[i]

@@ -48,7 +48,7 @@ func (e *Env) agentBars(c detect.Cluster, w int) []string {
 	for _, a := range c.Agents {
 		n := max((a.N*full+c.Requests/2)/max(c.Requests, 1), 1)
 		bar := strings.Repeat("█", min(n, full))
-		lines = append(lines, " "+t.Info.Paint(term.Fit(bar, full))+term.FitRight(strconv.Itoa(a.N), 6)+"  "+term.Fit(term.Show(orDash(a.Agent)), max(w-full-9, 1)))
+		lines = append(lines, " "+t.Info.Paint(term.Fit(bar, full))+term.FitRight(strconv.Itoa(a.N), 6)+"  "+term.Fit(term.Show(agentText(a.Agent)), max(w-full-9, 1)))
 	}
 	if len(lines) == 0 {
 		return nil
@@ -123,7 +123,7 @@ func agents(c detect.Cluster) string {
 	s := model.Plural(c.AgentKind, "user agent")
 	var all []string
 	for _, a := range c.Agents {
-		all = append(all, strconv.Itoa(a.N)+" × "+orDash(a.Agent))
+		all = append(all, strconv.Itoa(a.N)+" × "+agentText(a.Agent))
 	}
 	if len(all) > 0 {
 		s += ": " + strings.Join(all, ", ")

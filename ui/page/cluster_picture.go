@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/model/detect"
 )
 
@@ -122,6 +123,15 @@ func sharesOf(counts map[string]int) []share {
 		out = append(out, share{name, n})
 	}
 	slices.SortFunc(out, func(a, b share) int { return cmp.Or(b.n-a.n, cmp.Compare(a.name, b.name)) })
+	return out
+}
+
+// agentShares are shares of user agents in their short form.
+func agentShares(shares []share) []share {
+	out := make([]share, len(shares))
+	for i, s := range shares {
+		out[i] = share{agent.Short(s.name), s.n}
+	}
 	return out
 }
 

@@ -64,7 +64,7 @@ func ClusterName(c detect.Cluster, email string) string {
 	case detect.ByAccount:
 		return cmp.Or(email, "account "+model.Mask(c.Account))
 	case detect.ByAgent:
-		return "agent " + c.Agent
+		return "agent " + agentText(c.Agent)
 	case detect.ByPlace:
 		return "walk through the addresses"
 	}

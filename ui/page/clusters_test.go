@@ -137,7 +137,7 @@ func TestWideNetworksAskTwice(t *testing.T) {
 	m := attacked()
 	m.clusters[1].Prefix = netip.MustParsePrefix("198.48.0.0/12")
 	m.honest, m.warnings = 31, []string{"31 accounts completed a reset there in the last 30 days"}
-	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("! 31 accounts finished").press("y").sees("Really all of 198.48.0.0/12?").acts()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("! 31 accounts completed").press("y").sees("Really all of 198.48.0.0/12?").acts()
 	d.press("n").acts().press("c", "y", "y").acts("contain 198.51.100.0/24")
 }
 

@@ -51,7 +51,8 @@ func newCounts(e *Env, o Open) Page {
 		p.n = append(p.n, map[string]int{})
 	}
 	p.list = newList(e, func(s share) string { return s.name },
-		part.Column[share]{Title: "value", Min: 20, Flex: 3, Cell: func(s share) part.Cell { return part.Cell{Text: orDash(s.name)} }},
+		part.Column[share]{Title: "value", Min: 20, Flex: 3, Raw: func(s share) string { return s.name },
+			Cell: func(s share) part.Cell { return part.Cell{Text: p.worded(s.name)} }},
 		part.Column[share]{Title: "rows", Min: 6, Right: true, Cell: func(s share) part.Cell { return part.Cell{Text: strconv.Itoa(s.n)} }},
 		part.Column[share]{Title: "share", Min: 7, Right: true, Cell: func(s share) part.Cell { return part.Cell{Text: rate(s.n, p.rows)} }},
 		part.Column[share]{Title: "", Min: censusBar, Drop: 1, Cell: func(s share) part.Cell {
@@ -63,6 +64,14 @@ func newCounts(e *Env, o Open) Page {
 		return func(context.Context) (model.Page[share], error) { return model.Page[share]{Items: all}, nil }
 	}
 	return p
+}
+
+// worded is a value as the list itself words it.
+func (p *counts) worded(value string) string {
+	if p.census.titles[p.census.at] == "agent" {
+		return agentText(value)
+	}
+	return orDash(value)
 }
 
 // censusBar is how wide the bars of the counts are.

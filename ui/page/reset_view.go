@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/ui/part"
 	"doorman/ui/term"
 	"doorman/ui/theme"
@@ -22,9 +23,9 @@ func (p *reset) fields() []part.Field {
 		{Name: " expires", Value: e.moment(r.Expires)},
 		{Name: " issued by", Value: orDash(r.IssuedBy)},
 		{Name: " requested from", Value: orDash(r.RequestedIP) + p.neighbours()},
-		{Name: " requested with", Value: orDash(r.RequestedAgent), Ink: dim},
+		{Name: " requested with", Value: orDash(agent.Both(r.RequestedAgent)), Ink: dim},
 		{Name: " used from", Value: orDash(r.UsedIP) + p.apart()},
-		{Name: " used with", Value: orDash(r.UsedAgent), Ink: dim},
+		{Name: " used with", Value: orDash(agent.Both(r.UsedAgent)), Ink: dim},
 		{Name: " resets", Value: p.others()},
 		{Name: "delivery", Value: letterCell(e, r.Letter).Text, Ink: letterCell(e, r.Letter).Ink},
 	}

@@ -131,7 +131,8 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 			Exact: func(r row) string { return r.RequestedIP }},
 		{Title: "used from", Min: 15, Flex: 4, Drop: 1, Sort: string(model.ByUsed), Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "delivery", Min: 15, Drop: 2, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
-		{Title: "agent", Min: 16, Flex: 3, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.RequestedAgent), Ink: dim} }},
+		{Title: "agent", Min: 20, Flex: 3, Drop: 3, Raw: func(r row) string { return orDash(r.RequestedAgent) },
+			Cell: func(r row) part.Cell { return part.Cell{Text: agentText(r.RequestedAgent), Ink: dim} }},
 		{Title: "issued by", Min: 10, Drop: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.IssuedBy), Ink: dim} }},
 		{Title: "created", Min: 23, Drop: 5, Cell: func(r row) part.Cell { return part.Cell{Text: part.Stamp(r.Created, e.Zone), Ink: dim} }},
 		{Title: "id", Min: 9, Drop: 6, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} },
@@ -152,7 +153,7 @@ func resetRest(e *Env, r model.Reset) string {
 		parts = append(parts, "delivery "+letterCell(e, r.Letter).Text)
 	}
 	if r.RequestedAgent != "" {
-		parts = append(parts, "agent "+r.RequestedAgent)
+		parts = append(parts, "agent "+agentText(r.RequestedAgent))
 	}
 	return strings.Join(parts, "  ")
 }

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorman/model"
+	"doorman/model/agent"
 	"doorman/ui/part"
 	"doorman/ui/term"
 )
@@ -63,7 +64,7 @@ func planLines(e *Env, p model.Plan) []string {
 		lines = append(lines, model.Plural(p.Letters, "queued email")+" will not be sent")
 	}
 	lines = append(lines, tallyLines("networks", p.Networks)...)
-	lines = append(lines, tallyLines("agents", p.Agents)...)
+	lines = append(lines, tallyLines("agents", agent.Tally(p.Agents))...)
 	for i, r := range p.Sample {
 		head := "          "
 		if i == 0 {

@@ -52,5 +52,5 @@ func TestWhatIsTriedIsSaved(t *testing.T) {
 	if d.saved[0].Batch == "" {
 		t.Error("the exception cannot be undone")
 	}
-	d.press("l").write("lots").press("enter").sees("is no threshold")
+	d.press("l").write("lots").press("enter").sees("is not a threshold")
 }

@@ -78,5 +78,5 @@ func (t *Table[T]) PickedCell() (title, exact string, ok bool) {
 	if c.Exact != nil {
 		return c.Title, c.Exact(row), true
 	}
-	return c.Title, c.Cell(row).Text, true
+	return c.Title, c.stored(row), true
 }

@@ -16,6 +16,7 @@ type Column[T any] struct {
 	Sort  string // what to sort by when this column is chosen; "" when it cannot
 	Cell  func(T) Cell
 	Exact func(T) string // what is copied of it, where the cell shows less; nil: the text of the cell
+	Raw   func(T) string // what is stored, where the cell words it: counted, revealed and copied in its place; nil: the text of the cell
 }
 
 // Cell is what a column shows of a row. The text may come from outside: the

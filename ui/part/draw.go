@@ -111,12 +111,12 @@ func (t *Table[T]) kept(i int, marked bool) string {
 	}
 	var b strings.Builder
 	b.Grow(t.width + 60)
-	b.WriteByte(' ')
-	if marked {
+	if marked { // apart from the text of the row: without colour it would read as a part of it
 		t.theme.Marked.PaintTo(&b, "*")
 	} else {
 		b.WriteByte(' ')
 	}
+	b.WriteByte(' ')
 	t.cells(&b, t.rows[i], true)
 	t.keep.lines[i] = keptLine{b.String(), marked}
 	return b.String()

@@ -9,7 +9,8 @@ import (
 )
 
 // Overlay draws box over the middle of back, a frame of width cells. A wide
-// character that the edge of the box would cut in half is left out.
+// character that the edge of the box would cut in half is left out. A blank on
+// either side keeps the box apart from the words behind it.
 func Overlay(back, box string, width int) string {
 	lines, over := strings.Split(back, "\n"), strings.Split(box, "\n")
 	w := 0
@@ -25,7 +26,7 @@ func Overlay(back, box string, width int) string {
 			lines[y+i] = term.Fit(term.Spaces(x)+term.Fit(l, w), max(width, x+w))
 			continue
 		}
-		lines[y+i] = splice(lines[y+i], term.Fit(l, w), x, w)
+		lines[y+i] = splice(lines[y+i], " "+term.Fit(l, w)+" ", x-1, w+2)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -259,7 +259,7 @@ func (t *Table[T]) Fields() []Field {
 	}
 	out := make([]Field, len(t.cols))
 	for i, c := range t.cols {
-		out[i] = Field{Name: c.Title, Value: c.Cell(row).Text}
+		out[i] = Field{Name: c.Title, Value: c.stored(row)}
 	}
 	return out
 }

@@ -29,9 +29,17 @@ func (t *Table[T]) PickedTitle() string {
 func (t *Table[T]) Values(row T) []string {
 	out := make([]string, len(t.cols))
 	for i, c := range t.cols {
-		out[i] = unsigned(c.Cell(row).Text)
+		out[i] = unsigned(c.stored(row))
 	}
 	return out
+}
+
+// stored is what a column holds of a row before it was worded for people.
+func (c *Column[T]) stored(row T) string {
+	if c.Raw != nil {
+		return c.Raw(row)
+	}
+	return c.Cell(row).Text
 }
 
 // unsigned cuts the sign of a state from the word behind it.
