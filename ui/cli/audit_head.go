@@ -22,9 +22,9 @@ func (a *app) headCommand() *cobra.Command {
 		Use:   "head",
 		Short: "Print the signed head of the log, to keep elsewhere",
 		Long: `Check the log and print its signed head: the number of its last entry, its hash
-and a signature with a key that is derived from the link key. Keep it where users
-of the database cannot change it: it proves later that nothing up to that entry
-was changed, and that no end was cut off.
+and a signature with a key that is derived from the link key. Keep it where
+users of the database cannot change it: it proves later that nothing up to that
+entry was changed, and that no end was cut off.
 
 --write keeps it in a file, whole or not at all, and never replaces a head that
 the log no longer holds; --run passes it to a command on its standard input,

@@ -89,7 +89,7 @@ func (b *blockList) check() ([]string, error) {
 	case b.command != "" && b.file == "":
 		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: "goes with --write only", Hint: "name the file that the command reads"}
 	case b.file != "" && b.isTable():
-		return nil, &model.Error{Kind: model.Invalid, Field: "write", Text: "nothing says in which format", Hint: "add -o nftables, -o nginx, -o csv, …"}
+		return nil, &model.Error{Kind: model.Invalid, Field: "write", Text: "no format for the file", Hint: "add -o nftables, -o nginx, -o csv, …"}
 	case b.after != "" && (b.file != "" || b.forFirewall()):
 		return nil, &model.Error{Kind: model.Invalid, Field: "after", Text: "goes with a printed list only", Hint: "a firewall needs all of them"}
 	case b.line != "" && (b.file != "" || b.forFirewall()):

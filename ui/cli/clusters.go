@@ -180,10 +180,10 @@ func (a *app) clustersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clusters",
 		Short: "List the suspicious networks, accounts and agents, worst first",
-		Long: `List what is suspicious in the resets of the last day: what needs a person first,
-then the worst. Each is the narrowest network, the account or the user agent that
-explains the traffic, with the evidence for an attack and against it. doorman
-cluster KEY shows all of the evidence, doorman contain KEY ends it.
+		Long: `List what is suspicious in the resets of the last day: what needs a person
+first, then the worst. Each is the narrowest network, the account or the user
+agent that explains the traffic, with the evidence for an attack and against it.
+doorman cluster KEY shows all of the evidence, doorman contain KEY ends it.
 
 --replay runs the whole range through the engine as if live, and lists every
 cluster that was ever raised with the time at which it would have been, highest

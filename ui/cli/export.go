@@ -45,7 +45,7 @@ an apostrophe.`,
   doorman export resets --since 30d --to resets.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return &model.Error{Kind: model.Invalid, Text: "nothing says what to export", Hint: "export accounts, resets, clusters or blocks"}
+			return &model.Error{Kind: model.Invalid, Text: "no kind of record named", Hint: "export accounts, resets, clusters or blocks"}
 		},
 	}
 	cmd.AddCommand(a.exportAccountsCommand(), a.exportResetsCommand(), a.exportClustersCommand(), a.exportBlocksCommand())

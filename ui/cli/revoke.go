@@ -69,7 +69,7 @@ func (a *app) revokeOrder(ids []string, sel *selection, cluster string, all bool
 	}
 	switch {
 	case ways == 0:
-		return o, &model.Error{Kind: model.Invalid, Text: "nothing says which resets to revoke",
+		return o, &model.Error{Kind: model.Invalid, Text: "no resets selected",
 			Hint: "name ids, select with --account, --ip, --agent, --state, --since or --until, name a --cluster, or say --all"}
 	case ways > 1:
 		return o, &model.Error{Kind: model.Invalid, Text: "ids, a selection, --cluster and --all exclude each other", Hint: "use one of them"}
