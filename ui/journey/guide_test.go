@@ -27,8 +27,8 @@ func TestTheGuideAdopts(t *testing.T) {
 	if err := errors.Join(os.WriteFile(config, []byte("# ours\n[ui]\ntheme = \"dark\"\n"), 0o600), os.Chmod(config, 0o640)); err != nil {
 		t.Fatal(err)
 	}
-	c := s.start(80, 24, nil).answer("What next?", "9").answer("Please answer", "2").answer("Which file?", s.path("home/none.db"))
-	c.sees("there is no database").answer("q: quit", "2").answer("Which file?", "~/course.db")
+	c := s.start(80, 24, nil).answer("What next?", "9").answer("Please answer", "2").answer("Path to the database", s.path("home/none.db"))
+	c.sees("there is no database").answer("q: quit", "2").answer("Path to the database", "~/course.db")
 	c.answer("It holds 1 account and 1 reset.", "y").answer("from now on", "y").sees("? help")
 	c.send("2").on("ann@course.example").send("q").ends(0)
 	if text := s.read(config); !strings.HasPrefix(text, "# ours\n[ui]\ntheme = \"dark\"\n") || !strings.Contains(text, "[db]\npath = '"+s.db+"'\n") {
@@ -47,7 +47,7 @@ func TestTheGuideLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.read(s.db)
-	c := s.start(80, 24, nil).answer("What next?", "2").answer("Which file?", s.db).answer("look and change nothing", "r")
+	c := s.start(80, 24, nil).answer("What next?", "2").answer("Path to the database", s.db).answer("look and change nothing", "r")
 	c.sees("? help", "READ-ONLY").send("q").ends(0)
 	if s.read(s.db) != before {
 		t.Error("the file was changed")
@@ -75,7 +75,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	fill := func(password string) {
 		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", "many")
 		c.answer(`mail.port: "many" is not a whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
-		c.answer("Password, not shown", password).answer("Send a test email", "me@example.org")
+		c.answer("Password, not shown", password).answer("Address for a test email", "me@example.org")
 	}
 	fill("wrong")
 	c.sees("535").answer("Keep these settings", "n").sees("Nothing was saved.")
@@ -106,7 +106,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	// Another password is tried and not kept: the one from before is there still.
 	c = s.start(120, 60, nil, env).answer("What next?", "4").answer("Relay, as", "").answer("Protection", "").answer("["+strconv.Itoa(r.Port)+"]", "")
 	c.answer("Sender, as", "").answer("Link in an email", "").answer("Name to log in with", "").answer("nothing keeps that", "wrong")
-	c.answer("Send a test email", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was saved.").send("q\r").ends(0)
+	c.answer("Address for a test email", "me@example.org").sees("535").answer("Keep these settings", "n").sees("Nothing was saved.").send("q\r").ends(0)
 	if files, _ := filepath.Glob(s.path("config/doorman/*")); s.read(s.path("config/doorman/mail.password")) != o.Password+"\n" || len(files) != 2 {
 		t.Errorf("the password that was kept is lost, or something is left behind: %v", files)
 	}

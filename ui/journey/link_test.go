@@ -60,7 +60,7 @@ func TestTheCopiedCommandRuns(t *testing.T) {
 	}
 	n := 2
 	s.run("block", "203.0.113.0/24", "--yes")
-	for _, keys := range []string{"2", "5", "6", "4", "7", "2" + enter, "1f-severity:past" + enter, "4s", "4f\x15by:nobody" + enter, "7s", "7f\x15-state:open" + enter} {
+	for _, keys := range []string{"2", "5", "6", "4", "7", "2" + enter, "1f-severity:past" + enter, "4s", "4f\x15by:nobody" + enter, "7s", "7f\x15-state:closed" + enter} {
 		c.send(strings.Split(keys, "")...)
 		n++
 		line = c.send("L").copied(n)

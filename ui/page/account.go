@@ -46,7 +46,7 @@ func resetColumns(e *Env) []part.Column[model.Reset] {
 	return []part.Column[row]{
 		{Title: "age", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} }},
 		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
-		{Title: "requested from", Min: 15, Ideal: 26, Flex: 2, Cell: func(r row) part.Cell { return askedFrom(e, r) }},
+		{Title: "requested from", Min: 15, Ideal: 22, Flex: 2, Cell: func(r row) part.Cell { return askedFrom(e, r) }},
 		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "delivery", Min: 15, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},
 		{Title: "id", Min: 9, Drop: 3, Cell: func(r row) part.Cell { return part.Cell{Text: model.Mask(r.ID.Full()), Ink: dim} }},

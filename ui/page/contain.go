@@ -97,9 +97,9 @@ func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
 	if !p.Until.IsZero() {
 		until = "until " + part.Stamp(p.Until, e.Zone) + ", for " + hours(p.Until.Sub(e.Now()))
 	}
-	honest := "real users none completed a reset there in the last 30 days"
+	honest := "real users: none completed here in 30 days"
 	if p.Honest > 0 {
-		honest = "real users " + model.Plural(p.Honest, "account") + " completed a reset there in the last 30 days"
+		honest = "real users: " + model.Plural(p.Honest, "account") + " completed here in 30 days"
 	}
 	return []string{"blocks    " + prefixText(n) + " " + until, honest}
 }
