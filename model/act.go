@@ -77,6 +77,10 @@ func Verbs() []Verb {
 		VerbRequest, VerbRedeem, VerbImport, VerbExport, VerbSetting, VerbAdopt, VerbMigrate}
 }
 
+// RequestedMeanwhile is the label under which the counts of a batch tell what was
+// requested between the question and the act, and is live still.
+const RequestedMeanwhile = "requested meanwhile, still live"
+
 // Tally counts records by what they are, in the order in which they are shown.
 type Tally []TallyLine
 
@@ -182,7 +186,7 @@ type Plan struct {
 	Networks  Tally     // the busiest /24 and /64 among them, largest first, at most 5
 	Agents    Tally     // the commonest agents among them, largest first, at most 5; hostile
 	Sample    []Reset   // the newest of them, at most 5
-	Excluded  Tally     // what matches and stays as it is, by state
+	Excluded  Tally     // what matches and stays as it is, by state or by what spares it
 	Asked     time.Time // when it was worked out; pass it on in RevokeOrder.Asked
 }
 
@@ -190,11 +194,12 @@ type Plan struct {
 // to type their number instead of one letter.
 const TypedCountAbove = 20
 
-// RevokeOrder says which live resets to revoke: those named, or, with no IDs,
-// all that the filter selects (its paging and order are ignored). A filter that
-// selects everything is refused unless All is set.
+// RevokeOrder says which live resets to revoke: those named, those of a cluster,
+// or else all that the filter selects (its paging and order are ignored). A filter
+// that selects everything is refused unless All is set.
 type RevokeOrder struct {
 	IDs    []ResetID
+	Target Target // of a cluster: as containing it, without the block
 	Filter ResetFilter
 	All    bool
 	Asked  time.Time // resets created after it are left alone; zero: no bound

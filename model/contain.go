@@ -16,6 +16,12 @@ type Target struct {
 	Agent     string    // the whole of it, as recorded
 	IDs       []ResetID // with Prefix too: nothing is left out for them
 	Since     time.Time // resets created before it are left alone; zero: no bound
+	Until     time.Time // and those created at or after it, IDs excepted; zero: no bound
+}
+
+// IsZero reports whether the target names nothing.
+func (t Target) IsZero() bool {
+	return !t.Prefix.IsValid() && t.AccountID == "" && t.Agent == "" && len(t.IDs) == 0
 }
 
 // OnUse is the value of Target.On for networks where resets are used.
@@ -25,10 +31,13 @@ const OnUse = "used_ip"
 // open its case.
 type ContainOrder struct {
 	Target Target
-	For    time.Duration // how long to block; 0 means DefaultBlock
+	For    time.Duration // how long to block; 0 means DefaultBlock, Forever until it is lifted
 	Wide   bool          // the second yes for a network wider than /16 or /32 (IPv6)
 	Asked  time.Time     // resets created after it are left alone; zero: no bound
 }
+
+// Forever is the length of a block that ends when it is lifted.
+const Forever time.Duration = 1<<63 - 1
 
 // ContainPlan is what containing, or a rule alone, would come to.
 type ContainPlan struct {

@@ -23,12 +23,9 @@ func (s *Store) Contain(ctx context.Context, act model.Act, o model.ContainOrder
 		if rule.Prefix.IsValid() && model.IsWide(rule.Prefix) && !o.Wide {
 			return wideError(rule.Prefix)
 		}
-		c, err := s.targetWhere(o)
-		if err != nil {
-			return err
-		}
 		b = newBatch(now, act, model.VerbContain, targetInWords(o.Target))
-		if b.Counts, err = s.endResets(tx, now, c, b); err != nil {
+		newer, err := s.endTarget(tx, now, o.Target, o.Asked, &b)
+		if err != nil {
 			return err
 		}
 		if b.Counts.Of("resets") == 0 && !o.Target.Prefix.IsValid() {
@@ -47,6 +44,7 @@ func (s *Store) Contain(ctx context.Context, act model.Act, o model.ContainOrder
 			}
 			b.Counts = append(b.Counts, model.TallyLine{Label: "cases", N: 1})
 		}
+		b.Counts = append(b.Counts, newer...)
 		return s.addBatch(tx, now, act, b)
 	})
 	if err != nil {
@@ -65,74 +63,28 @@ func (s *Store) containRule(tx *gorm.DB, now time.Time, o *model.ContainOrder) (
 	if o.For < 0 {
 		return model.Rule{}, &model.Error{Kind: model.Invalid, Field: "for", Text: "is negative"}
 	}
-	d := o.For
-	if d == 0 {
-		d = model.DefaultBlock
+	r := model.Rule{Prefix: t.Prefix, Action: model.Block}
+	switch o.For {
+	case model.Forever:
+	case 0:
+		r.Expires = now.Add(model.DefaultBlock)
+	default:
+		r.Expires = now.Add(o.For)
 	}
-	r, err := checkRule(model.Rule{Prefix: t.Prefix, Action: model.Block, Expires: now.Add(d).Truncate(time.Microsecond)}, now)
+	r.Expires = r.Expires.Truncate(time.Microsecond)
+	r, err := checkRule(r, now)
 	if err != nil {
 		return model.Rule{}, err
 	}
 	t.Prefix = r.Prefix
 	var longer int
 	err = tx.Raw("SELECT count(*) FROM doorman_rule AS u WHERE u.prefix = @prefix AND u.action = @action AND u.ended IS NULL "+
-		"AND (u.expires IS NULL OR u.expires >= @until)",
+		"AND (u.expires IS NULL OR @until <> '' AND u.expires >= @until)",
 		map[string]any{"prefix": r.Prefix.String(), "action": model.Block, "until": ownStamp(r.Expires)}).Scan(&longer).Error
 	if err != nil || longer > 0 {
 		return model.Rule{}, err
 	}
 	return r, nil
-}
-
-// targetWhere words what a target means, whatever its state: the resets asked
-// for from its network and those that it names; else those of its account, else
-// those that it names, else those of its agent.
-func (s *Store) targetWhere(o model.ContainOrder) (*conditions, error) {
-	t := o.Target
-	c := &conditions{args: map[string]any{}}
-	named := ""
-	if len(t.IDs) > 0 {
-		ids := make([]string, len(t.IDs))
-		for i, id := range t.IDs {
-			ids[i] = id.Full()
-		}
-		list, err := idList(ids)
-		if err != nil {
-			return nil, err
-		}
-		c.args["ids"] = list
-		named = "r.id IN (SELECT value FROM json_each(@ids))"
-	}
-	switch {
-	case t.Prefix.IsValid():
-		lo, hi := keyRange(t.Prefix)
-		c.args["ip_lo"], c.args["ip_hi"] = lo, hi
-		from := "r.requested_ip_key BETWEEN @ip_lo AND @ip_hi"
-		if !t.Since.IsZero() {
-			c.args["from"] = s.atLeast(t.Since)
-			from += " AND r.created_date >= @from"
-		}
-		if named != "" {
-			from = "(" + from + " OR " + named + ")"
-		}
-		c.add(from)
-	case t.AccountID != "":
-		c.bind("account", t.AccountID, "r.user_id = @account")
-	case named != "":
-		c.add(named)
-	case t.Agent != "":
-		c.bind("agent", t.Agent, "r.requested_agent = @agent")
-	default:
-		return nil, &model.Error{Kind: model.Invalid, Text: "there is nothing to contain", Hint: "name a network, an account or a cluster"}
-	}
-	if !t.Since.IsZero() && !t.Prefix.IsValid() && named == "" {
-		c.bind("from", s.atLeast(t.Since), "r.created_date >= @from")
-	}
-	if !o.Asked.IsZero() {
-		s.bindLater(c.args, "asked", o.Asked)
-		c.add("NOT " + later("r.created_date", "asked"))
-	}
-	return c, nil
 }
 
 // targetInWords says what a target is, for batches, cases and the log. The ids

@@ -39,11 +39,7 @@ func (s *Store) PlanContain(ctx context.Context, o model.ContainOrder) (model.Co
 			}
 			p.Until = r.Expires
 		}
-		c, err := s.targetWhere(o)
-		if err != nil {
-			return err
-		}
-		if err := s.plan(tx, now, c, &p.Plan); err != nil {
+		if err := s.planTarget(tx, now, o.Target, &p.Plan); err != nil {
 			return err
 		}
 		return s.warn(tx, now, &p, model.Block)
@@ -85,11 +81,11 @@ func (s *Store) PlanBlock(ctx context.Context, r model.Rule) (model.ContainPlan,
 	}
 	p.Block = r.Prefix
 	err = s.read(ctx).Transaction(func(tx *gorm.DB) error {
-		c, err := s.targetWhere(model.ContainOrder{Target: model.Target{Prefix: r.Prefix}, Asked: now})
-		if err != nil {
-			return err
+		t := model.Target{Prefix: r.Prefix}
+		if r.Action == model.Block { // what an exception covers is not hit
+			t.Key = r.Prefix.String()
 		}
-		if err := s.plan(tx, now, c, &p.Plan); err != nil {
+		if err := s.planTarget(tx, now, t, &p.Plan); err != nil {
 			return err
 		}
 		return s.warn(tx, now, &p, r.Action)

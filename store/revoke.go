@@ -17,23 +17,34 @@ import (
 func (s *Store) Revoke(ctx context.Context, act model.Act, order model.RevokeOrder) (model.Batch, error) {
 	var b model.Batch
 	err := s.write(ctx, "revoke resets", func(tx *gorm.DB, now time.Time) error {
-		c, err := s.revokeWhere(order, now)
-		if err != nil {
-			return err
-		}
 		b = newBatch(now, act, model.VerbRevoke, s.revokeSubject(order))
-		if b.Counts, err = s.endResets(tx, now, c, b); err != nil {
+		newer, err := s.endOrder(tx, now, order, &b)
+		if err != nil {
 			return err
 		}
 		if b.Counts.Of("resets") == 0 {
 			return s.noneLive(tx, now, order.IDs)
 		}
+		b.Counts = append(b.Counts, newer...)
 		return s.addBatch(tx, now, act, b)
 	})
 	if err != nil {
 		return model.Batch{}, err
 	}
 	return b, nil
+}
+
+// endOrder revokes what an order selects, see endTarget.
+func (s *Store) endOrder(tx *gorm.DB, now time.Time, o model.RevokeOrder, b *model.Batch) (newer model.Tally, err error) {
+	if len(o.IDs) == 0 && !o.Target.IsZero() {
+		return s.endTarget(tx, now, o.Target, o.Asked, b)
+	}
+	c, err := s.revokeWhere(o, now)
+	if err != nil {
+		return nil, err
+	}
+	b.Counts, err = s.endResets(tx, now, c, *b)
+	return nil, err
 }
 
 // endResets revokes what is live among those selected and cancels the letters
@@ -104,6 +115,8 @@ func (s *Store) revokeSubject(o model.RevokeOrder) string {
 		return "reset " + model.Mask(o.IDs[0].Full())
 	case len(o.IDs) > 1:
 		return fmt.Sprintf("%d resets", len(o.IDs))
+	case !o.Target.IsZero():
+		return targetInWords(o.Target)
 	}
 	return filterInWords(o.Filter)
 }

@@ -23,12 +23,17 @@ func (s *Store) PlanRevoke(ctx context.Context, order model.RevokeOrder) (model.
 		p.Asked = now
 		order.Asked = now
 	}
-	c, err := s.revokeWhere(order, now)
-	if err != nil {
-		return model.Plan{}, fmt.Errorf("plan to revoke: %w", err)
-	}
 	// One transaction, so that all figures are of the same moment.
-	err = s.read(ctx).Transaction(func(tx *gorm.DB) error { return s.plan(tx, now, c, &p) }, &sql.TxOptions{ReadOnly: true})
+	err := s.read(ctx).Transaction(func(tx *gorm.DB) error {
+		if len(order.IDs) == 0 && !order.Target.IsZero() {
+			return s.planTarget(tx, now, order.Target, &p)
+		}
+		c, err := s.revokeWhere(order, now)
+		if err != nil {
+			return err
+		}
+		return s.plan(tx, now, c, &p)
+	}, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return model.Plan{}, fmt.Errorf("plan to revoke: %w", explain(err))
 	}

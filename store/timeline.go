@@ -188,7 +188,7 @@ func addAt(t *model.Timeline, counts []int, at time.Time, n int) {
 // tallyOf adds the resets that a target names. The plus keeps the engine from
 // walking along the dates where a network, an account or ids are fewer.
 func (s *Store) tallyOf(ctx context.Context, tx *gorm.DB, t *model.Timeline, target model.Target) error {
-	c, err := s.targetWhere(model.ContainOrder{Target: target})
+	c, err := s.targetWhere(target, time.Time{})
 	if err != nil {
 		return err
 	}

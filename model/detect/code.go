@@ -51,6 +51,10 @@ func (l *log) code(c *coder) {
 		r := l.at(at)
 		r.code(c, &last, uint32(at))
 		l.codeOdd(c, at, r)
+		if c.reads() {
+			_, expires := l.ends(at)
+			l.expiring(at, expires)
+		}
 		last = *r
 	}
 	if c.reads() && c.err == nil {

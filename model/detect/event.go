@@ -72,7 +72,7 @@ type Cluster struct {
 	Entropy   float64      // of the agents, in bits
 	Baseline  float64      // unfinished accounts that were to be expected
 	Observed  float64      // unfinished accounts that were seen, in the same window and measure
-	Live      int          // could be redeemed at the engine's clock
+	Live      int          // resets that containing it would revoke at the engine's clock, see countLive
 	Takeovers int          // used from the flagged network or far from the request
 	EventIDs  []string     // in order of arrival
 	Why       string

@@ -14,12 +14,13 @@ import (
 // first; it remembers them for the horizon after they were last fed.
 func (e *Engine) Clusters() []Cluster {
 	e.catchUp()
-	out := []Cluster{}
+	out, shown := []Cluster{}, []*cluster{}
 	for _, c := range e.clusters {
 		if c != nil && e.shown(c) {
-			out = append(out, e.show(c))
+			out, shown = append(out, e.show(c)), append(shown, c)
 		}
 	}
+	e.countLive(out, shown)
 	rankClusters(out)
 	return out
 }
@@ -110,7 +111,7 @@ func (e *Engine) figures(c *cluster, s *Cluster, ms []member) {
 			if m.far || c.h == onUse {
 				s.Takeovers++
 			}
-		} else if m.revoked == 0 && m.expires > e.clock {
+		} else if m.revoked == 0 && m.expires > e.clock && !e.excepted(m.addr) {
 			s.Live++
 		}
 		s.EventIDs = append(s.EventIDs, m.id)

@@ -1,6 +1,33 @@
 package detect
 
-import "doorman/model"
+import (
+	"time"
+
+	"doorman/model"
+)
+
+// Target is what containing the cluster, or revoking what is live of it, is aimed
+// at: the same that Live counts.
+func (c *Cluster) Target() model.Target {
+	t := model.Target{Key: c.Key, Since: c.Start}
+	if !c.Hot {
+		t.Until = c.End.Add(time.Millisecond) // the engine counts in milliseconds
+	}
+	switch c.Kind {
+	case ByPrefix:
+		t.Prefix, t.On = c.Prefix, c.On
+	case ByAccount:
+		t.AccountID = c.Account
+	case ByAgent:
+		t.Agent = c.Agent
+	}
+	if c.Kind == ByPlace || c.On == OnUse || t.IsZero() { // a network does not find what was requested elsewhere
+		for _, id := range c.EventIDs {
+			t.IDs = append(t.IDs, model.NewResetID(id, model.SchemeID))
+		}
+	}
+	return t
+}
 
 // Facts is the cluster as files and filter lines tell of it, with its
 // case; the address of an account and the ids of the resets left out.

@@ -57,9 +57,15 @@ const never = 255
 // blockSize is how many records are stored together.
 const blockSize = 1 << 10
 
+// block is a run of records.
+type block struct {
+	records [blockSize]record
+	expires int64 // no record of it can be redeemed from then on
+}
+
 // log is the memory of events, by number of arrival.
 type log struct {
-	blocks []*[blockSize]record
+	blocks []*block
 	base   int64 // number of the first record of the first block
 	first  int64 // oldest number remembered
 	end    int64 // number of the next
@@ -75,7 +81,7 @@ func (l *log) init() { l.names, l.times = map[int64]string{}, map[int64]times{} 
 
 func (l *log) at(n int64) *record {
 	k := uint64(n - l.base)
-	return &l.blocks[k/blockSize][k%blockSize]
+	return &l.blocks[k/blockSize].records[k%blockSize]
 }
 
 func (l *log) len() int { return int(l.end - l.first) }
@@ -118,7 +124,10 @@ func (l *log) extend() int64 {
 	n := l.end
 	l.end++
 	for int(n-l.base) >= len(l.blocks)*blockSize {
-		l.blocks = append(l.blocks, new([blockSize]record))
+		l.blocks = append(l.blocks, new(block))
+	}
+	if k := uint64(n - l.base); k%blockSize == 0 {
+		l.blocks[k/blockSize].expires = 0
 	}
 	return n
 }
@@ -153,6 +162,7 @@ func (l *log) ends(n int64) (revoked, expires int64) {
 
 func (l *log) setEnds(n, revoked, expires int64) {
 	r := l.at(n)
+	l.expiring(n, expires)
 	d := revoked - r.created
 	if d >= 0 {
 		d++
@@ -171,6 +181,12 @@ func (l *log) setEnds(n, revoked, expires int64) {
 		delete(l.times, n)
 	}
 	r.ended, r.expires = int32(d), int32(x)
+}
+
+// expiring notes when event n expires.
+func (l *log) expiring(n, expires int64) {
+	b := l.blocks[uint64(n-l.base)/blockSize]
+	b.expires = max(b.expires, expires)
 }
 
 func (l *log) forget() {

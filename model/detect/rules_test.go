@@ -1,6 +1,7 @@
 package detect_test
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -254,5 +255,44 @@ func TestWalkThroughANetwork(t *testing.T) {
 		if len(cs) != 1 || cs[0].Requests != 64 || cs[0].Key != walk.want {
 			t.Errorf("%s: %s", walk.name, keys(cs))
 		}
+	}
+}
+
+// TestLiveIsWhatContainingRevokes: what is live of a network counts whether the
+// cluster claims it or not; what operators issued, what an exception covers and
+// what came after its end does not.
+func TestLiveIsWhatContainingRevokes(t *testing.T) {
+	w := newWorld(5, 4)
+	w.honest(500)
+	w.raid("spray", "139.162.9.0/24", 2.5, 8, 60, 0.05, w.agent,
+		func(i int) netip.Addr { return netip.AddrFrom4([4]byte{139, 162, 9, byte(i * 4)}) }, func(int) int { return w.someone() })
+	evs := w.finish()
+	e := detect.New(detect.Config{})
+	for _, ev := range evs {
+		e.Add(ev)
+	}
+	e.Advance(evs[0].Created.Add(70 * time.Hour))
+	c := e.Clusters()[0]
+	live := c.Live
+	add := func(n int, at time.Time, operator bool) {
+		e.Add(detect.Event{ID: fmt.Sprintf("%032x", 1<<40+n), Account: fmt.Sprintf("%032x", 1<<41+n), Email: "new@example.org", Created: at,
+			IP: c.Prefix.Addr(), Agent: "curl/8", Operator: operator})
+	}
+	add(1, c.End.Add(-time.Minute), false)
+	add(2, c.End.Add(-time.Minute), true)
+	if n := e.Clusters()[0].Live; n != live+1 {
+		t.Errorf("%d live with one more that it does not claim, were %d", n, live)
+	}
+	inside := netip.PrefixFrom(c.Prefix.Addr(), c.Prefix.Bits()+1)
+	e.SetRules([]netip.Prefix{inside}, nil)
+	if n := e.Clusters()[0].Live; n == 0 || n > live*3/4 {
+		t.Errorf("%d live with an exception for %s, were %d", n, inside, live+1)
+	}
+	e.SetRules(nil, nil)
+	e.Advance(c.End.Add(20 * time.Hour))
+	ended := e.Clusters()[0]
+	add(3, ended.End.Add(19*time.Hour), false)
+	if again := e.Clusters()[0]; ended.Hot || again.Live != ended.Live {
+		t.Errorf("hot %t: %d live after the end, were %d", ended.Hot, again.Live, ended.Live)
 	}
 }
