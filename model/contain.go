@@ -44,10 +44,28 @@ type ContainPlan struct {
 	Plan                  // the live resets; of a rule alone those that lie inside and stay
 	Block    netip.Prefix // zero: there is nothing to block
 	Until    time.Time    // when the rule ends; zero: never
+	Standing Rule         // the block of the same network that is in force; the zero value: none
 	Honest   int          // accounts with a successful use from there in the last 30 days
 	Warnings []string     // why to think twice, most serious first
 	Wide     bool         // needs the second yes
 	Refused  string       // why it cannot be done at all, or ""
+}
+
+// Lasting sets Until to when the block ends after a length, as in ContainOrder.For:
+// one that is in force and lasts longer stays.
+func (p *ContainPlan) Lasting(now time.Time, length time.Duration) {
+	p.Until = time.Time{}
+	switch length {
+	case Forever:
+		return
+	case 0:
+		p.Until = now.Add(DefaultBlock)
+	default:
+		p.Until = now.Add(length)
+	}
+	if s := p.Standing; s.Prefix.IsValid() && (s.Expires.IsZero() || s.Expires.After(p.Until)) {
+		p.Until = s.Expires
+	}
 }
 
 // RuleFilter selects rules, the newest first. The zero value means all in force.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -52,4 +53,20 @@ func Percent(share float64) string {
 		return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
 	}
 	return strconv.FormatFloat(100*share, 'f', 0, 64) + "%"
+}
+
+// AddressesIn writes how many addresses a network holds, of IPv6 how many /64
+// networks, each of which one customer has: "1 address", "1,048,576 addresses",
+// "65,536 /64 networks".
+func AddressesIn(p netip.Prefix) string {
+	free := p.Addr().BitLen() - p.Bits()
+	switch {
+	case free <= 0:
+		return "1 address"
+	case p.Addr().Is4():
+		return Plural(1<<free, "address")
+	case p.Bits() > 64:
+		return "part of a /64 network"
+	}
+	return Plural(1<<(64-p.Bits()), "/64 network")
 }

@@ -1,6 +1,9 @@
 package model
 
-import "testing"
+import (
+	"net/netip"
+	"testing"
+)
 
 func TestNumbersInWords(t *testing.T) {
 	for got, want := range map[string]string{
@@ -12,6 +15,18 @@ func TestNumbersInWords(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestAddressesIn(t *testing.T) {
+	for network, want := range map[string]string{
+		"203.0.113.7/32": "1 address", "203.0.113.0/24": "256 addresses", "198.48.0.0/12": "1,048,576 addresses",
+		"2001:db8::1/128": "1 address", "2001:db8::/96": "part of a /64 network", "2001:db8::/64": "1 /64 network",
+		"2001:db8::/48": "65,536 /64 networks", "2001::/16": "281,474,976,710,656 /64 networks",
+	} {
+		if got := AddressesIn(netip.MustParsePrefix(network)); got != want {
+			t.Errorf("%s: %q, want %q", network, got, want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (s *Store) PlanContain(ctx context.Context, o model.ContainOrder) (model.Co
 	}
 	p := model.ContainPlan{Plan: model.Plan{Verb: model.VerbContain, Asked: o.Asked}}
 	err := s.read(ctx).Transaction(func(tx *gorm.DB) error {
-		r, err := s.containRule(tx, now, &o)
+		_, err := s.containRule(tx, now, &o)
 		if err != nil && !model.IsKind(err, model.Refused) {
 			return err
 		}
@@ -34,10 +34,10 @@ func (s *Store) PlanContain(ctx context.Context, o model.ContainOrder) (model.Co
 			o.Target.Prefix = o.Target.Prefix.Masked()
 		}
 		if p.Block = o.Target.Prefix; p.Block.IsValid() && p.Refused == "" {
-			if r, err = s.blockThen(tx, r, p.Block); err != nil {
+			if p.Standing, err = s.standingBlock(tx, now, p.Block); err != nil {
 				return err
 			}
-			p.Until = r.Expires
+			p.Lasting(now, o.For)
 		}
 		if err := s.planTarget(tx, now, o.Target, &p.Plan); err != nil {
 			return err
@@ -50,16 +50,14 @@ func (s *Store) PlanContain(ctx context.Context, o model.ContainOrder) (model.Co
 	return p, nil
 }
 
-// blockThen is the block that will be in force: the new one, or the one that
-// lasts longer.
-func (s *Store) blockThen(tx *gorm.DB, r model.Rule, p netip.Prefix) (model.Rule, error) {
-	if r.Prefix.IsValid() {
-		return r, nil
-	}
+// standingBlock is the block of exactly this network that is in force, or the zero
+// rule.
+func (s *Store) standingBlock(tx *gorm.DB, now time.Time, p netip.Prefix) (model.Rule, error) {
 	var rows []ruleRow
-	err := tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.prefix = ? AND u.action = ? AND u.ended IS NULL", p.String(), model.Block).Scan(&rows).Error
+	err := tx.Raw("SELECT u.* FROM doorman_rule AS u WHERE u.prefix = @prefix AND u.action = @action AND "+sqlInForce,
+		map[string]any{"prefix": p.String(), "action": model.Block, "now": ownStamp(now)}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
-		return r, err
+		return model.Rule{}, err
 	}
 	return rows[0].rule(), nil
 }

@@ -300,24 +300,6 @@ func lookUp(ctx context.Context, d desk, ref string, find func(context.Context, 
 	return c, missing
 }
 
-// target is what containing a cluster is aimed at.
-func target(c *detect.Cluster, scheme model.Scheme) model.Target {
-	t := model.Target{Key: c.Key, Prefix: c.Prefix, On: c.On, AccountID: c.Account, Agent: c.Agent, Since: c.Start}
-	if c.Kind == detect.ByPlace || c.On == detect.OnUse {
-		t.IDs = claimed(c, scheme)
-	}
-	return t
-}
-
-// claimed returns the ids of the resets that a cluster claims.
-func claimed(c *detect.Cluster, scheme model.Scheme) []model.ResetID {
-	ids := make([]model.ResetID, len(c.EventIDs))
-	for i, id := range c.EventIDs {
-		ids[i] = model.NewResetID(id, scheme)
-	}
-	return ids
-}
-
 // inWords says what a cluster names. Hostile where it is an agent.
 func inWords(c *detect.Cluster) string {
 	switch {

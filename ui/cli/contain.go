@@ -70,11 +70,7 @@ network wider than a /16, or a /32 of IPv6.`,
 				if err != nil {
 					return err
 				}
-				info, err := d.store.Info(ctx)
-				if err != nil {
-					return err
-				}
-				return a.contain(ctx, d, &f, model.ContainOrder{Target: target(&c, info.Scheme), For: last, Wide: f.wide}, inWords(&c))
+				return a.contain(ctx, d, &f, model.ContainOrder{Target: c.Target(), For: last, Wide: f.wide}, inWords(&c))
 			})
 		},
 	}

@@ -86,9 +86,8 @@ func (a *app) findOrder(ctx context.Context, d desk, ids []string, sel *selectio
 		if err != nil {
 			return err
 		}
-		info, err := d.store.Info(ctx)
-		o.IDs = claimed(&c, info.Scheme)
-		return err
+		o.Target = c.Target()
+		return nil
 	}
 	for _, ref := range ids {
 		r, err := d.store.FindReset(ctx, ref)

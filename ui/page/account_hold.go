@@ -57,8 +57,9 @@ func holdThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 		what = model.Plural(len(as), "account")
 	}
 	d := part.NewDialog(e.Theme, map[string]string{"hold": "Hold", "release": "Release"}[verb]+" "+what, verb, append(body, "", "z to undo.")...)
-	d.Count, d.WithReason = typedCount(len(as)), true
-	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return holdNow(e, d.Reason, verb, what, as) })})
+	d.AskReason()
+	d.Count = typedCount(len(as))
+	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return holdNow(e, d.Why(), verb, what, as) })})
 }
 
 // holdNow holds or releases one account after the other. Where one is refused,

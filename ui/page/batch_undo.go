@@ -15,8 +15,8 @@ import (
 func (p *batch) undo() tea.Cmd {
 	e, b := p.env, p.row.Batch
 	d := part.NewDialog(e.Theme, "Undo: "+string(b.Verb)+" "+p.row.name, "undo it", "by "+orDash(b.By)+", "+e.moment(b.At))
-	d.WithReason = true
-	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Reason, b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
+	d.AskReason()
+	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Why(), b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
 	if line := undoneRule(b); line != "" {
 		d.Body = append(d.Body, "", line)
 	}

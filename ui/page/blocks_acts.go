@@ -40,16 +40,15 @@ func parseRule(text string, action model.RuleAction, now time.Time) (model.Rule,
 	switch long = strings.TrimSpace(long); {
 	case long == "" && action == model.Block:
 		r.Expires = now.Add(model.DefaultBlock)
-	case long == "" || long == "ever":
+	case long == "":
 	default:
-		d, err := model.ParseSpan(long)
+		d, err := parseLength(long)
 		if err != nil {
 			return r, err
 		}
-		if d == 0 {
-			return r, &model.Error{Kind: model.Invalid, Text: "a rule of no time has no use", Hint: "write it as 90m, 24h, 7d or ever"}
+		if d != model.Forever {
+			r.Expires = now.Add(d)
 		}
-		r.Expires = now.Add(d)
 	}
 	return r, nil
 }
@@ -63,10 +62,10 @@ func (p *blocks) lift(r model.Rule) tea.Cmd {
 	}
 	d := part.NewDialog(e.Theme, "Lift the rule for "+prefixText(r.Prefix), "lift it",
 		string(r.Action)+" by "+orDash(r.By)+", "+e.ago(r.Created)+": "+orDash(r.Reason), then, "", "z to undo.")
-	d.WithReason = true
+	d.AskReason()
 	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
 		return Save(e, OfRule, func(ctx context.Context) (Saved, error) {
-			b, err := e.Store.LiftRule(ctx, e.because(d.Reason), r.Prefix)
+			b, err := e.Store.LiftRule(ctx, e.because(d.Why()), r.Prefix)
 			if err != nil {
 				return Saved{}, fmt.Errorf("lift rule: %w", err)
 			}

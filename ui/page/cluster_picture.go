@@ -76,7 +76,7 @@ func (p *cluster) courseFilter() model.TimelineFilter {
 	c := p.row.Cluster
 	t := sourceOf(c)
 	t.Since = time.Time{}
-	if isEmpty(t) {
+	if t.IsZero() {
 		return model.TimelineFilter{}
 	}
 	lead := max(c.End.Sub(c.Start), 30*time.Minute)

@@ -74,25 +74,6 @@ func ClusterName(c detect.Cluster, email string) string {
 	return prefixText(c.Prefix)
 }
 
-// targetOf is what containing the cluster is aimed at.
-func targetOf(c detect.Cluster) model.Target {
-	t := model.Target{Key: c.Key, Since: c.Start}
-	switch c.Kind {
-	case detect.ByPrefix:
-		t.Prefix, t.On = c.Prefix, c.On
-		if c.On == detect.OnUse { // what was asked for elsewhere is not found by the network
-			t.IDs = hiddenIDs(c.EventIDs)
-		}
-	case detect.ByAccount:
-		t.AccountID = c.Account
-	case detect.ByAgent:
-		t.Agent = c.Agent
-	default:
-		t.IDs = hiddenIDs(c.EventIDs)
-	}
-	return t
-}
-
 // hiddenIDs wraps ids as credentials, which they are in some databases.
 func hiddenIDs(ids []string) []model.ResetID {
 	out := make([]model.ResetID, len(ids))
@@ -105,7 +86,7 @@ func hiddenIDs(ids []string) []model.ResetID {
 // resetsOf selects the resets of a cluster, and others from the same source in
 // the same time; false where only ids name them.
 func resetsOf(c detect.Cluster) (model.ResetFilter, bool) {
-	f := model.ResetFilter{Since: c.Start}
+	f := model.ResetFilter{Since: c.Start, Until: c.Target().Until}
 	switch {
 	case c.Kind == detect.ByPrefix && c.On != detect.OnUse:
 		f.IP = c.Prefix

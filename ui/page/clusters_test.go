@@ -99,7 +99,7 @@ func TestReRankingKeepsTheCursor(t *testing.T) {
 
 func TestContainFromTheList(t *testing.T) {
 	m := attacked()
-	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("blocks    198.51.100.0/24 until 2026-11-24").
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("blocks    198.51.100.0/24 for 24 h, until 2026-11-24").
 		sees("revokes   12 live resets of 12 accounts").press("y").acts("contain 198.51.100.0/24").sees("■ contained")
 	if s := d.saved[0]; s.Batch == "" || s.Err != nil {
 		t.Errorf("%+v", s)
@@ -133,11 +133,36 @@ func TestManyResetsAreContainedByTheirNumber(t *testing.T) {
 	drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("type 42 to confirm").press("y").acts().press("4", "2", "enter").acts("contain 198.51.100.0/24")
 }
 
+// The length of the block can be changed while the plan is shown, and a length
+// that cannot be read changes nothing.
+func TestTheLengthOfTheBlock(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("for 24 h, until 2026-11-24 03:04:05 UTC")
+	d.press("t").write("soon").press("enter").sees("not a valid").press("backspace", "backspace", "backspace", "backspace").write("7d").press("enter").sees("for 7d, until 2026-11-30 03:04:05 UTC")
+	d.press("y").acts("contain 198.51.100.0/24")
+	if r := m.rules[len(m.rules)-1]; !r.Expires.Equal(testNow().Add(7 * 24 * time.Hour)) {
+		t.Errorf("%+v", r)
+	}
+	d = drive(t, attacked(), Open{View: "clusters"}, 120, 40).press("c", "t").write("ever").press("enter").sees("198.51.100.0/24 until it is lifted").press("n")
+	d.press("b").sees("for 24 h").press("t").write("90m").press("enter").sees("until 2026-11-23 04:34:05 UTC").press("t", "esc").sees("04:34:05").press("y").acts("block 198.51.100.0/24")
+}
+
+// The whole story: what an exception keeps live is in the plan, what came after
+// it in the result.
+func TestContainTellsTheWholeStory(t *testing.T) {
+	m := attacked()
+	m.spared, m.meanwhile = model.Tally{{Label: "live in the exception 198.51.100.64/26", N: 3}}, 1
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("unchanged: 3 live in the exception 198.51.100.64/26").press("y")
+	if s := d.saved[0].Text; s != "contained 198.51.100.0/24: 12 revoked; 1 requested meanwhile is still live (x revokes it)" {
+		t.Error(s)
+	}
+}
+
 func TestWideNetworksAskTwice(t *testing.T) {
 	m := attacked()
 	m.clusters[1].Prefix = netip.MustParsePrefix("198.48.0.0/12")
 	m.honest, m.warnings = 31, []string{"31 accounts completed a reset there in the last 30 days"}
-	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("! 31 accounts completed").press("y").sees("Really all of 198.48.0.0/12?").acts()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("c").sees("! 31 accounts completed").sees("1,048,576 addresses").press("y").sees("Really all of 198.48.0.0/12?").acts()
 	d.press("n").acts().press("c", "y", "y").acts("contain 198.51.100.0/24")
 }
 

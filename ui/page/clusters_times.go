@@ -44,17 +44,13 @@ const mostNamed = 3000
 
 // sourceOf is what a cluster names, for pictures: as targetOf, the ids bounded.
 func sourceOf(c detect.Cluster) model.Target {
-	t := targetOf(c)
+	t := c.Target()
+	t.Until = time.Time{}
 	if c.Kind == detect.ByAgent || t.On == detect.OnUse {
 		t.Prefix, t.Agent, t.IDs = model.Target{}.Prefix, "", hiddenIDs(c.EventIDs)
 	}
 	t.IDs = t.IDs[max(len(t.IDs)-mostNamed, 0):]
 	return t
-}
-
-// isEmpty reports whether a target names nothing.
-func isEmpty(t model.Target) bool {
-	return !t.Prefix.IsValid() && t.AccountID == "" && t.Agent == "" && len(t.IDs) == 0
 }
 
 // readTimes reads the timeline anew: first all that happened, which needs no
@@ -68,7 +64,7 @@ func (p *clusters) readTimes() tea.Cmd {
 	of := map[string]model.Target{}
 	all := p.everything()
 	for _, r := range all[:min(len(all), mostTimed)] {
-		if t := sourceOf(r.Cluster); !isEmpty(t) {
+		if t := sourceOf(r.Cluster); !t.IsZero() {
 			of[r.Key] = t
 		}
 	}

@@ -24,7 +24,15 @@ func contain(e *Env, slot *Slot, name string, target model.Target) tea.Cmd {
 		}
 		o.Asked = p.Asked
 		d := part.NewDialog(e.Theme, "Contain "+name, "contain it", containLines(e, p)...)
-		d.WithReason, d.Count = true, typedCount(p.Resets)
+		d.AskReason()
+		d.Count = typedCount(p.Resets)
+		if p.Block.IsValid() && p.Refused == "" {
+			d.Length = lengthEntry(func(length time.Duration) {
+				o.For = length
+				p.Lasting(e.Now(), length)
+				d.Body = containLines(e, p)
+			})
+		}
 		switch {
 		case p.Refused != "":
 			d.Wait = "cannot be done"
@@ -33,9 +41,32 @@ func contain(e *Env, slot *Slot, name string, target model.Target) tea.Cmd {
 		}
 		return e.Send(Ask{Dialog: d, Do: twice(e, p, func(sure bool) tea.Cmd {
 			o.Wide = sure
-			return containNow(e, d.Reason, name, o)
+			return containNow(e, d.Why(), name, o)
 		})})
 	})
+}
+
+// lengthEntry lets the operator change how long a block lasts.
+func lengthEntry(take func(length time.Duration)) *part.Entry {
+	return &part.Entry{Key: "t", Name: "for", Does: "changes how long", Hint: "90m, 24h, 7d or ever", Take: func(text string) error {
+		length, err := parseLength(text)
+		if err == nil {
+			take(length)
+		}
+		return err
+	}}
+}
+
+// parseLength reads how long a block lasts: a span of time, or "ever".
+func parseLength(text string) (time.Duration, error) {
+	if text == "ever" {
+		return model.Forever, nil
+	}
+	d, err := model.ParseSpan(text)
+	if err == nil && d <= 0 {
+		err = &model.Error{Kind: model.Invalid, Text: model.Quote(text) + " is no length for a rule", Hint: "write it as 90m, 24h, 7d or ever"}
+	}
+	return d, err
 }
 
 // twice asks again where a network is so wide that one yes is not enough; sure
@@ -46,8 +77,8 @@ func twice(e *Env, p model.ContainPlan, do func(sure bool) tea.Cmd) func() tea.C
 	}
 	return func() tea.Cmd {
 		d := part.NewDialog(e.Theme, "Really all of "+prefixText(p.Block)+"?", "do it all the same",
-			prefixText(p.Block)+" is wider than most providers:",
-			"no one in it can request or use a reset while the block is in force.", "",
+			prefixText(p.Block)+" holds "+model.AddressesIn(p.Block)+": whole providers live there.",
+			"No one in it can request or use a reset while the block is in force.", "",
 			model.Plural(p.Honest, "account")+" with a reset completed there in the last 30 days would be hit.")
 		return e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return do(true) }})
 	}
@@ -59,8 +90,22 @@ func containNow(e *Env, reason, name string, o model.ContainOrder) tea.Cmd {
 		if err != nil {
 			return Saved{}, fmt.Errorf("contain: %w", err)
 		}
-		return Saved{Text: "contained " + name + ", " + model.Plural(b.Counts.Of("resets"), "reset"), Batch: b.ID}, nil
+		return Saved{Text: "contained " + name + ": " + revokedText(b.Counts), Batch: b.ID}, nil
 	})
+}
+
+// revokedText tells what an act on a cluster came to: what it revoked, and what
+// was requested after its plan was made.
+func revokedText(counts model.Tally) string {
+	text := model.Thousands(counts.Of("resets")) + " revoked"
+	switch newer := counts.Of(model.RequestedMeanwhile); newer {
+	case 0:
+		return text
+	case 1:
+		return text + "; 1 requested meanwhile is still live (x revokes it)"
+	default:
+		return text + "; " + model.Thousands(newer) + " requested meanwhile are still live (x revokes them)"
+	}
 }
 
 // containLines words a plan: why to think twice, what is done, whom it would
@@ -93,15 +138,18 @@ func blockLine(e *Env, n netip.Prefix, p model.ContainPlan) []string {
 	if !n.IsValid() {
 		return []string{"blocks    nothing: it is not a network"}
 	}
-	until := "until it is lifted"
+	until := " until it is lifted"
 	if !p.Until.IsZero() {
-		until = "until " + part.Stamp(p.Until, e.Zone) + ", for " + hours(p.Until.Sub(e.Now()))
+		until = " for " + hours(p.Until.Sub(e.Now())) + ", until " + part.Stamp(p.Until, e.Zone)
 	}
 	honest := "real users: none completed here in 30 days"
 	if p.Honest > 0 {
 		honest = "real users: " + model.Plural(p.Honest, "account") + " completed here in 30 days"
 	}
-	return []string{"blocks    " + prefixText(n) + " " + until, honest}
+	if !n.IsSingleIP() {
+		honest = model.AddressesIn(n) + "; " + honest
+	}
+	return []string{"blocks    " + prefixText(n) + until, "          " + honest}
 }
 
 // hours writes how long a block lasts; what the plan took off it is put back.
@@ -126,13 +174,21 @@ func setRule(e *Env, slot *Slot, r model.Rule) tea.Cmd {
 			title, yes = "Exception for "+prefixText(r.Prefix), "allow it"
 		}
 		d := part.NewDialog(e.Theme, title, yes, ruleLines(e, r, p)...)
-		d.WithReason = true
+		d.AskReason()
 		if p.Refused != "" {
 			d.Wait = "cannot be done"
+		} else {
+			d.Length = lengthEntry(func(length time.Duration) {
+				r.Expires = time.Time{}
+				if length != model.Forever {
+					r.Expires = e.Now().Add(length)
+				}
+				d.Body = ruleLines(e, r, p)
+			})
 		}
 		p.Block = r.Prefix
 		return e.Send(Ask{Dialog: d, Do: twice(e, p, func(sure bool) tea.Cmd {
-			r.Reason, r.Wide = d.Reason, sure
+			r.Reason, r.Wide = d.Why(), sure
 			return setRuleNow(e, r)
 		})})
 	})
@@ -162,7 +218,7 @@ func ruleLines(e *Env, r model.Rule, p model.ContainPlan) []string {
 	if p.Resets > 0 {
 		lines = append(lines, "stays     "+model.Plural(p.Resets, "live reset")+" from there; none can be used from inside")
 	}
-	return append(lines, "", "r gives a reason. z to undo.")
+	return append(lines, "", "z to undo.")
 }
 
 func setRuleNow(e *Env, r model.Rule) tea.Cmd {

@@ -230,6 +230,9 @@ func (m *memory) Issue(_ context.Context, act model.Act, o model.IssueOrder) (mo
 }
 
 func (m *memory) ordered(o model.RevokeOrder) (live []*model.Reset, others model.Tally) {
+	if !o.Target.IsZero() {
+		return m.claimed(o.Target), nil
+	}
 	counts := map[model.State]int{}
 	for i := range m.resets {
 		r := &m.resets[i]

@@ -16,13 +16,15 @@ import (
 type watch struct {
 	clusters []detect.Cluster
 	// replays answers what-if questions; nil: what is in clusters.
-	replays  func(detect.Config) []detect.Cluster
-	rules    []model.Rule
-	cases    []model.Case
-	settings map[string]string
-	warnings []string
-	honest   int
-	reading  *model.ClusterReading // nil: all is judged
+	replays   func(detect.Config) []detect.Cluster
+	rules     []model.Rule
+	cases     []model.Case
+	settings  map[string]string
+	warnings  []string
+	honest    int
+	spared    model.Tally           // what containing leaves out
+	meanwhile int                   // requested between the plan and the act
+	reading   *model.ClusterReading // nil: all is judged
 }
 
 func (m *memory) Clusters(_ context.Context, f model.ClusterFilter) ([]detect.Cluster, error) {
@@ -101,7 +103,8 @@ func (m *memory) PlanContain(_ context.Context, o model.ContainOrder) (model.Con
 		p.Plan, _ = m.PlanRevoke(context.Background(), model.RevokeOrder{IDs: ids})
 	}
 	if p.Block = o.Target.Prefix; p.Block.IsValid() {
-		p.Until, p.Honest, p.Warnings = m.now().Add(model.DefaultBlock), m.honest, m.warnings
+		p.Lasting(m.now(), o.For)
+		p.Honest, p.Warnings, p.Excluded = m.honest, m.warnings, append(p.Excluded, m.spared...)
 		p.Wide = model.IsWide(p.Block)
 		if model.IsTooWide(p.Block) {
 			p.Refused = p.Block.String() + " is too wide"
@@ -115,7 +118,7 @@ func (m *memory) Contain(ctx context.Context, act model.Act, o model.ContainOrde
 	if p.Wide && !o.Wide {
 		return model.Batch{}, &model.Error{Kind: model.Refused, Text: "it is wide"}
 	}
-	b := m.batch(act, model.VerbContain, o.Target.Key, model.Tally{{Label: "resets", N: p.Resets}})
+	b := m.batch(act, model.VerbContain, o.Target.Key, model.Tally{{Label: "resets", N: p.Resets}, {Label: model.RequestedMeanwhile, N: m.meanwhile}})
 	for _, r := range m.claimed(o.Target) {
 		r.Revoked, r.RevokedBy, r.WasUsed, r.BatchID = m.now(), act.Operator, true, b.ID
 	}

@@ -89,10 +89,11 @@ func askLetters(e *Env, done func(), ls []model.Letter, a letterAct) tea.Cmd {
 		body = append(body, "unchanged: "+s)
 	}
 	d := part.NewDialog(e.Theme, a.title, a.verb+what, append(body, "", a.note)...)
-	d.Count, d.WithReason = typedCount(len(ids)), true
+	d.AskReason()
+	d.Count = typedCount(len(ids))
 	return e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd {
 		return Save(e, OfLetter, func(ctx context.Context) (Saved, error) {
-			n, err := a.do(ctx, e.because(d.Reason), ids)
+			n, err := a.do(ctx, e.because(d.Why()), ids)
 			if err != nil {
 				return Saved{}, fmt.Errorf("%sletters: %w", a.verb, err)
 			}

@@ -23,9 +23,9 @@ func revoke(e *Env, slot *Slot, title string, o model.RevokeOrder) tea.Cmd {
 // revokeThen is revoke with something to do once the operator has said yes.
 func revokeThen(e *Env, slot *Slot, done func(), title string, o model.RevokeOrder) tea.Cmd {
 	d := part.NewDialog(e.Theme, title, "revoke")
-	d.WithReason = true
+	d.AskReason()
 	d.Wait = "counting…"
-	ask := e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return revokeNow(e, d.Reason, o) }), Not: func() tea.Cmd { slot.Drop(); return nil }})
+	ask := e.Send(Ask{Dialog: d, Do: after(done, func() tea.Cmd { return revokeNow(e, d.Why(), o) }), Not: func() tea.Cmd { slot.Drop(); return nil }})
 	plan := Load(slot, func(ctx context.Context) (model.Plan, error) {
 		return e.Store.PlanRevoke(ctx, o)
 	}, func(p model.Plan, err error) tea.Cmd {
@@ -51,6 +51,9 @@ func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 		b, err := e.Store.Revoke(ctx, e.because(reason), o)
 		if err != nil {
 			return Saved{}, fmt.Errorf("revoke: %w", err)
+		}
+		if !o.Target.IsZero() {
+			return Saved{Text: revokedText(b.Counts), Batch: b.ID}, nil
 		}
 		return Saved{Text: "revoked " + b.Counts.String(), Batch: b.ID}, nil
 	})

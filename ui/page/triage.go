@@ -49,7 +49,7 @@ func (t *triage) acts() []Action {
 	}
 	return []Action{
 		{Keys: []string{"c"}, Short: "contain", Help: "contain it: revoke its live resets, block its network, set its case", Off: why(t.one, t.e.Locked),
-			Run: on(func(r ranked) tea.Cmd { return contain(t.e, &t.plan, r.name, targetOf(r.Cluster)) })},
+			Run: on(func(r ranked) tea.Cmd { return contain(t.e, &t.plan, r.name, r.Target()) })},
 		{Keys: []string{"a"}, Short: t.claimWord(), Help: "acknowledge it: you are on it; again to release it", Off: why(t.one, t.handled, t.e.Locked), Run: on(t.claim)},
 		{Keys: []string{"d"}, Short: "done", Help: "close its case, call it a false positive, or reopen it", Off: why(t.one, t.e.Locked),
 			Run: on(func(r ranked) tea.Cmd { return done(t.e, caseOf(r)) })},
@@ -60,19 +60,11 @@ func (t *triage) acts() []Action {
 			})},
 		{Keys: []string{"x"}, Short: "revoke", Help: "revoke its live resets without a block", Off: why(t.one, t.e.Locked),
 			Run: on(func(r ranked) tea.Cmd {
-				return revoke(t.e, &t.plan, "Revoke the live resets of "+r.name, revocation(r.Cluster))
+				return revoke(t.e, &t.plan, "Revoke the live resets of "+r.name, model.RevokeOrder{Target: r.Target()})
 			})},
 		{Keys: []string{"w"}, Short: "what if", Help: "try another threshold or an exception before you save it", Off: nil,
 			Run: on(func(r ranked) tea.Cmd { return t.e.Send(Open{View: "whatif", Ref: r.Key}) })},
 	}
-}
-
-// revocation selects what is live of a cluster.
-func revocation(c detect.Cluster) model.RevokeOrder {
-	if f, ok := resetsOf(c); ok {
-		return model.RevokeOrder{Filter: f}
-	}
-	return model.RevokeOrder{IDs: hiddenIDs(c.EventIDs)}
 }
 
 // handled tells why a case cannot be acknowledged, or "".
@@ -140,14 +132,14 @@ func done(e *Env, c model.Case) tea.Cmd {
 		"Close it when it has been dealt with.",
 		"A false positive is not raised again, nor is anything inside it.", "",
 		"r adds a note. z to undo.")
-	d.WithReason = true
+	d.AskReason()
 	d.Also = []part.Choice{{Key: "f", Text: "false positive"}}
 	if c.State.IsHandled() {
 		d.Also = append(d.Also, part.Choice{Key: "o", Text: "reopen"})
 	}
 	return e.Send(Ask{Dialog: d, Do: func() tea.Cmd {
 		c.State = map[string]model.CaseState{"": model.CaseClosed, "f": model.CaseFalse, "o": model.CaseNew}[d.Chosen]
-		c.Note = d.Reason
+		c.Note = d.Why()
 		return setCase(e, c, c.Subject+": "+strings.ReplaceAll(string(c.State), "_", " "))
 	}})
 }

@@ -104,11 +104,11 @@ func (p *whatif) save() tea.Cmd {
 	body = append(body, "", "of the last 14 days "+model.Plural(counts.Of("appears"), "cluster")+" would have appeared and "+
 		strconv.Itoa(counts.Of("vanishes"))+" vanished")
 	d := part.NewDialog(p.env.Theme, "Save what was tried", "save it", body...)
-	d.WithReason = true
+	d.AskReason()
 	line, extra, changed := p.line, slices.Clone(p.extra), p.line != p.old
 	return p.env.Send(Ask{Dialog: d, Do: func() tea.Cmd {
 		p.line, p.extra = 0, nil
-		return saveTried(p.env, d.Reason, line, changed, extra)
+		return saveTried(p.env, d.Why(), line, changed, extra)
 	}})
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -32,20 +31,20 @@ type Dialog struct {
 	Count int      // above zero: this number has to be typed to accept
 	Wait  string   // not "": cannot be accepted yet, and why
 
-	WithReason bool   // the operator may say why
-	Reason     string // what they said
+	Reason *Entry // why, where the operator may say so; nil: no reason is asked for
+	Length *Entry // how long, where that can be changed; nil: it cannot
 
 	Also   []Choice // other ways to accept
 	Chosen string   // the key of the one that was taken, "" for Yes
 
-	theme *theme.Theme
-	typed string
-	wrong string // the number that was typed instead of Count; "" for none
-	onYes bool   // the focus
-	says  bool   // the reason is being typed
-	top   int    // first line of the body that is shown
-	seen  int    // lines of the body that fitted when last drawn
-	total int    // lines of the body when last drawn
+	theme  *theme.Theme
+	typed  string
+	wrong  string // the number that was typed instead of Count; "" for none
+	onYes  bool   // the focus
+	typing *Entry // what is being typed
+	top    int    // first line of the body that is shown
+	seen   int    // lines of the body that fitted when last drawn
+	total  int    // lines of the body when last drawn
 }
 
 // Choice is another way to accept a dialog. Its key is none that a dialog has a
@@ -59,8 +58,15 @@ func NewDialog(t *theme.Theme, title, yes string, body ...string) *Dialog {
 
 // Key takes a key press, as tea.KeyMsg.String names it.
 func (d *Dialog) Key(k string) Verdict {
-	if d.says {
-		d.say(k)
+	if d.typing != nil {
+		if d.typing.key(k) {
+			d.typing = nil
+		}
+		return Undecided
+	}
+	if e := d.entry(k); e != nil {
+		d.typing = e
+		e.open()
 		return Undecided
 	}
 	switch k {
@@ -84,8 +90,6 @@ func (d *Dialog) Key(k string) Verdict {
 		if d.Count == 0 && d.ready() {
 			return Accepted
 		}
-	case "r":
-		d.says = d.WithReason
 	case "backspace":
 		d.typed = d.typed[:max(len(d.typed)-1, 0)]
 	case "enter":
@@ -108,28 +112,36 @@ func (d *Dialog) Wheel(lines int) { d.scroll(lines) }
 // scroll moves the body by so many lines.
 func (d *Dialog) scroll(n int) { d.top = max(min(d.top+n, d.total-d.seen), 0) }
 
-// maxReason bounds a reason, in bytes.
-const maxReason = 200
+// AskReason lets the operator say why.
+func (d *Dialog) AskReason() { d.Reason = &Entry{Key: "r", Name: "reason", Does: "gives a reason"} }
 
-// say takes a key while the reason is being typed.
-func (d *Dialog) say(k string) {
-	switch {
-	case k == "enter" || k == "tab":
-		d.says = false
-	case k == "esc" || k == "ctrl+c":
-		d.says, d.Reason = false, ""
-	case k == "backspace":
-		_, n := utf8.DecodeLastRuneInString(d.Reason)
-		d.Reason = d.Reason[:len(d.Reason)-n]
-	case utf8.RuneCountInString(k) == 1 && len(d.Reason) < maxReason:
-		d.Reason += k
+// Why is the reason that was given, "" for none.
+func (d *Dialog) Why() string {
+	if d.Reason == nil {
+		return ""
 	}
+	return d.Reason.Text
+}
+
+// entries are the texts that can be typed.
+func (d *Dialog) entries() []*Entry {
+	return slices.DeleteFunc([]*Entry{d.Length, d.Reason}, func(e *Entry) bool { return e == nil })
+}
+
+// entry is the text that a key opens, or nil.
+func (d *Dialog) entry(k string) *Entry {
+	for _, e := range d.entries() {
+		if e.Key == k {
+			return e
+		}
+	}
+	return nil
 }
 
 // Hint lists the keys of the dialog, for the footer.
 func (d *Dialog) Hint() string {
-	if d.says {
-		return "enter keeps the reason  esc drops it"
+	if d.typing != nil {
+		return "enter keeps it  esc drops it"
 	}
 	hint := "n cancels"
 	switch {
@@ -139,8 +151,8 @@ func (d *Dialog) Hint() string {
 	default:
 		hint = "y accepts  n cancels"
 	}
-	if d.WithReason {
-		hint += "  r gives a reason"
+	for _, e := range d.entries() {
+		hint += "  " + e.Key + " " + e.Does
 	}
 	if d.total > d.seen {
 		hint += "  ↓↑ scrolls"
@@ -226,10 +238,8 @@ func (d *Dialog) foot() []string {
 		no, yes = "  Cancel (n)  ", d.theme.Focus.Paint("> "+d.Yes+" (y) <")
 	}
 	var lines []string
-	if d.says {
-		lines = append(lines, d.theme.Key.Paint("reason ")+term.Show(d.Reason)+"▌")
-	} else if d.Reason != "" {
-		lines = append(lines, d.theme.Key.Paint("reason ")+term.Show(d.Reason))
+	for _, e := range d.entries() {
+		lines = append(lines, e.lines(d.theme, e == d.typing)...)
 	}
 	switch {
 	case d.Wait != "":

@@ -105,14 +105,14 @@ func TestNothingIsAcceptedWhileWaiting(t *testing.T) {
 
 func TestReasons(t *testing.T) {
 	d := NewDialog(testTheme(), "Revoke", "revoke")
-	d.WithReason = true
+	d.AskReason()
 	for _, k := range strings.Split("r|f|l|ü|backspace|o|o|d|y| |n|enter", "|") {
 		if v := d.Key(k); v != Undecided {
 			t.Fatalf("%s: %v", k, v)
 		}
 	}
-	if d.Reason != "floody n" {
-		t.Errorf("reason %q", d.Reason)
+	if d.Why() != "floody n" {
+		t.Errorf("reason %q", d.Why())
 	}
 	if v := d.Key("y"); v != Accepted {
 		t.Errorf("y afterwards: %v", v)
