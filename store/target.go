@@ -25,6 +25,9 @@ func (s *Store) endTarget(tx *gorm.DB, now time.Time, t model.Target, asked time
 	}
 	n := 0
 	err = tx.Raw(`SELECT count(*) FROM "PasswordReset" AS r`+c.whereAnd(stateSQL(model.Live)), c.with(s.stateArgs(now))).Scan(&n).Error
+	if n == 0 {
+		return nil, err
+	}
 	return model.Tally{{Label: model.RequestedMeanwhile, N: n}}, err
 }
 
@@ -105,11 +108,8 @@ func (s *Store) targetWhere(t model.Target, asked time.Time) (*conditions, error
 		return nil, &model.Error{Kind: model.Invalid, Text: "there is nothing to contain", Hint: "name a network, an account or a cluster"}
 	}
 	c := &conditions{args: map[string]any{}}
-	source, err := s.sourceWhere(t, c)
-	if err != nil {
-		return nil, err
-	}
 	var any []string
+	source := s.sourceWhere(t, c)
 	if source != "" {
 		any = append(any, source)
 	}
@@ -119,9 +119,11 @@ func (s *Store) targetWhere(t model.Target, asked time.Time) (*conditions, error
 			ids[i] = id.Full()
 		}
 		// One parameter, however many ids: a statement takes 32,766 at most.
-		if c.args["ids"], err = idList(ids); err != nil {
+		list, err := idList(ids)
+		if err != nil {
 			return nil, err
 		}
+		c.args["ids"] = list
 		any = append(any, "r.id IN (SELECT value FROM json_each(@ids))")
 	}
 	if len(any) == 1 {
@@ -137,7 +139,7 @@ func (s *Store) targetWhere(t model.Target, asked time.Time) (*conditions, error
 }
 
 // sourceWhere words what comes from the source that a target names, "" for none.
-func (s *Store) sourceWhere(t model.Target, c *conditions) (string, error) {
+func (s *Store) sourceWhere(t model.Target, c *conditions) string {
 	var all []string
 	switch {
 	case t.Prefix.IsValid():
@@ -150,7 +152,7 @@ func (s *Store) sourceWhere(t model.Target, c *conditions) (string, error) {
 		c.args["agent"] = t.Agent
 		all = append(all, "r.requested_agent = @agent")
 	default:
-		return "", nil
+		return ""
 	}
 	if !t.Since.IsZero() {
 		c.args["from"] = s.atLeast(t.Since)
@@ -160,5 +162,5 @@ func (s *Store) sourceWhere(t model.Target, c *conditions) (string, error) {
 		c.args["to"] = s.atLeast(t.Until)
 		all = append(all, "r.created_date < @to")
 	}
-	return strings.Join(all, " AND "), nil
+	return strings.Join(all, " AND ")
 }

@@ -25,7 +25,9 @@ func TestExceptionsHold(t *testing.T) {
 		"wider":        {func(*Store, []model.Reset) model.Target { return target(t, "203.0.113.0/24") }, "203.0.0.0/16", 0},
 		"elsewhere":    {func(*Store, []model.Reset) model.Target { return target(t, "203.0.113.0/24") }, "2001:db8::/32", 0},
 		"agent":        {func(*Store, []model.Reset) model.Target { return model.Target{Key: "agent:1", Agent: "curl/8"} }, "203.0.113.0/28", 10},
-		"account": {func(_ *Store, l []model.Reset) model.Target { return model.Target{Key: "account:1", AccountID: l[1].AccountID} }, "203.0.113.0/28", 2},
+		"account": {func(_ *Store, l []model.Reset) model.Target {
+			return model.Target{Key: "account:1", AccountID: l[1].AccountID}
+		}, "203.0.113.0/28", 2},
 		"named": {func(_ *Store, l []model.Reset) model.Target {
 			return model.Target{Key: "list:1", IDs: []model.ResetID{l[1].ID, l[2].ID, l[40-1].ID, l[37].ID}}
 		}, "203.0.113.0/28", 2},

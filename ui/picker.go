@@ -147,15 +147,15 @@ func (p *picker) view(t *theme.Theme, width, height int) string {
 	inner := min(width-6, pickerWidth)
 	room := max(height-6, 3)
 	p.top = min(p.top, p.cur)
-	for n := 0; p.top < p.cur; p.top++ {
-		if n = 0; p.cur < len(p.show) {
-			for i := p.top; i <= p.cur; i++ {
-				n += len(p.row(t, i, inner))
-			}
+	for p.top < p.cur && p.cur < len(p.show) {
+		n := 0
+		for i := p.top; i <= p.cur; i++ {
+			n += len(p.row(t, i, inner))
 		}
 		if n <= room {
 			break
 		}
+		p.top++
 	}
 	var rows []string
 	for i := p.top; i < len(p.show) && len(rows) < room; i++ {

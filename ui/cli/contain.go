@@ -25,18 +25,21 @@ type fence struct {
 func (f *fence) addTo(cmd *cobra.Command, usual string) {
 	f.out.addTo(cmd)
 	f.gesture.addTo(cmd)
-	cmd.Flags().StringVar(&f.last, "for", "", "how long: a `SPAN` as 90m, 24h, 7d (default: "+usual+")")
+	cmd.Flags().StringVar(&f.last, "for", "", "how long: a `SPAN` as 90m, 24h, 7d, or ever (default: "+usual+")")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "also for a network wider than a /16, or a /32 of IPv6; confirmed by typing otherwise")
 }
 
 // span reads --for; zero when it is not given.
 func (f *fence) span() (time.Duration, error) {
-	if f.last == "" {
+	switch f.last {
+	case "":
 		return 0, nil
+	case "ever":
+		return model.Forever, nil
 	}
 	d, err := model.ParseSpan(f.last)
 	if err == nil && d < time.Second {
-		err = &model.Error{Kind: model.Invalid, Text: "must be longer than zero", Hint: "give 90m, 24h or 7d"}
+		err = &model.Error{Kind: model.Invalid, Text: "must be longer than zero", Hint: "give 90m, 24h, 7d or ever"}
 	}
 	return d, named("for", err)
 }
@@ -196,13 +199,13 @@ func (a *app) writeFence(w io.Writer, p model.ContainPlan, name string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "would %s %s\n", p.Verb, term.Show(name))
 	if p.Block.IsValid() && p.Verb != model.VerbUnblock {
-		fmt.Fprintf(&b, "%s %s\n", p.Block, untilText(p.Until))
+		fmt.Fprintf(&b, "%s %s, %s\n", p.Block, untilText(p.Until), model.AddressesIn(p.Block))
 	}
 	if p.Verb != model.VerbContain && p.Resets > 0 {
 		fmt.Fprintf(&b, "unchanged: %s of %s requested from there\n", count(p.Resets, "live reset"), count(p.Accounts, "account"))
 	}
 	if p.Honest > 0 {
-		fmt.Fprintf(&b, "%s used a reset from there in the last 30 days\n", count(p.Honest, "account"))
+		fmt.Fprintf(&b, "real users: %s completed here in 30 days\n", count(p.Honest, "account"))
 	}
 	for _, text := range p.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", term.Show(text))

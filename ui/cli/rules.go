@@ -55,7 +55,7 @@ func (a *app) ruleCommand(cmd *cobra.Command, action model.RuleAction, usual str
 			last = model.DefaultBlock
 		}
 		rule := model.Rule{Prefix: p, Action: action}
-		if last > 0 {
+		if last > 0 && last != model.Forever {
 			rule.Expires = a.Now().UTC().Add(last)
 		}
 		return a.with(cmd, nil, func(ctx context.Context, d desk) error { return a.setRule(ctx, d, &f, rule) })

@@ -53,11 +53,11 @@ func TestContainTheWorstNetworkInThreeKeys(t *testing.T) {
 	c.sees("18 accounts", "0% completed")
 	keys := []string{enter, "c", "y"}
 	c.send(keys[0]).sees("18 for 18 accounts, 18 live now", "unfinished", "python-requests 2.31", "why", "against", "● live")
-	c.send(keys[1]).sees("Contain 198.51.100.32/30", "blocks    198.51.100.32/30 until", "18 live resets of 18 accounts", "real users: none completed here", "Cancel")
+	c.send(keys[1]).sees("Contain 198.51.100.32/30", "blocks    198.51.100.32/30 for 24 h, until", "18 live resets of 18 accounts", "real users: none completed here", "Cancel")
 	if live, blocks := s.contained(); live != attack || blocks != 0 {
 		t.Fatalf("%d live, %d blocks before the yes", live, blocks)
 	}
-	c.send(keys[2]).sees("contained 198.51.100.32/30, 18 resets", "z undoes it", "■ contained by anna", "✗ revoked")
+	c.send(keys[2]).sees("contained 198.51.100.32/30: 18 revoked", "z undoes it", "■ contained by anna", "✗ revoked")
 	if live, blocks := s.contained(); live != 0 || blocks != 1 {
 		t.Fatalf("%d live, %d blocks", live, blocks)
 	}
@@ -87,7 +87,7 @@ func TestContainTypedAhead(t *testing.T) {
 	if live, blocks := s.contained(); live != attack || blocks != 0 {
 		t.Fatalf("%d live, %d blocks after a no", live, blocks)
 	}
-	c.send(enter + "cy").sees("contained 198.51.100.32/30, 18 resets")
+	c.send(enter + "cy").sees("contained 198.51.100.32/30: 18 revoked")
 	if live, blocks := s.contained(); live != 0 || blocks != 1 {
 		t.Errorf("%d live, %d blocks", live, blocks)
 	}

@@ -48,9 +48,6 @@ func (r *ranked) email() string {
 // IsSerious reports whether a cluster is one to wake somebody for.
 func IsSerious(c detect.Cluster) bool { s := severity(c); return s == "critical" || s == "high" }
 
-// handled reports whether operators are done with the cluster.
-func (r *ranked) handled() bool { return r.said.State.IsHandled() }
-
 // waits reports whether the cluster needs a person now.
 func (r *ranked) waits(now time.Time) bool { return r.facts().NeedsPerson(now) }
 
