@@ -53,7 +53,7 @@ func run() int {
 	p.host.CheckLink = func(l cli.Link) error { return page.Link(l).Check(p.host.Now) }
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.Bench = p.bench
-	p.host.TestMail, p.host.CheckMail, p.host.Secrets, p.host.Keys = p.testMail, p.checkMail, p.secrets, keys
+	p.host.TestMail, p.host.CheckMail, p.host.ProbeMail, p.host.Secrets, p.host.Keys = p.testMail, p.checkMail, p.probeMail, p.secrets, keys
 	return p.execute(ctx)
 }
 
@@ -202,26 +202,22 @@ func (p *program) checkMail(c config.Loaded) error {
 	return mc.Check()
 }
 
+// probeMail is cli.Host.ProbeMail.
+func (p *program) probeMail(ctx context.Context, c config.Loaded) error {
+	mc, err := p.mailConfig(c)
+	if err != nil {
+		return err
+	}
+	return mc.Probe(ctx)
+}
+
 // testMail is cli.Host.TestMail.
 func (p *program) testMail(ctx context.Context, c config.Loaded, to string) (string, error) {
 	mc, err := p.mailConfig(c)
 	if err != nil {
 		return "", err
 	}
-	if err := mc.Check(); err != nil {
-		return "", err
-	}
-	s, err := mail.NewSender(mc)
-	if err != nil {
-		return "", err
-	}
-	defer s.Close()
-	checks, err := s.Test(ctx, to)
-	reply := ""
-	for _, check := range checks {
-		reply += check.Name + ": " + check.Text + "\n"
-	}
-	return reply, err
+	return mc.Test(ctx, to)
 }
 
 // consoleMemory is from how many bytes on the collector works harder: a console

@@ -64,6 +64,7 @@ const (
 	FaultNone     Fault = ""
 	FaultDefer    Fault = "451"     // answers RCPT with 451
 	FaultRefuse   Fault = "550"     // answers RCPT with 550
+	FaultNoRelay  Fault = "554"     // answers RCPT with 554: relaying denied
 	FaultDeferEnd Fault = "451-end" // answers the whole letter with 451
 	FaultBlockEnd Fault = "554-end" // answers the whole letter with 554
 	FaultDrop     Fault = "drop"    // hangs up instead of taking the whole letter
@@ -76,7 +77,7 @@ const (
 func FaultByName(to string, _ int) Fault {
 	name, _, _ := strings.Cut(to, "@")
 	name, _, _ = strings.Cut(name, ".")
-	all := []Fault{FaultDefer, FaultRefuse, FaultDeferEnd, FaultBlockEnd, FaultDrop, FaultLost, FaultTaken, FaultStall}
+	all := []Fault{FaultDefer, FaultRefuse, FaultNoRelay, FaultDeferEnd, FaultBlockEnd, FaultDrop, FaultLost, FaultTaken, FaultStall}
 	if slices.Contains(all, Fault(name)) {
 		return Fault(name)
 	}

@@ -76,6 +76,8 @@ func (s *session) Rcpt(to string, _ *smtpd.RcptOptions) error {
 		return answerOf(451, "4.7.1", "try again later")
 	case FaultRefuse:
 		return answerOf(550, "5.1.1", "no such mailbox")
+	case FaultNoRelay:
+		return answerOf(554, "5.7.1", "Relay access denied")
 	}
 	return nil
 }

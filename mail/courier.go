@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
@@ -81,8 +82,11 @@ type Courier struct {
 	work     sync.Mutex // one pass at a time; guards what follows
 	troubles int        // in a row
 	keyGood  bool       // a link was made that fits its reset
-	held     time.Time  // until when this console is the sender
+	leased   time.Time  // until when this console is the sender
 	lastUse  time.Time  // of the postman
+
+	refusal   error // why emails are held back while others go out, or nil
+	refusedAt time.Time
 
 	mu     sync.Mutex // guards status
 	status model.CourierStatus
@@ -135,10 +139,19 @@ func (c *Courier) Status() model.CourierStatus {
 	return c.status
 }
 
-func (c *Courier) say(state, reason string, until time.Time) {
+// say sets the status; a nil reason is none.
+func (c *Courier) say(state string, reason error, until time.Time) {
+	text, hint := "", ""
+	if reason != nil {
+		text = reasonOf(reason)
+	}
+	var s *SendError
+	if errors.As(reason, &s) {
+		hint = hintFor(s)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.status.State, c.status.Reason, c.status.Until = state, reason, until
+	c.status.State, c.status.Reason, c.status.Hint, c.status.Until = state, text, hint, until
 }
 
 // Wake makes Run look at the outbox now, for a letter that was just queued. It
@@ -196,7 +209,7 @@ func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 			return sent, &model.Error{Kind: model.Conflict, Text: "another console is sending", Hint: "its emails go out by themselves; try again when it has ended"}
 		}
 		if n == 0 {
-			return sent, nil
+			return sent, told(c.refusal, c.o.Server, "")
 		}
 	}
 	return sent, ctx.Err()
@@ -210,7 +223,7 @@ func (c *Courier) rest() {
 	c.work.Lock()
 	defer c.work.Unlock()
 	_ = c.postman.Close()
-	if c.held.IsZero() {
+	if c.leased.IsZero() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closingTime)
@@ -218,8 +231,8 @@ func (c *Courier) rest() {
 	if err := c.outbox.DropSender(ctx, c.o.Owner); err != nil {
 		c.o.Fault(fmt.Errorf("drop sender: %w", err))
 	}
-	c.held = time.Time{}
-	c.say("idle", "", time.Time{})
+	c.leased = time.Time{}
+	c.say("idle", nil, time.Time{})
 }
 
 // pass makes one pass and turns a panic of anything beneath it into an error,

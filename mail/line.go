@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"net/textproto"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -149,6 +148,7 @@ func (l *line) greet() (err error) {
 	if l.client, err = smtp.NewClient(l.wrapped, l.cfg.Host); err != nil {
 		return err
 	}
+	l.step = StepHello
 	if err := l.patience(1); err != nil {
 		return err
 	}
@@ -235,7 +235,11 @@ func (l *line) deliver(ctx context.Context, from, to string, raw []byte, note fu
 	plain := isASCII(from) && isASCII(to)
 	l.client.SkipSMTPUTF8(plain)
 	if international, _ := l.client.Extension("SMTPUTF8"); !plain && !international {
-		return "", &textproto.Error{Code: 553, Msg: "the relay takes only addresses in ASCII (RFC 6531)"}
+		if !isASCII(from) {
+			return "", needsUTF8("sender", from)
+		}
+		l.step = StepTo
+		return "", needsUTF8("recipient", to)
 	}
 	say := func(step Step, do func() error) error {
 		l.step = step
@@ -255,6 +259,23 @@ func (l *line) deliver(ctx context.Context, from, to string, raw []byte, note fu
 		return "", err
 	}
 	return l.handOver(ctx, raw)
+}
+
+// sender names the sender to the relay and takes that back.
+func (l *line) sender(ctx context.Context, from string) error {
+	defer l.guard(ctx)()
+	l.step = StepFrom
+	l.client.SkipSMTPUTF8(isASCII(from))
+	if international, _ := l.client.Extension("SMTPUTF8"); !isASCII(from) && !international {
+		return needsUTF8("sender", from)
+	}
+	if err := l.patience(1); err != nil {
+		return err
+	}
+	if err := l.client.Mail("<" + from + ">"); err != nil {
+		return err
+	}
+	return l.reset()
 }
 
 // handOver sends the letter itself and waits for the relay's answer to it.

@@ -102,7 +102,7 @@ func (b *outbox) FinishLetter(ctx context.Context, owner, id string, o model.Out
 			r.Attempts++
 		}
 		r.LastError, r.Reply = o.Err, o.Reply
-		if o.State == model.Failed {
+		if o.State == model.Failed || o.State == model.Queued {
 			r.NextTry = o.NextTry
 		}
 		b.finished = append(b.finished, o)

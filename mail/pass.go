@@ -16,8 +16,16 @@ const (
 	finishTries = 3
 )
 
+// Emails that the relay refuses for our settings, one recipient at a time, are
+// tried again after holdBack while others go out, and given up after heldAtMost.
+const (
+	holdBack   = time.Minute
+	heldAtMost = model.MaxLifetime
+)
+
 // batch claims what is due, if this console is the sender, and works through
-// it. The error is trouble that concerns every letter.
+// it. The error is trouble that concerns every letter: where the relay refuses
+// single recipients, that needs a batch of which it took none.
 func (c *Courier) batch(ctx context.Context) (sent int, err error) {
 	mine, err := c.takeSender(ctx)
 	if err != nil || !mine {
@@ -28,33 +36,80 @@ func (c *Courier) batch(ctx context.Context) (sent int, err error) {
 		return 0, fmt.Errorf("claim emails: %w", err)
 	}
 	if len(letters) == 0 {
-		c.say("idle", "", time.Time{})
+		c.say("idle", c.held(), time.Time{})
 		return 0, nil
 	}
-	c.say("sending", "", time.Time{})
+	c.say("sending", c.held(), time.Time{})
 	mails, err := c.write(letters)
+	var refused []model.Letter
+	var refusal error
 	began := c.o.Now()
 	for i, l := range letters {
 		m := mails[i]
 		switch {
 		case m.done:
 		case err != nil || ctx.Err() != nil || c.o.Now().Sub(began) > batchTime:
-			c.finish(ctx, l, model.Outcome{State: model.Queued})
+			c.finish(ctx, l, model.Outcome{State: model.Queued, Err: waitsFor(err)})
 		default:
 			var took bool
 			if took, err = c.send(ctx, l, m.mail); took {
 				sent++
 			}
+			if isLone(err) {
+				refused, refusal, err = append(refused, l), err, nil
+			}
 		}
 	}
+	c.hold(ctx, refused, refusal, sent > 0 || err != nil)
+	if err == nil && sent == 0 {
+		err = refusal
+	}
 	return sent, err
+}
+
+// hold ends the attempts of emails that were refused for our settings. Where
+// others go out, they are tried again later, and longest for a day.
+func (c *Courier) hold(ctx context.Context, letters []model.Letter, refusal error, others bool) {
+	for _, l := range letters {
+		o := model.Outcome{State: model.Queued, Err: waitsFor(refusal)}
+		switch {
+		case c.o.Now().Sub(l.Created) >= heldAtMost:
+			o = model.Outcome{State: model.Undeliverable, Err: "given up after a day: " + reasonOf(refusal)}
+		case others:
+			o.NextTry = c.o.Now().Add(holdBack)
+			c.refusal, c.refusedAt = refusal, c.o.Now()
+		}
+		c.finish(ctx, l, o)
+	}
+}
+
+// held says that emails are held back while others go out, or "".
+func (c *Courier) held() error {
+	if c.refusal == nil || c.o.Now().Sub(c.refusedAt) > 2*holdBack {
+		c.refusal = nil
+	}
+	return c.refusal
+}
+
+func isLone(err error) bool {
+	var s *SendError
+	return errors.As(err, &s) && s.Lone()
+}
+
+// waitsFor is what an email that has to wait says about it.
+func waitsFor(err error) string {
+	var s *SendError
+	if errors.As(err, &s) {
+		return s.reason()
+	}
+	return ""
 }
 
 // takeSender becomes or stays the only sender. The lease is renewed when less
 // of it is left than a batch may take, so that waiting hardly ever writes.
 func (c *Courier) takeSender(ctx context.Context) (bool, error) {
 	now := c.o.Now()
-	if c.held.Sub(now) > batchTime+sendTime {
+	if c.leased.Sub(now) > batchTime+sendTime {
 		return true, nil
 	}
 	mine, err := c.outbox.TakeSender(ctx, c.o.Owner, lease)
@@ -62,11 +117,11 @@ func (c *Courier) takeSender(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("take sender: %w", err)
 	}
 	if !mine {
-		c.held = time.Time{}
-		c.say("standby", "another console sends", time.Time{})
+		c.leased = time.Time{}
+		c.say("standby", &model.Error{Text: "another console sends"}, time.Time{})
 		return false, nil
 	}
-	c.held = now.Add(lease)
+	c.leased = now.Add(lease)
 	return true, nil
 }
 
@@ -113,6 +168,9 @@ func (c *Courier) send(ctx context.Context, l model.Letter, m Mail) (took bool, 
 	reply, err := c.postman.Send(sctx, m)
 	cancel()
 	c.lastUse = c.o.Now()
+	if isLone(err) && ctx.Err() == nil {
+		return false, err // the rest of the batch tells whether it concerns others
+	}
 	o := c.outcome(ctx, l, reply, err)
 	c.finish(ctx, l, o)
 	switch o.State {
@@ -138,7 +196,7 @@ func (c *Courier) outcome(ctx context.Context, l model.Letter, reply string, err
 	case ctx.Err() != nil:
 		return model.Outcome{State: model.Queued}
 	case known && s.Trouble():
-		return model.Outcome{State: model.Queued, Err: s.Error()}
+		return model.Outcome{State: model.Queued, Err: s.reason()}
 	case known && s.Permanent():
 		return model.Outcome{State: model.Undeliverable, Err: s.Error()}
 	case known:
@@ -211,8 +269,11 @@ func (c *Courier) pause(ctx context.Context, cause error) {
 	if n >= breakAfter {
 		wait = min(pauseCap, pauseBase<<min(n-breakAfter, 8))
 	}
+	if isLone(cause) {
+		wait = min(wait, holdBack) // what comes next may be for another recipient
+	}
 	until := c.o.Now().Add(wait)
-	c.say("paused", reasonOf(cause), until)
+	c.say("paused", cause, until)
 	for ctx.Err() == nil && c.o.Now().Before(until) {
 		c.o.Sleep(ctx, until.Sub(c.o.Now()))
 	}

@@ -92,6 +92,10 @@ func (s *Sender) Server() string { return s.cfg.address() }
 // letter that could not be put into MIME form. When ctx ends Send returns at
 // once, but waits up to 2 s for the answer to a letter that is already out.
 func (s *Sender) Send(ctx context.Context, m Mail) (string, error) {
+	m, err := m.wire()
+	if err != nil {
+		return "", err
+	}
 	raw, err := s.compose(m)
 	if err != nil {
 		return "", err
@@ -112,6 +116,7 @@ func (s *Sender) Send(ctx context.Context, m Mail) (string, error) {
 			err = context.Cause(ctx)
 		}
 		e := failed(l.step, err, append(m.secrets, s.cfg.Password)...)
+		e.international = !isASCII(m.To)
 		stale := l.reused && e.Step == StepFrom && (e.Code == 0 || e.Code == codeClosing)
 		s.settle(e)
 		if !stale || ctx.Err() != nil {
@@ -141,7 +146,7 @@ func (s *Sender) ready(ctx context.Context) error {
 // settle keeps the connection after a refusal and drops it after a breakdown.
 func (s *Sender) settle(e *SendError) {
 	l := s.line
-	if e.Code != 0 && e.Code != codeClosing && !e.Trouble() && l.reset() == nil {
+	if e.Code != 0 && e.Code != codeClosing && (e.Lone() || !e.Trouble()) && l.reset() == nil {
 		l.reused, l.used = true, time.Now()
 		return
 	}

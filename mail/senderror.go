@@ -21,6 +21,7 @@ type Step string
 const (
 	StepConnect Step = "connect"
 	StepGreet   Step = "greeting"
+	StepHello   Step = "EHLO"
 	StepTLS     Step = "TLS"
 	StepAuth    Step = "AUTH"
 	StepFrom    Step = "MAIL"
@@ -37,6 +38,9 @@ type SendError struct {
 	Code int    // the relay's answer; 0 when there was none
 	Text string // the answer, or what went wrong
 	Err  error  // the cause, or nil; never shown, only tested
+
+	own           bool // no relay was asked: none can take this email
+	international bool // the recipient needed SMTPUTF8
 }
 
 // Error returns the step and what went wrong there.
@@ -50,26 +54,46 @@ func (e *SendError) Error() string {
 // Unwrap returns the cause, or nil.
 func (e *SendError) Unwrap() error { return e.Err }
 
-// Trouble reports that the relay serves nobody at the moment, or not us: the
-// letter is not to blame and no attempt of it should be counted. That is
-// everything before the first letter is named, the demand to log in (RFC 4954
-// §6), and a relay that goes away at MAIL, where nothing is known of a
-// recipient yet.
+// Trouble reports that the relay takes no email at the moment, or none from us:
+// the email is not to blame and no attempt of it should be counted. That is
+// everything before an email is named, a relay that goes away at MAIL, where
+// nothing is known of a recipient yet, and a refusal that our settings cause.
 func (e *SendError) Trouble() bool {
 	switch e.Step {
-	case StepConnect, StepGreet, StepTLS, StepAuth:
+	case StepConnect, StepGreet, StepHello, StepTLS, StepAuth:
 		return true
 	case StepFrom:
-		if e.Code == 0 || e.Code == codeClosing {
+		if e.Code == 0 {
 			return true
 		}
 	}
-	return e.Code == 530 || e.Code == 534 || e.Code == 535 || e.Code == 538
+	c := e.Cause()
+	return c != "" && (c != CauseBusy || e.Step == StepFrom)
 }
 
-// Permanent reports that the relay will never take this letter: an answer of
-// 500 to 599 to one of its commands.
-func (e *SendError) Permanent() bool { return !e.Trouble() && e.Code >= 500 && e.Code <= 599 }
+// Lone reports trouble that may concern one recipient only: a relay may pass on
+// emails to some domains and not to others.
+func (e *SendError) Lone() bool {
+	switch e.Cause() {
+	case "", CauseLogin, CauseTLS, CauseBusy:
+		return false
+	}
+	return e.Step == StepTo || e.Step == StepData || e.Step == StepEnd
+}
+
+// reason is the error with what to change about it.
+func (e *SendError) reason() string {
+	if hint := hintFor(e); hint != "" && e.Trouble() {
+		return e.Error() + " (" + hint + ")"
+	}
+	return e.Error()
+}
+
+// Permanent reports that the relay will never take this email: an answer of
+// 500 to 599 to one of its commands, or an address that it cannot take.
+func (e *SendError) Permanent() bool {
+	return !e.Trouble() && (e.own || e.Code >= 500 && e.Code <= 599)
+}
 
 // Temporary reports that the letter may be taken later: 400 to 499, silence, or
 // a connection that broke.
@@ -92,7 +116,10 @@ func failed(step Step, err error, secrets ...string) *SendError {
 	var said *textproto.Error
 	var protocol textproto.ProtocolError
 	var timeout net.Error
+	var own ownRefusal
 	switch {
+	case errors.As(err, &own):
+		e.Text, e.own = own.Error(), true
 	case errors.As(err, &said):
 		e.Code, e.Text = said.Code, said.Msg
 		e.Err = nil // it repeats the answer, secrets and all

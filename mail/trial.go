@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -43,6 +44,61 @@ func (s *Sender) Test(ctx context.Context, to string) ([]model.Check, error) {
 	return checks, nil
 }
 
+// Test sends a test email with these settings and tells in lines how far it came,
+// also when there is an error.
+func (c Config) Test(ctx context.Context, to string) (string, error) {
+	if err := c.Check(); err != nil {
+		return "", err
+	}
+	s, err := NewSender(c)
+	if err != nil {
+		return "", err
+	}
+	defer s.Close()
+	checks, err := s.Test(ctx, to)
+	reply := ""
+	for _, check := range checks {
+		reply += check.Name + ": " + check.Text + "\n"
+	}
+	return reply, err
+}
+
+// probeTime is how long a relay may take for each step of a probe.
+const probeTime = 10 * time.Second
+
+// Probe looks whether the relay takes emails with these settings, as far as that
+// can be known without sending one.
+func (c Config) Probe(ctx context.Context) error {
+	c.Timeout = min(cmp.Or(c.Timeout, probeTime), probeTime)
+	s, err := NewSender(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Probe(ctx)
+}
+
+// Probe goes as far with the relay as it can without sending anything: up to
+// the sender's name. The error is worded for the person.
+func (s *Sender) Probe(ctx context.Context) error {
+	from, err := parseMailbox("from", s.cfg.From)
+	if err != nil {
+		return err
+	}
+	address, err := wireAddress(from.Address)
+	if err != nil {
+		return invalid("from", err.Error(), "")
+	}
+	l, err := dial(ctx, s.cfg, s.tls, nil)
+	if err == nil {
+		defer l.hangUp()
+		if err = l.sender(ctx, address); err != nil {
+			err = failed(l.step, err, s.cfg.Password)
+		}
+	}
+	return told(err, s.cfg.address(), "the relay's answer tells why")
+}
+
 // trialLetter makes the test letter.
 func (s *Sender) trialLetter(to string) (Mail, []byte, error) {
 	to, err := model.ParseEmail(to)
@@ -57,6 +113,9 @@ func (s *Sender) trialLetter(to string) (Mail, []byte, error) {
 	const subject = "Test email"
 	m := Mail{From: from, To: to, Subject: subject, Text: text, HTML: htmlFromText(subject, text, ""),
 		MessageID: "test-" + model.NewID() + "@doorman.invalid", Date: time.Now()}
+	if m, err = m.wire(); err != nil {
+		return Mail{}, nil, told(err, s.cfg.address(), "the part after the @ must be a domain")
+	}
 	raw, err := s.compose(m)
 	return m, raw, err
 }
@@ -85,6 +144,9 @@ func hintFor(e *SendError) string {
 	case errors.As(e.Err, &name):
 		return "set mail.host to a name that the relay's certificate is for"
 	}
+	if hint := e.Cause().hint(); hint != "" && (e.Step != StepAuth || e.Cause() == CauseBusy) {
+		return hint
+	}
 	switch e.Step {
 	case StepConnect:
 		return "is the relay running, and may this machine reach its port?"
@@ -94,8 +156,8 @@ func hintFor(e *SendError) string {
 		return "does the relay offer TLS on this port? security = tls goes with 465, starttls with 587"
 	case StepAuth:
 		return "check mail.username and the password"
-	case StepFrom:
-		return "may this account send as mail.from?"
+	case StepHello:
+		return "is this the port for mail? The relay ended the conversation at EHLO; mail.hello is the name it was given"
 	}
 	return ""
 }

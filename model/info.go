@@ -85,7 +85,8 @@ type Preview struct {
 // CourierStatus tells how the sending of letters stands.
 type CourierStatus struct {
 	State      string    // "sending", "idle", "standby" (another console sends), "paused", "off" (no mail configured)
-	Reason     string    // why it is paused or off
+	Reason     string    // why it is paused or off, or why it holds emails back
+	Hint       string    // what to change about it; "" where nothing is known
 	Until      time.Time // when a pause ends; zero: it does not by itself
 	Server     string    // host and port
 	SentTotal  int       // by this process

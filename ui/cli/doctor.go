@@ -63,7 +63,20 @@ func (a *app) examine(cmd *cobra.Command) []model.Check {
 	if a.Secrets != nil {
 		list = append(list, a.Secrets(o.Config)...)
 	}
-	return append(list, a.examineMail(o))
+	settings := a.examineMail(o)
+	list = append(list, settings)
+	if settings.OK && a.ProbeMail != nil {
+		list = append(list, a.examineRelay(cmd.Context(), o))
+	}
+	return list
+}
+
+// examineRelay talks to the relay without sending anything.
+func (a *app) examineRelay(ctx context.Context, o OpenOptions) model.Check {
+	if err := a.ProbeMail(ctx, o.Config); err != nil {
+		return failed("mail relay", err)
+	}
+	return model.Check{Name: "mail relay", OK: true, Text: fmt.Sprintf("%s accepts emails from %q; doorman mail test sends one", o.Config.Mail.Host, o.Config.Mail.From)}
 }
 
 // examineSettings looks at what is else only noticed when it is used.
@@ -168,6 +181,14 @@ func examineOutbox(ctx context.Context, d desk, now time.Time) (model.Check, err
 		Text: fmt.Sprintf("%d queued, %d failed, %d undeliverable", letters[model.Queued], letters[model.Failed], letters[model.Undeliverable])}
 	if !c.OK {
 		c.Hint = "doorman outbox --state undeliverable tells why"
+	}
+	switch reason, err := waitingFor(ctx, d, letters[model.Queued]); {
+	case err != nil:
+		return c, err
+	case reason != "":
+		c.OK = false
+		c.Text += "; emails wait: " + reason
+		c.Hint = "they go out by themselves when the relay accepts them; doorman mail test shows each step"
 	}
 	newest, err := d.store.ListLetters(ctx, model.LetterFilter{States: []model.LetterState{model.Queued}, Paging: model.Paging{Limit: 1}})
 	if err == nil && len(newest.Items) > 0 && newest.Items[0].Created.Sub(now) > clockAhead {

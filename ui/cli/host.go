@@ -72,6 +72,8 @@ type Host struct {
 	// CheckMail says what is wrong with the settings of the mail, the templates and
 	// the keys among them. Nothing is sent.
 	CheckMail func(c config.Loaded) error
+	// ProbeMail talks to the relay up to the sender's name. Nothing is sent.
+	ProbeMail func(ctx context.Context, c config.Loaded) error
 	// Secrets tells where the link key and the mail password would be read
 	// from, and what is wrong with them, for doctor. It never returns them.
 	Secrets func(c config.Loaded) []model.Check

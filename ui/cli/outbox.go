@@ -39,6 +39,9 @@ not that it arrived. Failed emails are retried; undeliverable ones are not.`,
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				if err := a.sayWaiting(ctx, d); err != nil {
+					return err
+				}
 				return printList(ctx, a, &list, letterShape(), func(ctx context.Context, p model.Paging) (model.Page[model.Letter], error) {
 					f.Paging = p
 					return d.store.ListLetters(ctx, f)
@@ -52,6 +55,34 @@ not that it arrived. Failed emails are retried; undeliverable ones are not.`,
 	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
 	return cmd
+}
+
+// sayWaiting tells why emails wait that the relay would not take from anyone here.
+func (a *app) sayWaiting(ctx context.Context, d desk) error {
+	n, err := d.store.CountLetters(ctx)
+	if err != nil {
+		return err
+	}
+	reason, err := waitingFor(ctx, d, n[model.Queued])
+	if err == nil && reason != "" {
+		a.say("%s queued: %s", model.Plural(n[model.Queued], "email"), reason)
+	}
+	return err
+}
+
+// waitingFor is why queued emails wait, "" when they are only due: a courier
+// leaves its reason with those it gave back. The newest say how it is now.
+func waitingFor(ctx context.Context, d desk, queued int) (string, error) {
+	if queued == 0 {
+		return "", nil
+	}
+	newest, err := d.store.ListLetters(ctx, model.LetterFilter{States: []model.LetterState{model.Queued}, Paging: model.Paging{Limit: model.MaxLimit / 10}})
+	for _, l := range newest.Items {
+		if l.LastError != "" {
+			return l.LastError, err
+		}
+	}
+	return "", err
 }
 
 // letterFilter reads the flags that select letters; a filter line stands alone.

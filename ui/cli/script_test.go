@@ -127,7 +127,8 @@ func execSQL(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // serveMail starts a mail relay that keeps letters in the folder letters and
-// points the mail settings at it. Recipients at refused.example get a 550.
+// points the mail settings at it. Recipients at refused.example
+// get a 550, at foreign.example a 554 for relaying; senders are of example.org.
 func serveMail(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: smtp")
@@ -164,13 +165,22 @@ type letterbox struct {
 	relay *relay
 }
 
-func (*letterbox) Mail(string, *smtp.MailOptions) error { return nil }
-func (*letterbox) Reset()                               {}
-func (*letterbox) Logout() error                        { return nil }
+func (*letterbox) Mail(from string, _ *smtp.MailOptions) error {
+	if !strings.HasSuffix(from, "@example.org") {
+		return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "sender refused"}
+	}
+	return nil
+}
+
+func (*letterbox) Reset()        {}
+func (*letterbox) Logout() error { return nil }
 
 func (*letterbox) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if strings.HasSuffix(to, "@refused.example") {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such person"}
+	}
+	if strings.HasSuffix(to, "@foreign.example") {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "Relay access denied"}
 	}
 	return nil
 }

@@ -108,6 +108,13 @@ func (p *outbox) Init() tea.Cmd { return tea.Batch(p.reload(), p.tallyUp()) }
 
 func (p *outbox) Title() string { return p.titled("Outbox") }
 
+// View implements Page. What the courier says comes and goes between messages,
+// and takes lines from the table.
+func (p *outbox) View() string {
+	p.fit()
+	return p.sought.View()
+}
+
 // tallyUp counts the letters by state.
 func (p *outbox) tallyUp() tea.Cmd {
 	return Load(&p.tallying, p.env.Store.CountLetters, func(n map[model.LetterState]int, err error) tea.Cmd {
@@ -171,7 +178,7 @@ func (p *outbox) standing() []string {
 		return lines
 	}
 	c := p.env.Courier()
-	text := " courier " + c.State
+	text := "courier " + c.State
 	if c.Reason != "" {
 		text += ": " + c.Reason
 	}
@@ -188,7 +195,13 @@ func (p *outbox) standing() []string {
 	if c.State == "paused" || c.State == "off" {
 		ink = t.Warn
 	}
-	return append(lines, ink.Paint(term.Fit(term.Show(text), p.w)))
+	if c.Hint != "" {
+		text += " · " + c.Hint
+	}
+	for _, l := range part.Wrap(term.Show(text), p.w-2) {
+		lines = append(lines, ink.Paint(term.Fit(" "+l, p.w)))
+	}
+	return lines
 }
 
 func (p *outbox) Actions() []Action {

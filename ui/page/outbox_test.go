@@ -48,7 +48,8 @@ func TestOutbox(t *testing.T) {
 			m := postbag()
 			e := testEnv(m)
 			e.Courier = func() model.CourierStatus {
-				return model.CourierStatus{State: "paused", Reason: "535 5.7.8 authentication failed", Server: "mail.example.org:587", Until: testNow().Add(90 * time.Second), SentTotal: 3}
+				return model.CourierStatus{State: "paused", Reason: "535 5.7.8 authentication failed", Hint: "check mail.username and the password",
+					Server: "mail.example.org:587", Until: testNow().Add(90 * time.Second), SentTotal: 3}
 			}
 			driveEnv(t, e, m, open, w, h).golden()
 		})
