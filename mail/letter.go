@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
-	"strings"
 	"time"
 )
 
@@ -31,21 +30,3 @@ func (m Mail) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String())
 
 // MarshalText keeps the link out of JSON and logs.
 func (m Mail) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
-
-// placeholder stands where a secret was.
-const placeholder = "‹secret›"
-
-// hide replaces the secrets in what a relay said, in any case: filters like to
-// repeat the link that they refuse.
-func hide(s string, secrets ...string) string {
-	for _, secret := range secrets {
-		n := len(secret)
-		for i := 0; n > 0 && i+n <= len(s); i++ {
-			if strings.EqualFold(s[i:i+n], secret) {
-				s = s[:i] + placeholder + s[i+n:]
-				i += len(placeholder) - 1
-			}
-		}
-	}
-	return s
-}

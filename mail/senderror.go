@@ -107,7 +107,7 @@ const maxAnswer = 500
 
 // answer makes the relay's words storable, without secrets, on one line.
 func answer(s string, secrets ...string) string {
-	return model.CleanText(hide(strings.Join(strings.Fields(s), " "), secrets...), maxAnswer)
+	return model.CleanText(strings.Join(strings.Fields(hide(s, secrets...)), " "), maxAnswer)
 }
 
 // failed turns the error of a step into a *SendError.
@@ -134,6 +134,10 @@ func failed(step Step, err error, secrets ...string) *SendError {
 		e.Text = "the server hung up"
 	default:
 		e.Text = err.Error()
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		secrets = nil // no word of it is the relay's
 	}
 	e.Text = answer(e.Text, secrets...)
 	return e

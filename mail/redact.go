@@ -1,0 +1,155 @@
+package mail
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// placeholder stands where a secret was.
+const placeholder = "‹secret›"
+
+// How much of a secret betrays that a text repeats it, in letters and digits. By
+// chance a reply of 500 bytes shares six with one of 1 in 100,000 secrets.
+const (
+	telling    = 6
+	maxRedact  = 4096 // bytes of a text that are looked at; no more than the first 500 are kept
+	deepest    = 2    // encodings within each other
+	longestRaw = 12   // letters of a word that is kept beside a secret
+)
+
+// hide takes what repeats a secret out of a relay's text: filters like to quote
+// the link that they refuse, cut to size, wrapped over lines or encoded. Where
+// any part of a secret shows, in any form, only plain words are kept: there is no
+// telling where in the text the rest of it begins.
+func hide(s string, secrets ...string) string {
+	s = s[:min(len(s), maxRedact)]
+	var parts []string
+	for _, secret := range secrets {
+		if p := squeeze(secret); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if !repeats(s, parts) {
+		return s
+	}
+	var kept []string
+	for _, word := range strings.Fields(s) {
+		if isPlain(word, parts) {
+			kept = append(kept, word)
+		} else if len(kept) == 0 || kept[len(kept)-1] != placeholder {
+			kept = append(kept, placeholder)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+// repeats reports that a text holds a part of a secret in any form.
+func repeats(s string, parts []string) bool {
+	forms := map[string]bool{s: true}
+	last := []string{s}
+	for range deepest {
+		var next []string
+		for _, form := range last {
+			for _, f := range readings(form) {
+				if !forms[f] {
+					forms[f] = true
+					next = append(next, f)
+				}
+			}
+		}
+		last = next
+	}
+	for form := range forms {
+		form = squeeze(form)
+		for _, p := range parts {
+			if shares(form, p, min(telling, len(p))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shares reports that two texts have n bytes in a row in common.
+func shares(a, b string, n int) bool {
+	for i := 0; i+n <= len(b); i++ {
+		if strings.Contains(a, b[i:i+n]) {
+			return true
+		}
+	}
+	return false
+}
+
+// squeeze leaves the letters and digits of a text, in lower case: what is left is
+// the same however it was wrapped and spaced.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return -1
+	}, s)
+}
+
+// isPlain reports that a word may stay beside a secret: a status code, or a word
+// as a person writes it that is no part of the secret.
+func isPlain(word string, parts []string) bool {
+	if regexp.MustCompile(`^([245]\.\d{1,2}\.\d{1,2}|[245]\d\d)$`).MatchString(word) {
+		return true
+	}
+	bare := strings.TrimRight(word, ".,:;!?")
+	if len(bare) > longestRaw || !regexp.MustCompile(`^([A-Za-z][a-z]+|[aI])$`).MatchString(bare) {
+		return false
+	}
+	for _, p := range parts {
+		if len(bare) > 2 && strings.Contains(p, strings.ToLower(bare)) {
+			return false
+		}
+	}
+	return true
+}
+
+// readings returns what a text reads as when it is taken for one of the encodings
+// that mail and web know.
+func readings(s string) []string {
+	lines := regexp.MustCompile(`(?m)^\s*(?:[245]\d\d[- ])?(?:[245]\.\d{1,3}\.\d{1,3}\s)?`).ReplaceAllString(s, "")
+	whole := regexp.MustCompile(`=?\s+`).ReplaceAllString(lines, "")
+	forms := []string{lines, whole, html.UnescapeString(whole),
+		unescape(whole, `(?:%|=|\\x|\\u00|%u00|0x|&#x|U\+00)([0-9A-Fa-f]{2});?`, 16),
+		unescape(whole, `&#0*(\d{1,3});?`, 10),
+	}
+	for _, run := range regexp.MustCompile(`[0-9A-Fa-f]{12,}`).FindAllString(regexp.MustCompile(`0x|\W|_`).ReplaceAllString(whole, ""), -1) {
+		for cut := range 2 {
+			if b, err := hex.DecodeString(run[cut : len(run)-(len(run)-cut)%2]); err == nil {
+				forms = append(forms, string(b))
+			}
+		}
+	}
+	for _, run := range regexp.MustCompile(`[A-Za-z0-9+/]{8,}`).FindAllString(strings.NewReplacer("-", "+", "_", "/").Replace(whole), -1) {
+		for cut := range 4 {
+			if b, err := base64.RawStdEncoding.DecodeString(run[cut : len(run)-(len(run)-cut)%4]); err == nil {
+				forms = append(forms, string(b))
+			}
+		}
+	}
+	return forms
+}
+
+// unescape replaces each escape by the byte that its number names.
+func unescape(s, escape string, base int) string {
+	re := regexp.MustCompile(escape)
+	return re.ReplaceAllStringFunc(s, func(m string) string {
+		n, err := strconv.ParseUint(re.FindStringSubmatch(m)[1], base, 8)
+		if err != nil {
+			return m
+		}
+		return string([]byte{byte(n)})
+	})
+}
