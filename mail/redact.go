@@ -15,15 +15,14 @@ const placeholder = "‹secret›"
 // How much of a secret betrays that a text repeats it, in letters and digits. By
 // chance a reply of 500 bytes shares six with one of 1 in 100,000 secrets.
 const (
-	telling    = 6
-	maxRedact  = 4096 // bytes of a text that are looked at; no more than the first 500 are kept
-	deepest    = 2    // encodings within each other
-	longestRaw = 12   // letters of a word that is kept beside a secret
+	telling   = 6
+	maxRedact = 4096 // bytes of a text that are looked at; no more than the first 500 are kept
+	deepest   = 2    // encodings within each other
 )
 
 // hide takes what repeats a secret out of a relay's text: filters like to quote
 // the link that they refuse, cut to size, wrapped over lines or encoded. Where
-// any part of a secret shows, in any form, only plain words are kept: there is no
+// any part of a secret shows, in any form, only known words are kept: there is no
 // telling where in the text the rest of it begins.
 func hide(s string, secrets ...string) string {
 	s = s[:min(len(s), maxRedact)]
@@ -98,18 +97,29 @@ func squeeze(s string) string {
 	}, s)
 }
 
+// replyWords are the words that may stay beside a secret: those of which relays
+// and filters make their reasons. Any other may be a piece of the secret.
+const replyWords = ` a accepted access action address administrator again an and anti are as at authentication because been
+ blacklist blacklisted block blocked body bounce but by bytes can cannot check closing code complaint connection contact
+ contains content data delivery denied detected dmarc dns domain due email error ever failed failure filter for forbidden
+ found from has have header help holds host html http https id if in invalid ip is it later limit line link links list
+ listed looks mail mailbox malicious malware many matched message messages more not of ok on or our part permanent phishing
+ please policy possible postmaster prohibited queue queued reason received refused reject rejected rejecting relay reputation
+ scan scanner score see seems sender server service site spam suspected suspicious temporarily temporary text that the this
+ threat to too transaction try unable unacceptable unwanted uri url urls user virus visit was web which with you your `
+
 // isPlain reports that a word may stay beside a secret: a status code, or a word
-// as a person writes it that is no part of the secret.
+// of replyWords that is no part of the secret.
 func isPlain(word string, parts []string) bool {
 	if regexp.MustCompile(`^([245]\.\d{1,2}\.\d{1,2}|[245]\d\d)$`).MatchString(word) {
 		return true
 	}
-	bare := strings.TrimRight(word, ".,:;!?")
-	if len(bare) > longestRaw || !regexp.MustCompile(`^([A-Za-z][a-z]+|[aI])$`).MatchString(bare) {
+	bare := strings.ToLower(strings.Trim(word, ".,:;!?()"))
+	if !strings.Contains(replyWords, " "+bare+" ") && !strings.Contains(replyWords, " "+bare+"\n") {
 		return false
 	}
 	for _, p := range parts {
-		if len(bare) > 2 && strings.Contains(p, strings.ToLower(bare)) {
+		if len(bare) > 2 && strings.Contains(p, bare) {
 			return false
 		}
 	}

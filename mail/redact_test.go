@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime/quotedprintable"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,7 +64,7 @@ func wraps() map[string]func(string) string {
 
 // leak returns a part of the secret, or of its encoded form, that a text shows.
 func leak(text, secret, encoded string) string {
-	text = squeeze(text)
+	text = squeeze(regexp.MustCompile(`\b[245]\.\d\.\d\b|\b[245]\d\d\b`).ReplaceAllString(text, ""))
 	for _, s := range []string{squeeze(secret), squeeze(encoded)} {
 		for i := 0; i+telling <= len(s); i++ {
 			if part := s[i : i+telling]; strings.Contains(text, part) {
