@@ -21,7 +21,6 @@ type picture struct {
 	usual   float64 // requests a step from there before it began; below zero: unknown
 	of      int     // resets looked at
 	cut     bool    // there are more
-	last    time.Time
 	addrs   map[netip.Addr]int
 	people  []share
 	agents  []share
@@ -98,9 +97,6 @@ func takeResets(ctx context.Context, s Store, c detect.Cluster) (picture, error)
 	pic := picture{of: len(page.Items), cut: page.Next != "", addrs: map[netip.Addr]int{}}
 	people, agents, sources := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, r := range page.Items {
-		if r.Created.After(pic.last) {
-			pic.last = r.Created
-		}
 		from := r.RequestedIP
 		if c.On == detect.OnUse && r.UsedIP != "" {
 			from = r.UsedIP

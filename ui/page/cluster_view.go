@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 
+	"doorman/model"
 	"doorman/model/detect"
 	"doorman/ui/term"
 )
@@ -53,14 +54,29 @@ func (p *cluster) head() []string {
 		}
 	}
 	lines = lines[:max(min(len(lines), p.h-tableLeast-1), 0)]
-	title := "resets"
-	if p.row.On == detect.OnRequest {
-		title = "resets requested from there since it began"
-		if !p.picture.last.IsZero() {
-			title += ", the last " + p.env.ago(p.picture.last)
-		}
+	return append(lines, ends(t.Head.Paint(p.listTitle()), p.place(), w))
+}
+
+// listTitle says which resets the list holds: all from the source of the cluster
+// in its time, of which some are its evidence, or those that only ids name.
+func (p *cluster) listTitle() string {
+	c := p.row.Cluster
+	if _, ok := resetsOf(c); !ok {
+		return "its resets"
 	}
-	return append(lines, ends(t.Head.Paint(title), p.place(), w))
+	title := "all resets from there"
+	switch c.Kind {
+	case detect.ByAccount:
+		title = "all resets of the account"
+	case detect.ByAgent:
+		title = "all resets with the agent"
+	}
+	if c.Hot {
+		title += " since " + p.env.brief(c.Start)
+	} else {
+		title += ", " + p.env.span(c.Start, c.End)
+	}
+	return title + "; " + model.Thousands(c.Requests) + " are evidence"
 }
 
 // View draws the evidence above the resets, and the pictures where there is room
