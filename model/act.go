@@ -134,6 +134,7 @@ type Batch struct {
 	At       time.Time
 	Reason   string
 	Subject  string // what it was aimed at: an account id, a filter in words, "3 resets"
+	About    string // Subject with the address of an account in place of its id
 	Counts   Tally
 	UndoneAt time.Time // zero: in force
 	UndoneBy string
@@ -168,6 +169,7 @@ type AuditEntry struct {
 	Origin   string
 	Verb     Verb
 	Subject  string // never a secret: ids that are credentials are masked
+	About    string // Subject with the address of an account in place of its id; not part of the hash
 	Reason   string
 	BatchID  string
 	Counts   Tally
@@ -196,7 +198,8 @@ const TypedCountAbove = 20
 
 // RevokeOrder says which live resets to revoke: those named, those of a cluster,
 // or else all that the filter selects (its paging and order are ignored). A filter
-// that selects everything is refused unless All is set.
+// that selects everything is refused unless All is set. Beside IDs the filter says
+// in the log which list they were chosen in.
 type RevokeOrder struct {
 	IDs    []ResetID
 	Target Target // of a cluster: as containing it, without the block

@@ -24,7 +24,18 @@ func (s *Store) ListAudit(ctx context.Context, f model.AuditFilter) (model.Page[
 	if err != nil {
 		return model.Page[model.AuditEntry]{}, fmt.Errorf("list audit: %w", explain(err))
 	}
-	return convert(page, (*auditRow).entry), nil
+	out := convert(page, (*auditRow).entry)
+	subjects := make([]string, len(out.Items))
+	for i, a := range out.Items {
+		subjects[i] = a.Subject
+	}
+	if subjects, err = nameAccounts(s.read(ctx), subjects); err != nil {
+		return model.Page[model.AuditEntry]{}, fmt.Errorf("list audit: %w", explain(err))
+	}
+	for i := range out.Items {
+		out.Items[i].About = subjects[i]
+	}
+	return out, nil
 }
 
 // numbered turns the keys of places into the numbers they are: cursors hold text,

@@ -57,7 +57,18 @@ func (s *Store) ListBatches(ctx context.Context, f model.BatchFilter) (model.Pag
 	if err != nil {
 		return model.Page[model.Batch]{}, fmt.Errorf("list batches: %w", explain(err))
 	}
-	return convert(rows, (*batchRow).batch), nil
+	out := convert(rows, (*batchRow).batch)
+	subjects := make([]string, len(out.Items))
+	for i, b := range out.Items {
+		subjects[i] = b.Subject
+	}
+	if subjects, err = nameAccounts(s.read(ctx), subjects); err != nil {
+		return model.Page[model.Batch]{}, fmt.Errorf("list batches: %w", explain(err))
+	}
+	for i := range out.Items {
+		out.Items[i].About = subjects[i]
+	}
+	return out, nil
 }
 
 // FindBatch returns the batch with the id, or with the only id that begins so.
@@ -66,7 +77,13 @@ func (s *Store) FindBatch(ctx context.Context, ref string) (model.Batch, error) 
 	if err != nil {
 		return model.Batch{}, fmt.Errorf("find batch: %w", explain(err))
 	}
-	return row.batch(), nil
+	b := row.batch()
+	names, err := nameAccounts(s.read(ctx), []string{b.Subject})
+	if err != nil {
+		return model.Batch{}, fmt.Errorf("find batch: %w", explain(err))
+	}
+	b.About = names[0]
+	return b, nil
 }
 
 func findBatch(db *gorm.DB, ref string) (batchRow, error) {

@@ -114,7 +114,11 @@ func (s *Store) revokeSubject(o model.RevokeOrder) string {
 	case len(o.IDs) == 1:
 		return "reset " + model.Mask(o.IDs[0].Full())
 	case len(o.IDs) > 1:
-		return fmt.Sprintf("%d resets", len(o.IDs))
+		text := fmt.Sprintf("%d resets", len(o.IDs))
+		if !o.Filter.IsAll() {
+			text += " chosen among the " + filterInWords(o.Filter)
+		}
+		return text
 	case !o.Target.IsZero():
 		return targetInWords(o.Target)
 	}

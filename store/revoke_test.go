@@ -61,6 +61,7 @@ func TestRevokeByFilter(t *testing.T) {
 	if b.Counts.String() != "25 resets, 10 accounts, 25 emails" || b.Subject != "resets of network 203.0.113.0/24" || b.Reason != "ticket 7" {
 		t.Errorf("%+v", b)
 	}
+	b.About = b.Subject
 	if got, err := s.FindBatch(ctx, b.ID[:4]); err != nil || fmt.Sprint(got) != fmt.Sprint(b) {
 		t.Errorf("stored %+v, answered %+v (%v)", got, b, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 func auditShape() shape[model.AuditEntry] {
 	table := transfer.AuditColumns()[:11]
+	table[7].Of = func(e *model.AuditEntry) transfer.Value { return transfer.Text(e.About) }
 	table[9].Of = func(e *model.AuditEntry) transfer.Value { return transfer.Text(short(e.BatchID)) }
 	return shape[model.AuditEntry]{exact: transfer.AuditColumns(), table: table}
 }

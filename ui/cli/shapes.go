@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"doorman/model"
@@ -78,5 +79,6 @@ func batchShape() shape[model.Batch] {
 	}
 	plain := append([]transfer.Column[row]{}, columns...)
 	plain[0].Of = func(b *row) transfer.Value { return transfer.Text(short(b.ID)) }
+	plain[len(plain)-1].Of = func(b *row) transfer.Value { return transfer.Text(cmp.Or(b.About, b.Subject)) }
 	return shape[row]{exact: columns, table: plain}
 }

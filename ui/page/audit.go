@@ -61,7 +61,7 @@ func auditColumns(e *Env) []part.Column[model.AuditEntry] {
 			Exact: func(a row) string { return exactly(a.At) }},
 		{Title: "operator", Min: 10, Flex: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Operator)} }},
 		{Title: "verb", Min: 13, Cell: func(a row) part.Cell { return verbCell(e, a) }},
-		{Title: "subject", Min: 24, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Subject)} }},
+		{Title: "subject", Min: 24, Flex: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.About)} }},
 		{Title: "reason", Min: 20, Flex: 3, Drop: 1, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Reason)} }},
 		{Title: "counts", Min: 22, Flex: 1, Drop: 2, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(a.Counts.String()), Ink: dim} }},
 		{Title: "batch", Min: 9, Drop: 3, Cell: func(a row) part.Cell { return part.Cell{Text: orDash(model.Mask(a.BatchID)), Ink: dim} },
@@ -176,6 +176,6 @@ func (p *audit) Actions() []Action {
 // entryLine writes an entry as one line of text.
 func entryLine(e *Env) func(model.AuditEntry) string {
 	return func(a model.AuditEntry) string {
-		return strings.Join([]string{strconv.FormatInt(a.Seq, 10), part.Stamp(a.At, e.Zone), a.Operator, string(a.Verb), a.Subject, a.Reason, a.Hash}, "\t")
+		return strings.Join([]string{strconv.FormatInt(a.Seq, 10), part.Stamp(a.At, e.Zone), a.Operator, string(a.Verb), a.About, a.Reason, a.Hash}, "\t")
 	}
 }

@@ -12,14 +12,14 @@ import (
 // batch is what one gesture did, with the resets that it changed last.
 type batch struct {
 	*list[model.Reset]
-	detail[found]
+	detail[model.Batch]
 	env  *Env
 	plan Slot
 	w, h int
 }
 
 func newBatch(e *Env, o Open) Page {
-	p := &batch{env: e, detail: detail[found]{env: e, ref: o.Ref, noun: "batch"}}
+	p := &batch{env: e, detail: detail[model.Batch]{env: e, ref: o.Ref, noun: "batch"}}
 	cols := resetsColumns(e)
 	for i := range cols {
 		cols[i].Sort = "" // newest first, always
@@ -40,31 +40,13 @@ func newBatch(e *Env, o Open) Page {
 func (p *batch) Init() tea.Cmd { return p.readBatch() }
 
 func (p *batch) readBatch() tea.Cmd {
-	return p.find(func(ctx context.Context) (found, error) {
-		return findBatch(ctx, p.env.Store, p.ref)
+	return p.find(func(ctx context.Context) (model.Batch, error) {
+		return p.env.Store.FindBatch(ctx, p.ref)
 	}, func() tea.Cmd {
 		p.empty = p.memberless()
 		p.fit()
 		return p.refresh()
 	})
-}
-
-// found is a batch and what it was aimed at, as people know it.
-type found struct {
-	model.Batch
-	name string // of an account its address, else as Subject
-}
-
-func findBatch(ctx context.Context, s Store, ref string) (found, error) {
-	b, err := s.FindBatch(ctx, ref)
-	if err != nil || !ofAccount(b) {
-		return found{b, b.Subject}, err
-	}
-	a, err := s.FindAccount(ctx, b.Subject)
-	if model.IsKind(err, model.NotFound) {
-		return found{b, b.Subject}, nil
-	}
-	return found{b, a.Email}, err
 }
 
 // memberless tells why a batch shows no resets.
@@ -140,7 +122,7 @@ func (p *batch) Actions() []Action {
 	row, _ := p.Current()
 	who := Action{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(p.there, p.one, accountless(row)),
 		Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: row.AccountID}) }}
-	if ofAccount(p.row.Batch) {
+	if ofAccount(p.row) {
 		who.Off = p.there
 		who.Run = func() tea.Cmd { return e.Send(Open{View: "account", Ref: p.row.Subject}) }
 	}
@@ -176,7 +158,7 @@ func (p *batch) fields() []part.Field {
 		force.Value, force.Ink = "undone by "+b.UndoneBy+", "+e.moment(b.UndoneAt), e.Theme.Warn
 	}
 	return []part.Field{
-		{Name: " did", Value: string(b.Verb) + " " + b.name, Ink: e.Theme.Strong},
+		{Name: " did", Value: string(b.Verb) + " " + b.About, Ink: e.Theme.Strong},
 		{Name: " counts", Value: orDash(b.Counts.String())},
 		force,
 		{Name: " by", Value: orDash(b.By)},

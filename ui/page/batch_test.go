@@ -24,7 +24,7 @@ func busy() *memory {
 	at := testNow()
 	for i := range 40 {
 		m.audit = append(m.audit, model.AuditEntry{Seq: int64(len(m.audit) + 1), At: at, Operator: "ada", Role: model.Responder, Origin: "host.example.org tty1",
-			Verb: model.VerbIssue, Subject: m.accounts[i].ID, Hash: strings.Repeat("5e", 32), PrevHash: strings.Repeat("4d", 32)})
+			Verb: model.VerbIssue, Subject: m.accounts[i].ID, About: m.accounts[i].Email, Hash: strings.Repeat("5e", 32), PrevHash: strings.Repeat("4d", 32)})
 	}
 	m.audit[5].Denied, m.audit[5].Reason = true, "a viewer may only look"
 	for i := range m.audit {

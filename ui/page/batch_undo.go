@@ -13,8 +13,8 @@ import (
 // undo asks whether to take the batch back, with what comes back and what does
 // not.
 func (p *batch) undo() tea.Cmd {
-	e, b := p.env, p.row.Batch
-	d := part.NewDialog(e.Theme, "Undo: "+string(b.Verb)+" "+p.row.name, "undo it", "by "+orDash(b.By)+", "+e.moment(b.At))
+	e, b := p.env, p.row
+	d := part.NewDialog(e.Theme, "Undo: "+string(b.Verb)+" "+p.row.About, "undo it", "by "+orDash(b.By)+", "+e.moment(b.At))
 	d.AskReason()
 	e.Send(Ask{Dialog: d, Do: func() tea.Cmd { return undoNow(e, d.Why(), b) }, Not: func() tea.Cmd { p.plan.Drop(); return nil }})
 	if line := undoneRule(b); line != "" {

@@ -35,7 +35,7 @@ func batchColumns(e *Env) []part.Column[model.Batch] {
 		{Title: "age", Min: 5, Right: true, Cell: func(b row) part.Cell { return part.Cell{Text: e.age(b.At)} }},
 		{Title: "by", Min: 10, Flex: 1, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.By)} }},
 		{Title: "verb", Min: 8, Cell: func(b row) part.Cell { return part.Cell{Text: string(b.Verb)} }},
-		{Title: "subject", Min: 18, Flex: 3, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Subject)} }},
+		{Title: "subject", Min: 18, Flex: 3, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.About)} }},
 		{Title: "counts", Min: 14, Flex: 2, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Counts.String())} }},
 		{Title: "undone", Min: 12, Flex: 1, Cell: func(b row) part.Cell { return undoneCell(e, b) }},
 		{Title: "reason", Min: 14, Flex: 3, Drop: 1, Cell: func(b row) part.Cell { return part.Cell{Text: orDash(b.Reason)} }},

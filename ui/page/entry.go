@@ -75,7 +75,11 @@ func (p *entry) View() string {
 		{Name: " batch", Value: orDash(model.Mask(a.BatchID))},
 	}
 	lines := fieldLines(e.Theme, fields, p.w)
-	for _, long := range []part.Field{{Name: "subject", Value: a.Subject}, {Name: "reason", Value: a.Reason}, {Name: "hash of the line before", Value: a.PrevHash}, {Name: "hash", Value: a.Hash}} {
+	long := []part.Field{{Name: "subject", Value: a.About}, {Name: "reason", Value: a.Reason}}
+	if a.About != a.Subject {
+		long = append(long, part.Field{Name: "subject as the hash covers it", Value: a.Subject})
+	}
+	for _, long := range append(long, part.Field{Name: "hash of the line before", Value: a.PrevHash}, part.Field{Name: "hash", Value: a.Hash}) {
 		lines = append(lines, section(e.Theme, long.Name)...)
 		for _, l := range shown([]string{orDash(long.Value)}) {
 			lines = append(lines, wrap(l, p.w)...)

@@ -130,11 +130,11 @@ func (m *memory) FindAccount(_ context.Context, ref string) (model.AccountRow, e
 
 func (m *memory) batch(act model.Act, verb model.Verb, subject string, counts model.Tally) model.Batch {
 	b := model.Batch{ID: "b" + strconv.Itoa(len(m.batches)) + strings.Repeat("0", 30), Verb: verb, By: act.Operator, At: m.now(),
-		Reason: act.Reason, Subject: subject, Counts: counts}
+		Reason: act.Reason, Subject: subject, About: m.about(subject), Counts: counts}
 	m.batches = append(m.batches, b)
 	m.acts = append(m.acts, string(verb)+" "+subject)
 	m.audit = append(m.audit, model.AuditEntry{Seq: int64(len(m.audit) + 1), At: b.At, Operator: act.Operator, Role: act.Role, Verb: verb,
-		Subject: subject, BatchID: b.ID, Counts: counts})
+		Subject: subject, About: m.about(subject), BatchID: b.ID, Counts: counts})
 	return b
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"doorman/model"
@@ -246,4 +247,12 @@ func (m *memory) Timeline(_ context.Context, f model.TimelineFilter) (model.Time
 		}
 	}
 	return out, m.broken
+}
+
+// about writes the addresses of accounts for their ids.
+func (m *memory) about(subject string) string {
+	for _, a := range m.accounts {
+		subject = strings.ReplaceAll(subject, a.ID, a.Email)
+	}
+	return subject
 }

@@ -16,6 +16,7 @@ func (p *resets) revoke() tea.Cmd {
 		o.IDs = append(o.IDs, r.ID)
 	}
 	if n := len(o.IDs); n > 0 {
+		o.Filter = p.query(p.bar.text).ResetFilter
 		title = "Revoke " + model.Plural(n, "marked reset")
 	} else if r, ok := p.Current(); ok {
 		o.IDs = []model.ResetID{r.ID}
