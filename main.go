@@ -53,6 +53,7 @@ func run() int {
 	p.host.CheckLink = func(l cli.Link) error { return page.Link(l).Check(p.host.Now) }
 	p.host.Open, p.host.Console, p.host.Demo, p.host.Build = p.open, p.console, p.demo, p.build
 	p.host.Bench = p.bench
+	p.host.CheckSetting = mail.CheckSetting
 	p.host.TestMail, p.host.CheckMail, p.host.ProbeMail, p.host.Secrets, p.host.Keys = p.testMail, p.checkMail, p.probeMail, p.secrets, keys
 	return p.execute(ctx)
 }

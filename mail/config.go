@@ -90,7 +90,7 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Security == Plain && !isLoopback(c.Host):
 		return c, invalid("security", "without TLS emails go to a relay on this machine only", "use starttls or tls, or host 127.0.0.1")
 	case c.Security == Plain && c.Username != "":
-		return c, invalid("username", "without TLS no password is sent", "use starttls or tls, or drop the user name")
+		return c, invalid("username", "without TLS no password is sent", "use starttls or tls, or leave the user name empty")
 	case c.Username != "" && c.Password == "":
 		return c, invalid("password", "is missing for "+model.Quote(c.Username), "put it into a file of mode 0600, the credentials directory or the environment")
 	case strings.ContainsAny(c.Username+c.Password, "\x00\r\n"):

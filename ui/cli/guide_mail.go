@@ -26,21 +26,11 @@ func (g *guide) mail() error {
 		return err
 	}
 	g.line("What you type is kept only when you say so at the end; q goes back.")
-	pairs, err := g.askMail(now.Mail)
+	pairs, err := g.askMail(src, now.Mail)
 	if err != nil || len(pairs) == 0 {
 		return err
 	}
-	given := map[string]string{}
-	for _, p := range pairs {
-		given[config.Env("mail."+p.Name)] = p.Value
-	}
-	src.Env = func(name string) string {
-		if v, ok := given[name]; ok {
-			return v
-		}
-		return g.Getenv(name)
-	}
-	trial, err := config.Load(src)
+	trial, err := g.withSettings(src, pairs)
 	if err != nil {
 		return err
 	}
@@ -68,8 +58,23 @@ func (g *guide) mail() error {
 	return err
 }
 
-// askMail asks for what letters need. No pairs: the operator went back.
-func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
+// withSettings is the configuration with settings of the mail that are not in it yet.
+func (g *guide) withSettings(src config.Source, pairs []config.Pair) (config.Loaded, error) {
+	given := map[string]string{}
+	for _, p := range pairs {
+		given[config.Env("mail."+p.Name)] = p.Value
+	}
+	src.Env = func(name string) string {
+		if v, ok := given[name]; ok {
+			return v
+		}
+		return g.Getenv(name)
+	}
+	return config.Load(src)
+}
+
+// askMail asks for what emails need. No pairs: the operator went back.
+func (g *guide) askMail(src config.Source, now config.Mail) ([]config.Pair, error) {
 	questions := []struct {
 		name, what, now string
 	}{
@@ -82,7 +87,7 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	}
 	var pairs []config.Pair
 	for _, q := range questions {
-		answer, err := g.askFor(q.name, q.what, q.now)
+		answer, err := g.askFor(q.name, q.what, q.now, func(value string) error { return g.checkMail(src, pairs, q.name, value) })
 		switch {
 		case err != nil:
 			return nil, err
@@ -102,9 +107,25 @@ func (g *guide) askMail(now config.Mail) ([]config.Pair, error) {
 	return pairs, nil
 }
 
-// askFor asks for the value of a setting until it can have it; nothing takes what
-// stands there, and q goes back.
-func (g *guide) askFor(name, what, now string) (string, error) {
+// checkMail says what is wrong with an answer, given those before it.
+func (g *guide) checkMail(src config.Source, before []config.Pair, name, value string) error {
+	pair := config.Pair{Name: name, Value: value}
+	if value == "" {
+		return &model.Error{Kind: model.Invalid, Field: "mail." + name, Text: "no email can be sent without it", Hint: "q goes back"}
+	}
+	if _, err := config.Section("mail", []config.Pair{pair}); err != nil || g.CheckSetting == nil {
+		return err
+	}
+	c, err := g.withSettings(src, append(before[:len(before):len(before)], pair))
+	if err != nil {
+		return err
+	}
+	return g.CheckSetting(c.Mail, name)
+}
+
+// askFor asks for the value of a setting until it can be accepted; an empty
+// answer keeps the value in brackets, and q goes back.
+func (g *guide) askFor(name, what, now string, check func(string) error) (string, error) {
 	if now != "" {
 		what += " [" + term.Show(now) + "]"
 	}
@@ -113,10 +134,11 @@ func (g *guide) askFor(name, what, now string) (string, error) {
 		if err == nil && answer == "" {
 			answer = now
 		}
-		if err != nil || answer == "" || answer == "q" {
+		needed := name == "from" || name == "reset_url"
+		if err != nil || answer == "" && !needed || answer == "q" {
 			return answer, err
 		}
-		if _, err = config.Section("mail", []config.Pair{{Name: name, Value: answer}}); err == nil {
+		if err = check(answer); err == nil {
 			return answer, nil
 		}
 		g.report(g.ctx, err)

@@ -72,6 +72,9 @@ type Host struct {
 	// CheckMail says what is wrong with the settings of the mail, the templates and
 	// the keys among them. Nothing is sent.
 	CheckMail func(c config.Loaded) error
+	// CheckSetting says what is wrong with one setting of the mail, by its name
+	// without the section, beside those that were given before it.
+	CheckSetting func(m config.Mail, name string) error
 	// ProbeMail talks to the relay up to the sender's name. Nothing is sent.
 	ProbeMail func(ctx context.Context, c config.Loaded) error
 	// Secrets tells where the link key and the mail password would be read

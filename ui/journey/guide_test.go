@@ -73,8 +73,11 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	r := s.relay.Config()
 	c := s.start(120, 60, nil, env)
 	fill := func(password string) {
-		c.answer("What next?", "4").answer("Relay, as", r.Host).answer("Protection", "").answer("Port;", "many")
-		c.answer(`mail.port: "many" is not a whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "Example <no-reply@example.org>").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
+		c.answer("What next?", "4").answer("Relay, as", "foo").answer(`"foo" is not the full name of a mail relay`, "http://x").answer("is a web address", r.Host)
+		c.answer("Protection", "foo").answer(`no security mode "foo"`, "").answer("Port;", "many")
+		c.answer(`mail.port: "many" is not a whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "").answer("no email can be sent without it", "foo").answer(`"foo" is not a mail address`, "Example <no-reply@example.org>")
+		c.answer("Link in an email", "http://x").answer("must hold {token} exactly once", "https://x/{token}").answer("no public name", resetURL)
+		c.answer("Name to log in with", "doorman")
 		c.answer("Password, not shown", password).answer("Address for a test email", "me@example.org")
 	}
 	fill("wrong")
@@ -115,7 +118,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 // A signal while the password is typed leaves a terminal that shows what is typed.
 func TestTheGuideIsInterrupted(t *testing.T) {
 	s := newHome(t)
-	c := s.start(80, 24, nil).answer("What next?", "4").answer("Relay, as", "127.0.0.1").answer("Protection", "none").answer("Port;", "")
+	c := s.start(80, 24, nil).answer("What next?", "4").answer("Relay, as", "127.0.0.1").answer("Protection", "").answer("Port;", "")
 	c.answer("Sender, as", "a@example.org").answer("Link in an email", resetURL).answer("Name to log in with", "doorman")
 	c.sees("Password, not shown").send("\x03").ends(130)
 }
