@@ -23,6 +23,7 @@ type Error struct {
 	Field string // the input field at fault, or ""
 	Text  string // what is wrong, lower case, no full stop
 	Hint  string // what to do about it, or ""
+	Key   string // the same in the console, where commands and flags mean nothing; "": Hint
 	Err   error  // the cause, or nil; never shown, only tested
 }
 

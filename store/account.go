@@ -283,7 +283,8 @@ func (s *Store) findAccount(db *gorm.DB, ref string) (accountRow, error) {
 		}
 	}
 	return accountRow{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(shortRef(raw)),
-		Hint: "give an id, at least 4 characters of it, or the whole address; `doorman accounts PART` searches"}
+		Hint: "give an id, at least 4 characters of it, or the whole address; `doorman accounts PART` searches",
+		Key:  "2 shows the accounts, / searches them"}
 }
 
 // accountByID reads one account inside a use case.
@@ -294,7 +295,7 @@ func (s *Store) accountByID(tx *gorm.DB, id string) (model.Account, error) {
 	}
 	if len(rows) == 0 {
 		return model.Account{}, &model.Error{Kind: model.NotFound, Text: "there is no account " + model.Quote(shortRef(id)),
-			Hint: "`doorman accounts PART` searches"}
+			Hint: "`doorman accounts PART` searches", Key: "2 shows the accounts, / searches them"}
 	}
 	return s.account(&rows[0]), nil
 }

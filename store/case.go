@@ -123,7 +123,7 @@ func unchangedCase(tx *gorm.DB, key string) error {
 // putCase writes a case in place of the one that the cluster has.
 func putCase(tx *gorm.DB, c model.Case, b model.Batch) (changed bool, err error) {
 	if c.Key == "" || c.Key != model.CleanText(c.Key, maxName) {
-		return false, &model.Error{Kind: model.Invalid, Field: "key", Text: "is not the key of a cluster", Hint: "`doorman clusters` prints them"}
+		return false, &model.Error{Kind: model.Invalid, Field: "key", Text: "is not the key of a cluster", Hint: "`doorman clusters` prints them", Key: "1 shows the clusters"}
 	}
 	row := caseRow{
 		ID: model.NewID(), Cluster: c.Key, State: string(c.State), Note: model.CleanText(c.Note, model.MaxReason),

@@ -130,7 +130,8 @@ func (s *Store) FindCluster(ctx context.Context, key string) (detect.Cluster, er
 		}
 	}
 	return detect.Cluster{}, &model.Error{Kind: model.NotFound, Text: "there is no cluster " + model.Quote(model.CleanText(key, maxName)),
-		Hint: "`doorman clusters` lists them; what is a false positive or inside an exception is not raised again"}
+		Hint: "`doorman clusters` lists them; what is a false positive or inside an exception is not raised again",
+		Key:  "1 shows the clusters; what is a false positive or inside an exception is not raised again"}
 }
 
 // DetectConfig returns the configuration of the engine as exceptions and false

@@ -124,7 +124,7 @@ func (s *Store) sortLetters(tx *gorm.DB, now time.Time, ids []string, a letterAc
 // nothingDone says why an act changes no letter.
 func nothingDone(a letterAct, kept model.Tally) error {
 	if len(kept) == 0 {
-		return &model.Error{Kind: model.NotFound, Text: "there is no such email", Hint: "`doorman outbox` lists them"}
+		return &model.Error{Kind: model.NotFound, Text: "there is no such email", Hint: "`doorman outbox` lists them", Key: "5 shows all emails"}
 	}
 	return &model.Error{Kind: model.Conflict, Text: "no email " + a.text + ": " + kept.String()}
 }

@@ -97,7 +97,7 @@ func (s *Store) revokeWhere(o model.RevokeOrder, now time.Time) (*conditions, er
 	}
 	if o.Filter.IsAll() && !o.All {
 		return nil, &model.Error{Kind: model.Refused, Text: "that would revoke every live reset",
-			Hint: "name an account, a network or a time, or say --all"}
+			Hint: "name an account, a network or a time, or say --all", Key: "filter the list first"}
 	}
 	c, err := s.resetWhere(o.Filter, now)
 	if err != nil || o.Asked.IsZero() {

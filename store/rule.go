@@ -114,7 +114,8 @@ func (s *Store) LiftRule(ctx context.Context, act model.Act, p netip.Prefix) (mo
 				return err
 			}
 			return &model.Error{Kind: model.NotFound, Text: "there is no rule for exactly " + p.String() + wasFirst(last.By, last.At, last.Reason),
-				Hint: "`doorman blocks` lists them, `doorman check IP` names the one that governs an address"}
+				Hint: "`doorman blocks` lists them, `doorman check IP` names the one that governs an address",
+				Key:  "4 shows the rules, / there tells which one governs an address"}
 		}
 		for _, r := range gone {
 			b.Counts = append(b.Counts, model.TallyLine{Label: ruleNoun(model.RuleAction(r.Action)) + "s", N: 1})
@@ -228,7 +229,7 @@ func tooWide(p netip.Prefix) string {
 
 func wideError(p netip.Prefix) error {
 	return &model.Error{Kind: model.Refused, Text: p.String() + " is wider than a /16, or a /32 of IPv6: whole providers live there",
-		Hint: "say it twice to have it: with --wide, or by its number"}
+		Hint: "add --wide to block it all the same", Key: "confirm both questions to block it all the same"}
 }
 
 func ruleNoun(a model.RuleAction) string {

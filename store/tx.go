@@ -24,7 +24,7 @@ const (
 func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now time.Time) error) error {
 	if s.w == nil {
 		return &model.Error{Kind: model.ReadOnly, Text: "the database is open for looking only",
-			Hint: "start without --read-only to change anything"}
+			Hint: "start without --read-only to change anything", Key: "quit, and open the database without looking only, to change anything"}
 	}
 	if err := s.sameFile(); err != nil {
 		return err

@@ -44,5 +44,6 @@ func FormatOf(path string) (Format, error) {
 			Hint: "write one object a line: jq -c '.[]' file.json > file.jsonl"}
 	}
 	return "", &model.Error{Kind: model.Invalid, Field: "format", Text: "cannot be told from the name " + model.Quote(path),
-		Hint: "end the name in .jsonl or .csv, or add --format jsonl or --format csv"}
+		Hint: "end the name in .jsonl or .csv, or add --format jsonl or --format csv",
+		Key:  "end the name in .jsonl or .csv"}
 }

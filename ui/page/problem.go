@@ -2,6 +2,7 @@ package page
 
 import (
 	"errors"
+	"strings"
 
 	"doorman/model"
 )
@@ -16,11 +17,17 @@ func problem(err error) []string {
 	return []string{text, hint}
 }
 
-// Problem is how every part of the console words an error. The text is not yet
-// made safe for the screen.
+// Problem is how every part of the console words an error, with a hint that fits
+// the console. The text is not yet made safe for the screen.
 func Problem(err error) (text, hint string) {
 	var e *model.Error
-	if errors.As(err, &e) {
+	switch {
+	case !errors.As(err, &e):
+	case e.Key != "":
+		return e.Error(), e.Key
+	case strings.Contains(" "+e.Hint, " --"):
+		return e.Error(), "" // a flag of the command line: nothing that can be done from here
+	default:
 		return e.Error(), e.Hint
 	}
 	return "something went wrong that Doorman did not expect; the log has it", ""
