@@ -269,7 +269,7 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 	}
 	env := &page.Env{
 		Store: d.store, Theme: theme.New(r, level, dark), Act: o.Act, Now: p.host.Now, Zone: time.Local, ReadOnly: o.ReadOnly, Keys: own,
-		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime), Program: o.Program, NewFile: cli.NewFile,
+		Lifetime: cmp.Or(o.Config.Reset.TTL.Duration, d.info.Lifetime), Program: o.Program, NewFile: cli.NewFile, Making: o.Making,
 	}
 	if d.press != nil {
 		env.Preview = d.press
@@ -292,7 +292,8 @@ func (p *program) show(ctx context.Context, d *desk, o cli.OpenOptions, capture 
 // demo is cli.Host.Demo.
 func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession, error) {
 	const resetURL = "https://service.example/reset/{token}"
-	capture, err := mail.NewCapture(mail.CaptureOptions{Received: func(c mail.Captured) {
+	fault := func(to string, _ int) mail.Fault { return mail.Fault(o.Fault(to)) }
+	capture, err := mail.NewCapture(mail.CaptureOptions{Fault: fault, Received: func(c mail.Captured) {
 		if token, ok := c.Token(resetURL); ok {
 			o.Received(c.To, token)
 		}
@@ -312,7 +313,10 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	}
 	s := d.session()
 	s.Close = func() error { return errors.Join(d.close(), capture.Close()) }
-	return &cli.DemoSession{Session: s, Console: func(ctx context.Context) error { return p.show(ctx, d, oo, capture, p.background(oo.Config)()) }}, nil
+	return &cli.DemoSession{Session: s, Console: func(ctx context.Context, making func() string) error {
+		oo.Making = making
+		return p.show(ctx, d, oo, capture, p.background(oo.Config)())
+	}}, nil
 }
 
 // background asks the terminal whether it is dark, unless the configuration tells.

@@ -151,6 +151,9 @@ func (s *shell) badges() []string {
 	if n := s.env.Saves.Running(); n > 0 {
 		bs = append(bs, writes(n)+" under way")
 	}
+	if s.env.Making != nil && s.env.Making() != "" {
+		bs = append(bs, "making up the service")
+	}
 	if r := s.live.reading; r != (model.ClusterReading{}) && !r.Whole {
 		bs = append(bs, "catching up "+model.Percent(r.Share()))
 	}

@@ -20,13 +20,15 @@ type DemoOptions struct {
 	Path     string // of the throw-away database
 	Config   config.Loaded
 	Act      model.Act
-	Received func(to string, token model.Token) // called with each captured letter that holds a link
+	Received func(to string, token model.Token) // called with each captured email that holds a link
+	Fault    func(to string) string             // how the relay treats emails to an address: "550", "451" or ""
 }
 
 // DemoSession is a throw-away database whose letters are captured.
 type DemoSession struct {
 	*Session
-	Console func(ctx context.Context) error // shows the console on it
+	// Console shows the console on it; making says what is still made up, "" at last.
+	Console func(ctx context.Context, making func() string) error
 }
 
 // demo is the flags of the command.
@@ -102,36 +104,34 @@ func (a *app) runDemo(cmd *cobra.Command, d demo) (err error) {
 	defer cancel()
 	people := newPeople(a.Log, a.Catch)
 	s, err := a.Demo(ctx, DemoOptions{
-		Path: filepath.Join(dir, "demo.db"), Config: conf, Act: a.act(conf), Received: people.received})
+		Path: filepath.Join(dir, "demo.db"), Config: conf, Act: a.act(conf), Received: people.received, Fault: people.fault})
 	if err != nil {
 		return startError{err}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if a.isPlain() {
 		o := OpenOptions{Config: conf, Path: "of the demo", Act: a.act(conf)}
-		s.Console = func(ctx context.Context) error { return a.converse(ctx, cmd, s.Session, o) }
+		s.Console = func(ctx context.Context, _ func() string) error { return a.converse(ctx, cmd, s.Session, o) }
 	}
 	return a.playDemo(ctx, cancel, d, s, people)
 }
 
-// playDemo fills the database and shows it, live where somebody is looking.
+// playDemo fills the database and shows it, live where someone is looking.
 func (a *app) playDemo(ctx context.Context, stop func(), d demo, s *DemoSession, people *people) error {
 	now := a.Now().UTC()
-	service := traffic.New(traffic.Options{Seed: d.seed, Accounts: d.accounts, Resets: d.resets, End: now, Quiet: d.quiet})
 	staff := model.Act{Operator: "demo", Role: model.Admin, Origin: a.Origin, Reason: "made-up service"}
-	if _, err := s.Store.ImportAccounts(ctx, staff, service.Accounts(), model.ImportOptions{}); err != nil {
-		return err
-	}
+	m := &making{store: s.Store, staff: staff, people: people, now: now}
 	watched := a.Terminal("stdin") && a.Terminal("stdout")
 	recent := time.Time{}
 	if watched {
 		recent = now.Add(-firstLook)
 	}
-	if err := importBetween(ctx, s.Store, staff, service, recent, now); err != nil {
-		return err
-	}
-	if err := staffAtWork(ctx, s.Store, staff); err != nil {
-		return err
+	begin := func() error { return m.begin(ctx, d, recent) }
+	if !watched || a.isPlain() { // read from top to bottom: it has to be there
+		if err := begin(); err != nil {
+			return err
+		}
+		begin = func() error { return nil }
 	}
 	courier, err := s.Courier()
 	if err != nil {
@@ -144,20 +144,28 @@ func (a *app) playDemo(ctx context.Context, stop func(), d demo, s *DemoSession,
 		return a.triageReport(ctx, s.Store, now)
 	}
 	var work sync.WaitGroup
-	for _, do := range []func(){
-		func() { people.note(ctx, courier.Run(ctx)) },
-		func() { people.note(ctx, importBetween(ctx, s.Store, staff, service, time.Time{}, recent)) },
-		func() { people.play(ctx, s.Store, service.Live(now)) },
-	} {
+	var failed error
+	work.Go(func() {
+		defer a.Catch()
+		if failed = begin(); failed != nil {
+			stop()
+			return
+		}
+		work.Go(func() { defer a.Catch(); people.note(ctx, courier.Run(ctx)) })
 		work.Go(func() {
 			defer a.Catch()
-			do()
+			people.note(ctx, importBetween(ctx, s.Store, staff, m.service, time.Time{}, recent))
 		})
-	}
-	err = s.Console(ctx)
+		work.Go(func() { defer a.Catch(); people.play(ctx, s.Store, m.service.Live(now)) })
+	})
+	err = s.Console(ctx, m.progress)
+	quit := ctx.Err() == nil
 	stop()
 	work.Wait()
-	return err
+	if quit {
+		failed = nil // it was interrupted by the end
+	}
+	return errors.Join(err, failed)
 }
 
 // firstLook is how much of the past is there when the console opens; the rest
@@ -179,35 +187,6 @@ func importBetween(ctx context.Context, store exchange, act model.Act, service *
 	}
 	_, err := store.ImportResets(ctx, act, part, model.ImportOptions{})
 	return err
-}
-
-// staffAtWork lets the staff of the made-up service do a little of everything, so
-// that the audit log and the outbox have something to show.
-func staffAtWork(ctx context.Context, store Store, act model.Act) error {
-	page, err := store.ListAccounts(ctx, model.AccountFilter{Sort: model.ByAccountCreated, Paging: model.Paging{Limit: 4}})
-	if err != nil {
-		return err
-	}
-	for i, account := range page.Items {
-		act.Operator, act.Reason = "sam", "called the help desk"
-		switch i {
-		case 0, 1:
-			_, err = store.Issue(ctx, act, model.IssueOrder{AccountID: account.ID})
-		case 2:
-			act.Operator, act.Reason = "robin", "owner reports a strange mail"
-			_, err = store.Hold(ctx, act, account.ID)
-		default:
-			var issued model.Issued
-			if issued, err = store.Issue(ctx, act, model.IssueOrder{AccountID: account.ID}); err == nil {
-				act.Reason = "wrong person"
-				_, err = store.Revoke(ctx, act, model.RevokeOrder{IDs: []model.ResetID{issued.Reset.ID}})
-			}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // linkDelay is the least time between a letter and its link being followed.

@@ -102,9 +102,10 @@ type OpenOptions struct {
 	// NeedKey asks for the link key: it is made when there is none yet. Without
 	// it a key that is there is still used.
 	NeedKey bool
-	Act     model.Act // the operator, without a reason
-	Link    Link      // where the console opens
-	Program string    // how this program is called for the same database, as a shell takes it
+	Act     model.Act     // the operator, without a reason
+	Link    Link          // where the console opens
+	Making  func() string // what a demo still makes up; nil, or "": nothing
+	Program string        // how this program is called for the same database, as a shell takes it
 }
 
 // Link is a place in the console. The zero value is its first view.

@@ -18,6 +18,7 @@ type people struct {
 
 	mu      sync.Mutex
 	waiting map[string]traffic.Event // by address: who will follow the next link
+	faults  map[string]string        // by address: how the relay treats its emails
 	letters chan followed
 }
 
@@ -31,7 +32,21 @@ func newPeople(log func(error), catch func()) *people {
 	if log == nil {
 		log = func(error) {}
 	}
-	return &people{log: log, catch: catch, waiting: map[string]traffic.Event{}, letters: make(chan followed, 64)}
+	return &people{log: log, catch: catch, waiting: map[string]traffic.Event{}, faults: map[string]string{}, letters: make(chan followed, 64)}
+}
+
+// breakFor has the relay treat emails to an address badly.
+func (p *people) breakFor(to, fault string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults[to] = fault
+}
+
+// fault tells how the relay treats emails to an address.
+func (p *people) fault(to string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults[to]
 }
 
 // received is called with each letter that was captured and holds a link.

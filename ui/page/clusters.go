@@ -186,6 +186,9 @@ func (p *clusters) untilListed() time.Duration {
 // quiet says what an empty list means.
 func (p *clusters) quiet() []string {
 	f := p.figures
+	if m := p.env.Making; m != nil && m() != "" {
+		return []string{"A service is being made up: " + m() + ".", "It takes a few seconds; the keys work meanwhile."}
+	}
 	if n := len(p.everything()); p.bar.text != "" && n > 0 {
 		return []string{"None of " + model.Plural(n, "cluster") + " in the last " + p.inWords() + " matches.", "esc clears the filter, / changes it"}
 	}

@@ -41,6 +41,7 @@ type Env struct {
 	// operator may read; it replaces none. Nil: no file can be written.
 	NewFile func(path string, write func(io.Writer) error) error
 
+	Making  func() string              // what a demo still makes up, "" at last; nil: nothing
 	Keep    Keeper                     // nil: nothing is remembered after the end
 	Courier func() model.CourierStatus // how the sending of letters stands; nil: nothing is sent from here
 
