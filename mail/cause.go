@@ -29,7 +29,7 @@ func (e *SendError) Cause() Cause {
 		return CauseSender
 	case e.Code == codeClosing, e.Step == StepGreet && e.Code >= 400 && e.Code < 500:
 		return CauseBusy
-	case e.Code < 500 || e.Code > 599:
+	case e.Code < 400 || e.Code > 599:
 		return ""
 	case e.Step == StepGreet:
 		return CauseAddress
@@ -37,6 +37,9 @@ func (e *SendError) Cause() Cause {
 		return CauseHello
 	}
 	enhanced, words := readReply(e.Text)
+	if e.Code < 500 {
+		return causeOfDelay(enhanced, words)
+	}
 	if c := causeOfCode(e.Code, enhanced, words); c != "" {
 		return c
 	}
@@ -48,6 +51,19 @@ func (e *SendError) Cause() Cause {
 	}
 	if e.Step == StepFrom && !e.international {
 		return CauseSender // nothing else was named yet
+	}
+	return ""
+}
+
+// causeOfDelay reads a refusal for now. Postfix denies relaying and refuses names
+// that it cannot look up in this way by default, for as long as it lasts.
+func causeOfDelay(enhanced, words string) Cause {
+	if aboutRecipient("5"+strings.TrimPrefix(enhanced, "4"), words) || has(words, "greylist", "graylist", "grey list", "gray list") {
+		return ""
+	}
+	switch c := causeOfWords(words); c {
+	case CauseHello, CauseRelaying, CauseSender, CauseAddress:
+		return c
 	}
 	return ""
 }

@@ -35,6 +35,11 @@ func refusals() map[string]refusal {
 		"relaying, Exim":         {at: "RCPT", reply: "550 relay not permitted", hint: "mail.username", lone: true},
 		"relaying, Exchange":     {at: "RCPT", reply: "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", hint: "mail.username", lone: true},
 		"relaying, sendmail":     {at: "RCPT", reply: "550 5.7.1 <someone@example.org>... Relaying denied", hint: "mail.username", lone: true},
+		"relaying, for now":      {at: "RCPT", reply: "454 4.7.1 <someone@example.org>: Relay access denied", hint: "mail.username", lone: true},
+		"hello, for now":         {at: "RCPT", reply: "450 4.7.1 <box>: Helo command rejected: Host not found", hint: "mail.hello", lone: true},
+		"sender, for now":        {at: "RCPT", reply: "450 4.1.8 <no-reply@example.org>: Sender address rejected: Domain not found", hint: "mail.from", lone: true},
+		"client, for now":        {at: "RCPT", reply: "450 4.7.25 Client host rejected: cannot find your hostname", hint: "address", lone: true},
+		"sender, at MAIL":        {at: "MAIL", reply: "450 4.1.8 <no-reply@example.org>: Sender address rejected: Domain not found", hint: "mail.from"},
 		"client, Postfix":        {at: "RCPT", reply: "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", hint: "address", lone: true},
 		"block list":             {at: "RCPT", reply: "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example", hint: "address", lone: true},
 		"SPF":                    {at: "RCPT", reply: "550 5.7.23 <someone@example.org>: Recipient address rejected: SPF fail", hint: "mail.from", lone: true},
@@ -136,6 +141,26 @@ func TestARefusalOfOneRecipientEndsThatEmail(t *testing.T) {
 		b := newOutbox(l)
 		if _, err := courierOn(t, b, r.config(), CourierOptions{}).Once(context.Background()); err != nil || b.letter(l.ID).State != model.Undeliverable {
 			t.Errorf("%q: %s, %v", reply, b.letter(l.ID).State, err)
+		}
+	}
+}
+
+// Replies that pass with time are tried again, and count.
+func TestADelayCountsAsAnAttempt(t *testing.T) {
+	for _, reply := range []string{
+		"450 4.2.0 <someone@example.org>: Recipient address rejected: Greylisted", "451 4.7.1 Greylisting in action, please come back later",
+		"450 4.7.1 <no-reply@example.org>: Sender address rejected: greylisted", "451 4.3.0 local error", "452 4.2.2 mailbox full", "451 4.4.1 no answer from host",
+	} {
+		r := newRelay(t, func(_ int, command string) string {
+			if command == "RCPT" {
+				return reply
+			}
+			return ""
+		})
+		l := letterTo("someone@example.org")
+		b := newOutbox(l)
+		if _, err := courierOn(t, b, r.config(), CourierOptions{}).Once(context.Background()); err != nil || b.letter(l.ID).State != model.Failed || b.letter(l.ID).Attempts != 1 {
+			t.Errorf("%q: %+v, %v", reply, b.letter(l.ID), err)
 		}
 	}
 }

@@ -23,8 +23,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at the installation and say what is wrong",
 		Long: `Look at versions, paths, permissions, the database, the key and the mail
-settings, and say what is wrong. Nothing is changed and no secret is printed, so
-that the output can be passed on. Exit status 1 when something is wrong.`,
+settings, talk to the mail relay without sending anything, and say what is
+wrong. Nothing is changed and no secret is printed, so that the output can be
+passed on. Exit status 1 when something is wrong.`,
 		Example: `  doorman doctor
   doorman --db app.db doctor -o json`,
 		Args: cobra.NoArgs,
