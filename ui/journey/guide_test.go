@@ -74,7 +74,7 @@ func TestTheGuideSetsUpTheMail(t *testing.T) {
 	c := s.start(120, 60, nil, env)
 	fill := func(password string) {
 		c.answer("What next?", "4").answer("Relay, as", "foo").answer(`"foo" is not the full name of a mail relay`, "http://x").answer("is a web address", r.Host)
-		c.answer("Protection", "foo").answer(`no security mode "foo"`, "").answer("Port;", "many")
+		c.answer("Protection", "foo").answer(`mail.security: cannot be "foo"`, "").answer("Port;", "many")
 		c.answer(`mail.port: "many" is not a whole number`, strconv.Itoa(r.Port)).answer("Sender, as", "").answer("no email can be sent without it", "foo").answer(`"foo" is not a mail address`, "Example <no-reply@example.org>")
 		c.answer("Link in an email", "http://x").answer("must hold {token} exactly once", "https://x/{token}").answer("no public name", resetURL)
 		c.answer("Name to log in with", "doorman")
