@@ -86,15 +86,7 @@ func shares(a, b string, n int) bool {
 // squeeze leaves the letters and digits of a text, in lower case: what is left is
 // the same however it was wrapped and spaced.
 func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return -1
-	}, s)
+	return strings.ToLower(strings.Map(func(r rune) rune { return keepIf(r, isAlphanumeric(r)) }, s))
 }
 
 // replyWords are the words that may stay beside a secret: those of which relays
@@ -127,29 +119,78 @@ func isPlain(word string, parts []string) bool {
 }
 
 // readings returns what a text reads as when it is taken for one of the encodings
-// that mail and web know.
+// that mail and web know. Each email's reply passes through here: what cannot be
+// is not tried.
 func readings(s string) []string {
-	lines := regexp.MustCompile(`(?m)^\s*(?:[245]\d\d[- ])?(?:[245]\.\d{1,3}\.\d{1,3}\s)?`).ReplaceAllString(s, "")
-	whole := regexp.MustCompile(`=?\s+`).ReplaceAllString(lines, "")
-	forms := []string{lines, whole, html.UnescapeString(whole),
-		unescape(whole, `(?:%|=|\\x|\\u00|%u00|0x|&#x|U\+00)([0-9A-Fa-f]{2});?`, 16),
-		unescape(whole, `&#0*(\d{1,3});?`, 10),
+	lines := s
+	if strings.Contains(s, "\n") { // each line of a reply may begin with its code
+		lines = regexp.MustCompile(`(?m)^\s*(?:[245]\d\d[- ])?(?:[245]\.\d{1,3}\.\d{1,3}\s)?`).ReplaceAllString(s, "")
 	}
-	for _, run := range regexp.MustCompile(`[0-9A-Fa-f]{12,}`).FindAllString(regexp.MustCompile(`0x|\W|_`).ReplaceAllString(whole, ""), -1) {
+	whole := joined(lines)
+	forms := []string{lines, whole}
+	if strings.Contains(whole, "&") {
+		forms = append(forms, html.UnescapeString(whole), unescape(whole, `&#0*(\d{1,3});?`, 10))
+	}
+	if strings.ContainsAny(whole, `%=\&+`) || strings.Contains(whole, "0x") {
+		forms = append(forms, unescape(whole, `(?:%|=|\\x|\\u00|%u00|0x|&#x|U\+00)([0-9A-Fa-f]{2});?`, 16))
+	}
+	digits := strings.Map(func(r rune) rune { return keepIf(r, isAlphanumeric(r)) }, strings.ReplaceAll(whole, "0x", ""))
+	for _, run := range runs(digits, 2*telling, func(r rune) bool { return isAlphanumeric(r) && (r|0x20 <= 'f') }) {
 		for cut := range 2 {
-			if b, err := hex.DecodeString(run[cut : len(run)-(len(run)-cut)%2]); err == nil {
+			if b, err := hex.DecodeString(run[cut : len(run)-(len(run)-cut)%2]); err == nil && isText(b) {
 				forms = append(forms, string(b))
 			}
 		}
 	}
-	for _, run := range regexp.MustCompile(`[A-Za-z0-9+/]{8,}`).FindAllString(strings.NewReplacer("-", "+", "_", "/").Replace(whole), -1) {
+	for _, run := range runs(strings.NewReplacer("-", "+", "_", "/").Replace(whole), 8, func(r rune) bool { return isAlphanumeric(r) || r == '+' || r == '/' }) {
 		for cut := range 4 {
-			if b, err := base64.RawStdEncoding.DecodeString(run[cut : len(run)-(len(run)-cut)%4]); err == nil {
+			if b, err := base64.RawStdEncoding.DecodeString(run[cut : len(run)-(len(run)-cut)%4]); err == nil && isText(b) {
 				forms = append(forms, string(b))
 			}
 		}
 	}
 	return forms
+}
+
+// isText reports that bytes hold enough letters and digits to repeat a secret:
+// what is decoded by mistake hardly ever does.
+func isText(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		if isAlphanumeric(rune(c)) {
+			n++
+		}
+	}
+	return n >= telling
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+func keepIf(r rune, keep bool) rune {
+	if keep {
+		return r
+	}
+	return -1
+}
+
+// joined takes the blanks out of a text, and the soft line breaks of
+// quoted-printable.
+func joined(s string) string {
+	s = strings.NewReplacer("=\r\n", "", "=\n", "").Replace(s)
+	return strings.Join(strings.Fields(s), "")
+}
+
+// runs returns the longest pieces of a text of at least n bytes in an alphabet.
+func runs(s string, n int, in func(rune) bool) []string {
+	var out []string
+	for _, run := range strings.FieldsFunc(s, func(r rune) bool { return !in(r) }) {
+		if len(run) >= n {
+			out = append(out, run)
+		}
+	}
+	return out
 }
 
 // unescape replaces each escape by the byte that its number names.
