@@ -27,7 +27,8 @@ type AccountRow struct {
 	Account
 	Resets    int       // all resets ever
 	Live      int       // those that could be redeemed now
-	LastReset time.Time // when the newest was asked for; zero: never
+	LastReset time.Time // when the newest was requested; zero: never
+	Flag      Flag      // of the worst cluster that a reset of it belongs to; zero for none, and where that was not looked up
 }
 
 // maxEmail is the longest address that can be in an SMTP path (RFC 5321

@@ -74,7 +74,7 @@ const (
 // Verbs lists every kind of act.
 func Verbs() []Verb {
 	return []Verb{VerbIssue, VerbRevoke, VerbContain, VerbBlock, VerbAllow, VerbUnblock, VerbHold, VerbRelease, VerbUndo, VerbCase, VerbRetry, VerbCancel,
-		VerbRequest, VerbRedeem, VerbImport, VerbExport, VerbSetting, VerbAdopt, VerbMigrate}
+		VerbRequest, VerbRedeem, VerbImport, VerbExport, VerbSetting, VerbAdopt, VerbMigrate, VerbLookup}
 }
 
 // RequestedMeanwhile is the label under which the counts of a batch tell what was

@@ -53,6 +53,7 @@ const (
 type AccountFilter struct {
 	Query string // any part of the address, in any case
 	Held  bool   // only held ones
+	Of    *Of    // only those with a reset of clusters, or of none; nil: any
 	Sort  AccountSort
 	Desc  bool
 	Paging
@@ -80,6 +81,7 @@ type ResetFilter struct {
 	Until     time.Time    // created before; zero: no bound
 	BatchID   string
 	IssuedBy  string // whole name of the operator who issued it
+	Of        *Of    // only those of clusters, or of none; nil: any
 	Sort      ResetSort
 	Asc       bool // oldest first
 	Paging
@@ -88,7 +90,14 @@ type ResetFilter struct {
 // IsAll reports whether the filter selects every reset, whatever its order.
 func (f ResetFilter) IsAll() bool {
 	return f.AccountID == "" && f.Query == "" && !f.IP.IsValid() && f.Agent == "" && len(f.States) == 0 &&
-		f.Since.IsZero() && f.Until.IsZero() && f.BatchID == "" && f.IssuedBy == ""
+		f.Since.IsZero() && f.Until.IsZero() && f.BatchID == "" && f.IssuedBy == "" && f.Of == nil
+}
+
+// Of selects by what clusters are aimed at, whether they claim it or not.
+type Of struct {
+	Targets []Target
+	Not     bool   // what belongs to none of them
+	Words   string // how the filter says it, for the log: "cluster:203.0.113.0/24"
 }
 
 // LetterFilter selects letters, newest first. The zero value means all.

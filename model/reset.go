@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is what became of a reset.
 type State string
@@ -58,6 +61,7 @@ type Reset struct {
 	IssuedBy       string      // operator who issued it; "" when a person asked
 	BatchID        string      // the last batch that changed it, or ""
 	Letter         LetterState // of its newest letter, "" for none
+	Flag           Flag        // of the worst cluster that it belongs to; zero for none, and where that was not looked up
 }
 
 // State tells what the reset is at the given moment. A row whose flag is set
@@ -87,3 +91,19 @@ func CheckLifetime(d time.Duration) error {
 	}
 	return nil
 }
+
+// Flag marks what belongs to a cluster.
+type Flag struct {
+	Key      string // of the cluster
+	Name     string // what the cluster is: a network, "the account", "agent curl 8"
+	Severity Severity
+}
+
+// WorseThan reports whether the cluster is worse than another one, or the other is
+// none.
+func (f Flag) WorseThan(other Flag) bool {
+	return !f.IsZero() && (other.IsZero() || slices.Index(Severities(), f.Severity) < slices.Index(Severities(), other.Severity))
+}
+
+// IsZero reports whether there is no cluster.
+func (f Flag) IsZero() bool { return f.Key == "" }

@@ -26,7 +26,7 @@ func (s *Store) account(r *accountRow) model.Account {
 
 // accountWhere words a filter; its order and paging aside. Case is folded for
 // ASCII letters only, as the database does.
-func accountWhere(f model.AccountFilter) *conditions {
+func (s *Store) accountWhere(f model.AccountFilter) (*conditions, error) {
 	c := &conditions{from: ` FROM "Account" AS a`, args: map[string]any{}}
 	if f.Query != "" {
 		c.seek("query", containing(f.Query), `a.email LIKE +@query ESCAPE '\'`)
@@ -34,7 +34,15 @@ func accountWhere(f model.AccountFilter) *conditions {
 	if f.Held {
 		c.rest = append(c.rest, "a.held_date IS NOT NULL")
 	}
-	return c
+	if f.Of == nil {
+		return c, nil
+	}
+	of := *f.Of
+	of.Not = false
+	cond, err := s.ofWhere(&of, c)
+	not := map[bool]string{true: "NOT "}[f.Of.Not]
+	c.rest = append(c.rest, "a.id "+not+`IN (SELECT r.user_id FROM "PasswordReset" AS r WHERE r.user_id IS NOT NULL AND `+cond+")")
+	return c, err
 }
 
 func (s *Store) accountOrder(f model.AccountFilter) (order, error) {
@@ -126,9 +134,19 @@ func (s *Store) pageOfAccounts(ctx context.Context, o order, f model.AccountFilt
 // fewAccounts words a filter for a list that is walked along; where the filter
 // selects few accounts, and an index knows which, for one that is sorted.
 func (s *Store) fewAccounts(ctx context.Context, f model.AccountFilter, indexed bool) (*conditions, error) {
-	c := accountWhere(f)
+	c, err := s.accountWhere(f)
+	if err != nil {
+		return nil, err
+	}
 	var q, cond string
 	switch {
+	case f.Of != nil && !f.Of.Not && !indexed:
+		of, err := s.ofWhere(f.Of, c)
+		if err != nil {
+			return nil, err
+		}
+		q = `SELECT 1 FROM "PasswordReset" AS r WHERE ` + of
+		cond = "1"
 	case indexed:
 		c.args["part"] = partMatch(partOf(f.Query))
 		q = "SELECT 1 FROM doorman_address_part WHERE doorman_address_part MATCH @part"
@@ -168,9 +186,9 @@ func plus(cond string) string {
 // CountAccounts counts what the filter selects, up to the cap; a cap of 0 or
 // less counts all.
 func (s *Store) CountAccounts(ctx context.Context, f model.AccountFilter, cap int) (model.Count, error) {
-	c := accountWhere(f)
-	indexed, err := false, error(nil)
-	if f.Query != "" {
+	indexed := false
+	c, err := s.accountWhere(f)
+	if err == nil && f.Query != "" {
 		indexed, err = s.indexed(s.read(ctx), f.Query)
 	}
 	if err != nil {

@@ -50,7 +50,10 @@ func (s *Store) searchAccounts(ctx context.Context, f model.AccountFilter, st st
 		if err != nil {
 			return err
 		}
-		c := accountWhere(f)
+		c, err := s.accountWhere(f)
+		if err != nil {
+			return err
+		}
 		c.args["ids"], c.args["part"] = ids, partMatch(partOf(f.Query))
 		c.add("(a.id IN @ids OR a.id IN (SELECT t.id FROM doorman_address_stale AS t))")
 		if end != nil {
@@ -82,7 +85,10 @@ func (s *Store) matching(tx *gorm.DB, f model.AccountFilter, st stretch, desc bo
 	if err != nil {
 		return nil, nil, err
 	}
-	c := accountWhere(f)
+	c, err := s.accountWhere(f)
+	if err != nil {
+		return nil, nil, err
+	}
 	c.rest = append(c.rest, "a.email = d.email AND NOT EXISTS (SELECT 1 FROM doorman_address_stale AS t WHERE t.id = a.id)")
 	op, dir := ">=", ""
 	if desc {

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"doorman/model"
+	"doorman/model/query"
 )
 
 // ListAudit returns one page of the operators' log, newest first. What no index
@@ -57,13 +59,13 @@ func numbered(st stretch) stretch {
 // for has an index in the order of the log.
 func auditWhere(f model.AuditFilter) *conditions {
 	c := &conditions{from: " FROM doorman_audit AS l", args: map[string]any{}}
-	for _, is := range []struct{ name, value string }{{"batch_id", f.BatchID}, {"operator", f.Operator}, {"verb", f.Verb}} {
-		switch cond := "l." + is.name + " = @" + is.name; {
-		case is.value == "":
-		case len(c.list) == 0:
-			c.bind(is.name, is.value, cond)
-		default:
-			c.seek(is.name, is.value, plus(cond))
+	list := columnsWhere("l.", query.AuditConditions(f), c)
+	slices.Reverse(list) // the most selective first: batch, operator, verb
+	for _, cond := range list {
+		if len(c.list) == 0 {
+			c.add(cond)
+		} else {
+			c.rest = append(c.rest, plus(cond))
 		}
 	}
 	if !f.Since.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"doorman/model"
+	"doorman/model/query"
 )
 
 // resetSelect reads resets as lists show them. Dates are cast to text: the
@@ -100,6 +101,7 @@ func (s *Store) reset(v *resetView) model.Reset {
 func (s *Store) ListResets(ctx context.Context, f model.ResetFilter) (model.Page[model.Reset], error) {
 	var none model.Page[model.Reset]
 	now := s.now().UTC()
+	f = tightened(f)
 	o, err := s.resetOrder(f)
 	if err != nil {
 		return none, fmt.Errorf("list resets: %w", err)
@@ -177,6 +179,7 @@ func (s *Store) CountResets(ctx context.Context, f model.ResetFilter, cap int) (
 
 func (s *Store) countResets(ctx context.Context, f model.ResetFilter, cap int) (model.Count, error) {
 	now := s.now().UTC()
+	f = tightened(f)
 	route, err := s.routeResets(ctx, model.ResetFilter{States: f.States, Since: f.Since, Until: f.Until}, now)
 	if err != nil {
 		return model.Count{}, err
@@ -185,7 +188,7 @@ func (s *Store) countResets(ctx context.Context, f model.ResetFilter, cap int) (
 	if err != nil {
 		return model.Count{}, err
 	}
-	alone := f.AccountID == "" && f.BatchID == "" && !f.IP.IsValid() && f.Query == "" && f.Agent == "" && f.IssuedBy == ""
+	alone := f.AccountID == "" && f.BatchID == "" && !f.IP.IsValid() && f.Query == "" && f.Of == nil && len(query.ResetConditions(f)) == 0
 	if alone && len(route.runs) > 0 {
 		return s.countRuns(ctx, route, cap)
 	}
@@ -273,4 +276,28 @@ func unhex(text string) []byte {
 		return []byte{}
 	}
 	return b
+}
+
+// mostOf bounds how many resets ResetsOf returns: a page of accounts has far
+// fewer, unless some are bombed.
+const mostOf = 2000
+
+// ResetsOf returns the resets of the accounts since a moment, newest first, at most
+// 2,000. Cost: the resets of these accounts, by index.
+func (s *Store) ResetsOf(ctx context.Context, accounts []string, since time.Time) ([]model.Reset, error) {
+	list, err := idList(accounts)
+	if err != nil {
+		return nil, err
+	}
+	var rows []resetView
+	err = s.read(ctx).Raw(resetSelect+` WHERE r.user_id IN (SELECT value FROM json_each(@ids)) AND r.created_date >= @from
+		ORDER BY r.created_date DESC, r.id DESC`+limitTo(mostOf), map[string]any{"ids": list, "from": s.atLeast(since)}).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("resets of accounts: %w", explain(err))
+	}
+	out := make([]model.Reset, len(rows))
+	for i := range rows {
+		out[i] = s.reset(&rows[i])
+	}
+	return out, nil
 }

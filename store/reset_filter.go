@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"doorman/model"
+	"doorman/model/query"
 )
 
 // conditions are the parts of a WHERE with their named arguments.
@@ -201,12 +202,11 @@ func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, err
 	if f.IP.IsValid() {
 		s.ipWhere(c, f.IP)
 	}
-	if f.Agent != "" {
-		c.bind("agent", containing(f.Agent), `r.requested_agent LIKE +@agent ESCAPE '\'`)
+	looked, err := s.lookedFor(f, c)
+	if err != nil {
+		return nil, err
 	}
-	if f.IssuedBy != "" {
-		c.bind("issued_by", f.IssuedBy, "r.issued_by = @issued_by")
-	}
+	c.list = append(c.list, looked...)
 	if !f.Since.IsZero() {
 		c.bind("from", s.atLeast(f.Since), "r.created_date >= @from")
 	}
@@ -214,6 +214,32 @@ func (s *Store) resetWhere(f model.ResetFilter, now time.Time) (*conditions, err
 		c.bind("until", s.atLeast(f.Until), "r.created_date < @until")
 	}
 	return c, s.stateWhere(c, f.States, now)
+}
+
+// lookedFor words the conditions that no index knows: of fields with a column of
+// their own, and on clusters.
+func (s *Store) lookedFor(f model.ResetFilter, c *conditions) ([]string, error) {
+	list := columnsWhere("r.", query.ResetConditions(f), c)
+	if f.Of == nil {
+		return list, nil
+	}
+	cond, err := s.ofWhere(f.Of, c)
+	return append(list, cond), err
+}
+
+// columnsWhere words conditions on columns of the table of that name.
+func columnsWhere(table string, list []query.Condition, c *conditions) []string {
+	var out []string
+	for _, on := range list {
+		if on.Part {
+			c.args[on.Column] = containing(on.Value)
+			out = append(out, table+on.Column+" LIKE +@"+on.Column+` ESCAPE '\'`)
+			continue
+		}
+		c.args[on.Column] = on.Value
+		out = append(out, table+on.Column+" = @"+on.Column)
+	}
+	return out
 }
 
 // stateWhere adds the condition for any of the states.

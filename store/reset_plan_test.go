@@ -212,7 +212,11 @@ func TestHotAccountLists(t *testing.T) {
 		for no, p := range o.parts {
 			at := place{Part: no, Keys: make([]string, len(p.keys))}
 			for _, from := range []*place{nil, &at} {
-				q, args := accountWhere(c.f).query(accountSelect, o.stretchOf(no, from, o.desc, 51))
+				where, err := s.accountWhere(c.f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q, args := where.query(accountSelect, o.stretchOf(no, from, o.desc, 51))
 				plan := queryPlan(t, s, q, args)
 				if !strings.Contains(plan, c.want) || strings.Contains(plan, "TEMP B-TREE") || from != nil && !strings.Contains(plan, "SEARCH") {
 					t.Errorf("%s: part %d:\n%s", name, no, plan)

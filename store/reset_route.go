@@ -97,14 +97,9 @@ func (s *Store) routeResets(ctx context.Context, f model.ResetFilter, now time.T
 	if sort == "" {
 		sort = model.ByCreated
 	}
-	var looked []string // what has to be looked for whatever the way
-	if f.Agent != "" {
-		c.args["agent"] = containing(f.Agent)
-		looked = append(looked, `r.requested_agent LIKE +@agent ESCAPE '\'`)
-	}
-	if f.IssuedBy != "" {
-		c.args["issued_by"] = f.IssuedBy
-		looked = append(looked, "r.issued_by = @issued_by")
+	looked, err := s.lookedFor(f, c) // whatever the way
+	if err != nil {
+		return nil, err
 	}
 	times := s.timeTerms(f, c)
 	if sort == model.ByCreated {

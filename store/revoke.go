@@ -43,8 +43,20 @@ func (s *Store) endOrder(tx *gorm.DB, now time.Time, o model.RevokeOrder, b *mod
 	if err != nil {
 		return nil, err
 	}
+	if isOfClusters(o) {
+		spared, err := s.spared(tx, now, model.Target{}, c)
+		if err != nil {
+			return nil, err
+		}
+		c.add("NOT " + spared)
+	}
 	b.Counts, err = s.endResets(tx, now, c, *b)
 	return nil, err
+}
+
+// isOfClusters reports whether an order selects by clusters: then exceptions hold.
+func isOfClusters(o model.RevokeOrder) bool {
+	return len(o.IDs) == 0 && o.Filter.Of != nil && !o.Filter.Of.Not
 }
 
 // endResets revokes what is live among those selected and cancels the letters

@@ -32,7 +32,14 @@ func (s *Store) PlanRevoke(ctx context.Context, order model.RevokeOrder) (model.
 		if err != nil {
 			return err
 		}
-		return s.plan(tx, now, c, &p)
+		if !isOfClusters(order) {
+			return s.plan(tx, now, c, &p)
+		}
+		all, err := s.revokeWhere(order, now)
+		if err != nil {
+			return err
+		}
+		return s.planSparing(tx, now, model.Target{}, c, all, &p)
 	}, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return model.Plan{}, fmt.Errorf("plan to revoke: %w", explain(err))
@@ -153,6 +160,9 @@ func filterInWords(f model.ResetFilter) string {
 	}
 	add("batch", f.BatchID)
 	add("issued by", f.IssuedBy)
+	if f.Of != nil {
+		words = append(words, f.Of.Words)
+	}
 	if len(words) == 0 {
 		return "all resets"
 	}

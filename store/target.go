@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,22 +49,34 @@ func (s *Store) hitWhere(tx *gorm.DB, now time.Time, t model.Target, asked time.
 // planTarget fills a plan with what an act on a target would do, and with what it
 // leaves out.
 func (s *Store) planTarget(tx *gorm.DB, now time.Time, t model.Target, p *model.Plan) error {
-	c, err := s.hitWhere(tx, now, t, p.Asked)
+	c, err := s.targetWhere(t, p.Asked)
 	if err != nil {
 		return err
 	}
-	if err := s.plan(tx, now, c, p); err != nil || t.Key == "" {
+	if t.Key == "" {
+		return s.plan(tx, now, c, p)
+	}
+	all, err := s.targetWhere(t, p.Asked)
+	if err != nil {
 		return err
 	}
-	if c, err = s.targetWhere(t, p.Asked); err != nil {
-		return err
-	}
+	return s.planSparing(tx, now, t, c, all, p)
+}
+
+// planSparing plans an act on what conditions select without what is spared. all
+// are the same conditions again.
+func (s *Store) planSparing(tx *gorm.DB, now time.Time, t model.Target, c, all *conditions, p *model.Plan) error {
 	spared, err := s.spared(tx, now, t, c)
 	if err != nil {
 		return err
 	}
-	left, err := tally(tx, "SELECT "+whySpared+` AS label, count(*) AS n FROM "PasswordReset" AS r`+c.whereAnd(stateSQL(model.Live), spared)+
-		" GROUP BY 1 ORDER BY n DESC, label", c.with(s.stateArgs(now)))
+	c.add("NOT " + spared)
+	if err := s.plan(tx, now, c, p); err != nil {
+		return err
+	}
+	all.args["excepted"] = c.args["excepted"]
+	left, err := tally(tx, "SELECT "+whySpared+` AS label, count(*) AS n FROM "PasswordReset" AS r`+all.whereAnd(stateSQL(model.Live), spared)+
+		" GROUP BY 1 ORDER BY n DESC, label", all.with(s.stateArgs(now)))
 	p.Excluded = append(left, p.Excluded...)
 	return err
 }
@@ -108,23 +121,9 @@ func (s *Store) targetWhere(t model.Target, asked time.Time) (*conditions, error
 		return nil, &model.Error{Kind: model.Invalid, Text: "there is nothing to contain", Hint: "name a network, an account or a cluster"}
 	}
 	c := &conditions{args: map[string]any{}}
-	var any []string
-	source := s.sourceWhere(t, c)
-	if source != "" {
-		any = append(any, source)
-	}
-	if len(t.IDs) > 0 && (source == "" || t.Prefix.IsValid()) {
-		ids := make([]string, len(t.IDs))
-		for i, id := range t.IDs {
-			ids[i] = id.Full()
-		}
-		// One parameter, however many ids: a statement takes 32,766 at most.
-		list, err := idList(ids)
-		if err != nil {
-			return nil, err
-		}
-		c.args["ids"] = list
-		any = append(any, "r.id IN (SELECT value FROM json_each(@ids))")
+	any, err := s.anyOf(t, c, "")
+	if err != nil {
+		return nil, err
 	}
 	if len(any) == 1 {
 		c.add(any[0])
@@ -138,29 +137,92 @@ func (s *Store) targetWhere(t model.Target, asked time.Time) (*conditions, error
 	return c, nil
 }
 
+// anyOf words what a target names: its source, its ids. The names of arguments
+// end in no.
+func (s *Store) anyOf(t model.Target, c *conditions, no string) ([]string, error) {
+	var any []string
+	source := s.sourceWhere(t, c, no)
+	if source != "" {
+		any = append(any, source)
+	}
+	if len(t.IDs) == 0 || source != "" && !t.Prefix.IsValid() {
+		return any, nil
+	}
+	ids := make([]string, len(t.IDs))
+	for i, id := range t.IDs {
+		ids[i] = id.Full()
+	}
+	// One parameter, however many ids: a statement takes 32,766 at most.
+	list, err := idList(ids)
+	c.args["ids"+no] = list
+	return append(any, "r.id IN (SELECT value FROM json_each(@ids"+no+"))"), err
+}
+
+// tightened writes a filter by one cluster as the network and the times that it is
+// aimed at, which indexes know.
+func tightened(f model.ResetFilter) model.ResetFilter {
+	if f.Of == nil || f.Of.Not || len(f.Of.Targets) != 1 || len(f.Of.Targets[0].IDs) > 0 {
+		return f
+	}
+	t := f.Of.Targets[0]
+	if t.Since.After(f.Since) {
+		f.Since = t.Since
+	}
+	if !t.Until.IsZero() && (f.Until.IsZero() || t.Until.Before(f.Until)) {
+		f.Until = t.Until
+	}
+	if t.Prefix.IsValid() && !f.IP.IsValid() {
+		f.IP, f.Of = t.Prefix, nil
+	}
+	return f
+}
+
+// ofWhere words a filter by clusters over rows of resets, as r.
+func (s *Store) ofWhere(of *model.Of, c *conditions) (string, error) {
+	var all []string
+	for i, t := range of.Targets {
+		any, err := s.anyOf(t, c, "_"+strconv.Itoa(i))
+		if err != nil {
+			return "", err
+		}
+		all = append(all, any...)
+	}
+	cond := "0"
+	if len(all) > 0 {
+		cond = "(" + strings.Join(all, " OR ") + ")"
+	}
+	if of.Not {
+		return "coalesce(NOT " + cond + ", 1)", nil
+	}
+	return cond, nil
+}
+
 // sourceWhere words what comes from the source that a target names, "" for none.
-func (s *Store) sourceWhere(t model.Target, c *conditions) string {
+func (s *Store) sourceWhere(t model.Target, c *conditions, no string) string {
 	var all []string
 	switch {
 	case t.Prefix.IsValid():
-		c.args["ip_lo"], c.args["ip_hi"] = keyRange(t.Prefix)
-		all = append(all, "r.requested_ip_key BETWEEN @ip_lo AND @ip_hi")
+		c.args["ip_lo"+no], c.args["ip_hi"+no] = keyRange(t.Prefix)
+		all = append(all, "r.requested_ip_key BETWEEN @ip_lo"+no+" AND @ip_hi"+no)
 	case t.AccountID != "":
-		c.args["account"] = t.AccountID
-		all = append(all, "r.user_id = @account")
+		c.args["account"+no] = t.AccountID
+		all = append(all, "r.user_id = @account"+no)
 	case t.Agent != "" && len(t.IDs) == 0:
-		c.args["agent"] = t.Agent
-		all = append(all, "r.requested_agent = @agent")
+		c.args["agent"+no] = t.Agent
+		all = append(all, "r.requested_agent = @agent"+no)
 	default:
 		return ""
 	}
 	if !t.Since.IsZero() {
-		c.args["from"] = s.atLeast(t.Since)
-		all = append(all, "r.created_date >= @from")
+		c.args["from"+no] = s.atLeast(t.Since)
+		all = append(all, "r.created_date >= @from"+no)
 	}
 	if !t.Until.IsZero() {
-		c.args["to"] = s.atLeast(t.Until)
-		all = append(all, "r.created_date < @to")
+		c.args["to"+no] = s.atLeast(t.Until)
+		all = append(all, "r.created_date < @to"+no)
+	}
+	if no != "" { // of a filter: what operators issue belongs to no cluster
+		all = append(all, "r.issued_by IS NULL")
 	}
 	return strings.Join(all, " AND ")
 }

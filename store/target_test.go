@@ -165,3 +165,105 @@ func TestATargetEnds(t *testing.T) {
 		t.Errorf("%v, want %d", b.Counts, want)
 	}
 }
+
+// TestFilterByClusters: a filter by what clusters are aimed at selects the same as
+// their flags, in pages and in counts, alone and with other fields; the other way
+// round it selects the rest.
+func TestFilterByClusters(t *testing.T) {
+	s, _, list := attacked(t)
+	if _, err := s.Issue(t.Context(), operator(), model.IssueOrder{AccountID: list[0].AccountID}); err != nil {
+		t.Fatal(err)
+	}
+	network, account := target(t, "203.0.113.0/24"), model.Target{Key: "account:1", AccountID: list[0].AccountID}
+	agent, named := model.Target{Key: "agent:1", Agent: "Firefox"}, model.Target{Key: "list:1", IDs: []model.ResetID{list[3].ID, list[4].ID}}
+	late := network
+	late.Since, late.Until = list[20].Created, list[10].Created
+	of := func(ts ...model.Target) *model.Of { return &model.Of{Targets: ts} }
+	for name, tc := range map[string]struct {
+		f    model.ResetFilter
+		want int
+	}{
+		"network":             {model.ResetFilter{Of: of(network)}, 26},
+		"account":             {model.ResetFilter{Of: of(account)}, 4},
+		"agent":               {model.ResetFilter{Of: of(agent)}, 14},
+		"named":               {model.ResetFilter{Of: of(named)}, 2},
+		"in its time":         {model.ResetFilter{Of: of(late)}, 7},
+		"since later":         {model.ResetFilter{Of: of(late), Since: list[15].Created}, 3},
+		"two":                 {model.ResetFilter{Of: of(network, agent)}, 40},
+		"none of two":         {model.ResetFilter{Of: &model.Of{Targets: []model.Target{network, agent}, Not: true}}, 1},
+		"no cluster":          {model.ResetFilter{Of: of()}, 0},
+		"not of no cluster":   {model.ResetFilter{Of: &model.Of{Not: true}}, 41},
+		"with an agent":       {model.ResetFilter{Of: of(account), Agent: "curl"}, 2},
+		"with a network":      {model.ResetFilter{Of: of(network), IP: prefix(t, "203.0.113.0/28")}, 10},
+		"with another":        {model.ResetFilter{Of: of(network), IP: prefix(t, "2001:db8::/32")}, 0},
+		"live":                {model.ResetFilter{Of: of(network), States: []model.State{model.Live}}, 26},
+		"used":                {model.ResetFilter{Of: of(network), States: []model.State{model.Used}}, 0},
+		"of an address":       {model.ResetFilter{Of: of(network), Query: "user1@"}, 3},
+		"all by address":      {model.ResetFilter{Of: of(network, named), Sort: model.ByIP}, 27},
+		"one, oldest first":   {model.ResetFilter{Of: of(account), Asc: true}, 4},
+		"network, by address": {model.ResetFilter{Of: of(network), Sort: model.ByIP}, 26},
+	} {
+		if n, err := s.CountResets(t.Context(), tc.f, 0); err != nil || n.N != tc.want {
+			t.Errorf("%s: counted %d %v, want %d", name, n.N, err, tc.want)
+		}
+		got := 0
+		tc.f.Limit = 6
+		for {
+			page, err := s.ListResets(t.Context(), tc.f)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got += len(page.Items)
+			if tc.f.After = page.Next; page.Next == "" {
+				break
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s: listed %d, want %d", name, got, tc.want)
+		}
+	}
+	for name, tc := range map[string]struct {
+		f    model.AccountFilter
+		want int
+	}{
+		"named":      {model.AccountFilter{Of: of(named)}, 2},
+		"searched":   {model.AccountFilter{Of: of(named), Query: "user3"}, 1},
+		"short part": {model.AccountFilter{Of: of(named), Query: "3"}, 1},
+		"held":       {model.AccountFilter{Of: of(named), Held: true}, 0},
+		"the others": {model.AccountFilter{Of: &model.Of{Targets: []model.Target{named}, Not: true}}, 8},
+		"none":       {model.AccountFilter{Of: of()}, 0},
+	} {
+		page, err := s.ListAccounts(t.Context(), tc.f)
+		if err != nil || len(page.Items) != tc.want {
+			t.Errorf("accounts, %s: %d %v, want %d", name, len(page.Items), err, tc.want)
+		}
+		if n, err := s.CountAccounts(t.Context(), tc.f, 0); err != nil || n.N != tc.want {
+			t.Errorf("accounts, %s: counted %d %v, want %d", name, n.N, err, tc.want)
+		}
+	}
+}
+
+// TestExceptionsHoldInFilters: revoking what a filter by clusters selects leaves
+// what any exception covers, too.
+func TestExceptionsHoldInFilters(t *testing.T) {
+	s, _, _ := attacked(t)
+	setRule(t, s, model.Allow, "203.0.113.0/28", 0)
+	o := model.RevokeOrder{Filter: model.ResetFilter{Of: &model.Of{Targets: []model.Target{target(t, "203.0.113.0/24")}, Words: "flagged:yes"}}}
+	p, err := s.PlanRevoke(t.Context(), o)
+	if err != nil || p.Resets != 16 || p.Excluded.String() != "10 live in the exception 203.0.113.0/28" {
+		t.Errorf("%d, excluded %q, %v", p.Resets, p.Excluded, err)
+	}
+	b, err := s.Revoke(t.Context(), operator(), o)
+	if err != nil || b.Counts.Of("resets") != 16 || b.Subject != "resets of flagged:yes" {
+		t.Errorf("%+v %v", b, err)
+	}
+}
+
+// TestResetsOf: the resets of the accounts that are named, since a moment.
+func TestResetsOf(t *testing.T) {
+	s, _, list := attacked(t)
+	got, err := s.ResetsOf(t.Context(), []string{list[0].AccountID, list[1].AccountID, "nobody"}, list[20].Created)
+	if err != nil || len(got) != 5 || got[0].ID.Full() != list[0].ID.Full() || got[4].ID.Full() != list[20].ID.Full() {
+		t.Errorf("%d %v", len(got), err)
+	}
+}

@@ -74,6 +74,10 @@ func (s *stand) FindAccount(_ context.Context, ref string) (model.AccountRow, er
 	return model.AccountRow{}, &model.Error{Kind: model.NotFound, Text: "there is no such account"}
 }
 
+func (s *stand) ResetsOf(context.Context, []string, time.Time) ([]model.Reset, error) {
+	return nil, nil
+}
+
 func (s *stand) ListResets(context.Context, model.ResetFilter) (model.Page[model.Reset], error) {
 	return model.Page[model.Reset]{}, nil
 }

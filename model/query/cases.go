@@ -19,35 +19,23 @@ type Cases struct {
 	Text   string
 }
 
-// ForCases is the language of cases; now is the clock that spans count from.
-func ForCases(now func() time.Time) Grammar {
-	return Grammar{Text: "part of the cluster, the note or the operator", Check: checker(ParseCases, now), Fields: []Field{
-		listed("state", texts(model.CaseStates())), {Name: "ip", Form: ipForm + "; networks in it or around it"},
-		{Name: "by", Form: "the full name of the operator"}, since(), until(),
-	}}
+// caseTable declares the filter of cases.
+func caseTable() table[Cases] {
+	fields := []field[Cases]{
+		some(Field{Name: "state", Titles: []string{"state"}, Use: "in any of the `STATES`"}, model.ParseCaseState, model.CaseStates(), func(q *Cases) *[]model.CaseState { return &q.States }),
+		network(Field{Name: "ip", Form: ipForm + "; networks in it or around it", Use: "in the network `CIDR`, or around it"}, func(q *Cases) *netip.Prefix { return &q.IP }),
+		word(Field{Name: "by", Titles: []string{"by"}, Form: "the full name of the operator", Use: "of the operator `NAME`"}, func(q *Cases) *string { return &q.By }),
+	}
+	fields = append(fields, period("changed at or after `TIME`", "changed before `TIME`", func(q *Cases) *time.Time { return &q.Since }, func(q *Cases) *time.Time { return &q.Until })...)
+	return table[Cases]{says: "part of the cluster, the note or the operator", text: func(q *Cases, s string) error { q.IP, q.Text = networkOr(s, q.IP); return nil }, fields: fields}
 }
+
+// ForCases is the language of cases; now is the clock that spans count from.
+func ForCases(now func() time.Time) Grammar { return caseTable().grammar(now) }
 
 // ParseCases reads a filter line over cases. Spans count back from now. A word
 // that is an address or a network is one.
-func ParseCases(line string, now time.Time) (Cases, error) {
-	var q Cases
-	err := read(line, ForCases(nil).Fields, func(w Word) (err error) {
-		switch w.Field {
-		case "state":
-			q.States, err = each(w, model.ParseCaseState, model.CaseStates())
-		case "ip":
-			q.IP, err = model.ParsePrefix(w.Value)
-		case "by":
-			q.By = w.Value
-		case "since", "until":
-			err = period(w, now, &q.Since, &q.Until)
-		default:
-			q.IP, q.Text = networkOr(w.Value, q.IP)
-		}
-		return err
-	})
-	return q, err
-}
+func ParseCases(line string, now time.Time) (Cases, error) { return caseTable().parse(line, now) }
 
 // Filter is as much of the line as the store selects by, and whether that is all
 // of it.

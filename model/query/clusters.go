@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"doorman/model"
 )
@@ -23,53 +24,32 @@ type Clusters struct {
 	Text       string
 }
 
-// ForClusters is the language of clusters.
-func ForClusters() Grammar {
-	check := func(line string) error { _, err := ParseClusters(line); return err }
-	return Grammar{Text: "part of the network, account or agent", Check: check, Fields: []Field{
-		listed("severity", texts(model.Severities())),
-		listed("case", texts(model.CaseStates())), listed("kind", kinds()),
-		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "agent", Form: "any part of the agent; in quotes when there are blanks"},
-		{Name: "account", Form: "id, start of an id (4 or more), or any part of the address"},
-		{Name: "score", Form: "at least so much: 40 is high, 100 critical", Values: []string{"40", "100"}},
-	}}
+// clusterTable declares the filter of clusters.
+func clusterTable() table[Clusters] {
+	least := field[Clusters]{Field: Field{Name: "score", Form: "at least so much: 40 is high, 100 critical", Values: []string{"40", "100"}, Use: "with a score of at least `N`"},
+		read: func(q *Clusters, w Word, _ time.Time) (err error) { q.Score, err = score(w.Value); return err }}
+	return table[Clusters]{says: "part of the network, account or agent", text: func(q *Clusters, s string) error { q.IP, q.Text = networkOr(s, q.IP); return nil },
+		fields: []field[Clusters]{
+			some(Field{Name: "severity", Titles: []string{"severity"}, Use: "of any of the `SEVERITIES`"}, model.ParseSeverity, model.Severities(), func(q *Clusters) *[]model.Severity { return &q.Severities }),
+			some(Field{Name: "case", Titles: []string{"case"}, Use: "with the case in any of the `STATES`"}, parseCase, model.CaseStates(), func(q *Clusters) *[]model.CaseState { return &q.Cases }),
+			some(Field{Name: "kind", Use: "of any of the `KINDS`"}, parseKind, kinds(), func(q *Clusters) *[]string { return &q.Kinds }),
+			network(Field{Name: "ip", Form: ipForm + "; networks in it or around it", Use: "in the network `CIDR`, or around it"}, func(q *Clusters) *netip.Prefix { return &q.IP }),
+			word(Field{Name: "agent", Titles: []string{"agent"}, Form: agentForm, Use: "with a user agent that holds `TEXT`, in any case"}, func(q *Clusters) *string { return &q.Agent }),
+			word(Field{Name: "account", Titles: []string{"account"}, Form: "id, start of an id (4 or more), or any part of the address", Use: "of the account `REF`: part of the address, id or beginning of the id"},
+				func(q *Clusters) *string { return &q.Account }),
+			least,
+		}}
 }
+
+// ForClusters is the language of clusters.
+func ForClusters() Grammar { return clusterTable().grammar(func() time.Time { return time.Time{} }) }
 
 // kinds are what a cluster can name.
 func kinds() []string { return []string{"prefix", "account", "agent", "cluster"} }
 
-// listed is a field that takes several words and may exclude them.
-func listed(name string, words []string) Field {
-	return Field{Name: name, Values: words, Form: strings.Join(words, ", ") + "; several with commas, -" + name + ": excludes", List: true, Not: true}
-}
-
 // ParseClusters reads a filter line over clusters. A word that is an address or
 // a network is one.
-func ParseClusters(line string) (Clusters, error) {
-	var q Clusters
-	err := read(line, ForClusters().Fields, func(w Word) (err error) {
-		switch w.Field {
-		case "severity":
-			q.Severities, err = each(w, model.ParseSeverity, model.Severities())
-		case "case":
-			q.Cases, err = each(w, parseCase, model.CaseStates())
-		case "kind":
-			q.Kinds, err = each(w, parseKind, kinds())
-		case "ip":
-			q.IP, err = model.ParsePrefix(w.Value)
-		case "agent":
-			q.Agent = w.Value
-		case "account":
-			q.Account = w.Value
-		case "score":
-			q.Score, err = score(w.Value)
-		default:
-			q.IP, q.Text = networkOr(w.Value, q.IP)
-		}
-		return err
-	})
-	return q, err
-}
+func ParseClusters(line string) (Clusters, error) { return clusterTable().parse(line, time.Time{}) }
 
 // parseCase reads a state of a case, here called case: an error names the field as
 // it was typed.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,8 +33,8 @@ func FuzzParse(f *testing.F) {
 		}
 		if a, err := ParseAccounts(line); err != nil {
 			refused(t, line, err)
-		} else if again, err := ParseAccounts(AccountLine(a)); err != nil || again != a {
-			t.Fatalf("%q is %+v, written %q, read %+v, %v", line, a, AccountLine(a), again, err)
+		} else if again, err := ParseAccounts(a.Line()); err != nil || fmt.Sprint(again) != fmt.Sprint(a) {
+			t.Fatalf("%q is %+v, written %q, read %+v, %v", line, a, a.Line(), again, err)
 		}
 		if l, err := ParseLetters(line); err != nil {
 			refused(t, line, err)

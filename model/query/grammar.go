@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
 	"doorman/model"
@@ -13,6 +14,10 @@ type Field struct {
 	Values []string // what it can be, or usually is; nil: anything
 	List   bool     // takes several values with commas
 	Not    bool     // may exclude
+	Use    string   // what the flag of the command line says, its placeholder in backquotes
+	Titles []string // of the columns of which it narrows the list to a value
+	Column string   // of the table that holds its text; "": what it selects is more than that
+	Part   bool     // any part of that column, in any case
 }
 
 // Grammar is the language of one kind of list.
@@ -22,6 +27,16 @@ type Grammar struct {
 	// Check reads a line and says what is wrong with it. Spans count back from
 	// the moment of the call.
 	Check func(line string) error
+}
+
+// FieldOf is the field that narrows a list to a value of the column with a title.
+func (g Grammar) FieldOf(title string) (Field, bool) {
+	for _, f := range g.Fields {
+		if slices.Contains(f.Titles, title) {
+			return f, true
+		}
+	}
+	return Field{}, false
 }
 
 // Names lists the fields as they are typed.

@@ -112,9 +112,9 @@ func TestComplete(t *testing.T) {
 		return map[string][]string{"agent": {"curl/8.5.0", "Mozilla/5.0 (X11)", "evil\x1b]0;x"}, "ip": {"203.0.113.7"}}[field]
 	}
 	for line, want := range map[string][]string{
-		"":                          {"state:", "ip:", "agent:", "since:", "until:", "account:", "batch:", "by:"},
+		"":                          {"state:", "ip:", "agent:", "since:", "until:", "account:", "cluster:", "flagged:", "batch:", "by:"},
 		"a":                         {"agent:", "account:"},
-		"-":                         {"-state:"},
+		"-":                         {"-state:", "-flagged:"},
 		"ada s":                     {"state:", "since:"},
 		"state:":                    {"live", "used", "revoked", "superseded", "expired"},
 		"state:live,":               {"used", "revoked", "superseded", "expired"},
@@ -169,11 +169,64 @@ func TestOtherLinesReadBack(t *testing.T) {
 	if got, err := ParseLetters(LetterLine(l)); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%q reads as %+v, %v", LetterLine(l), got, err)
 	}
-	p := model.AccountFilter{Held: true, Query: "ada"}
-	if got, err := ParseAccounts(AccountLine(p)); err != nil || !reflect.DeepEqual(got, p) {
-		t.Errorf("%q reads as %+v, %v", AccountLine(p), got, err)
+	p := Accounts{AccountFilter: model.AccountFilter{Held: true, Query: "ada"}, Cluster: "203.0.113.0/24", Flagged: []Flagged{"high"}}
+	if got, err := ParseAccounts(p.Line()); err != nil || !reflect.DeepEqual(got, p) {
+		t.Errorf("%q reads as %+v, %v", p.Line(), got, err)
 	}
 	if _, err := ParseAudit("verb:revok", testNow()); err == nil || !strings.Contains(err.(*Error).Err.(*model.Error).Hint, "revoke") {
 		t.Errorf("no hint: %v", err)
+	}
+}
+
+// Every field says what it takes, in the line and as a flag, and takes a value;
+// what it takes it writes back, and the field of a column is a condition on it.
+func TestFieldsAreDeclaredWhole(t *testing.T) {
+	values := map[string]string{"ip": "203.0.113.0/24", "since": "24h", "until": "1h", "score": "40"}
+	for list, g := range map[string]Grammar{
+		"clusters": ForClusters(), "accounts": ForAccounts(), "resets": ForResets(testNow), "rules": ForRules(testNow), "emails": ForLetters(),
+		"audit": ForAudit(testNow), "cases": ForCases(testNow),
+	} {
+		for _, f := range g.Fields {
+			if f.Form == "" || strings.Count(f.Use, "`") != 2 {
+				t.Errorf("%s %s: form %q, use %q", list, f.Name, f.Form, f.Use)
+			}
+			value := values[f.Name]
+			if value == "" {
+				value = "curl"
+			}
+			if len(f.Values) > 0 {
+				value = f.Values[0]
+			}
+			if err := g.Check(Join(Word{Field: f.Name, Value: value})); err != nil {
+				t.Errorf("%s %s: %v", list, f.Name, err)
+			}
+			if o := g.Complete(f.Name[:1], 1, nil); !slices.Contains(o.Choices, f.Name+":") {
+				t.Errorf("%s: %q completes to %v", list, f.Name[:1], o.Choices)
+			}
+		}
+	}
+	got := ResetConditions(model.ResetFilter{Agent: "curl", IssuedBy: "ada"})
+	if want := []Condition{{"requested_agent", "curl", true}, {"issued_by", "ada", false}}; !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	audit := AuditConditions(model.AuditFilter{Verb: "issue", Operator: "ada", BatchID: "b1"})
+	if want := []Condition{{"verb", "issue", false}, {"operator", "ada", false}, {"batch_id", "b1", false}}; !slices.Equal(audit, want) {
+		t.Errorf("%v", audit)
+	}
+}
+
+// yes is any severity, -flagged:yes what no cluster claims, like flagged:no.
+func TestFlaggedWords(t *testing.T) {
+	for line, want := range map[string]string{
+		"flagged:yes": "critical,high,watch,past", "-flagged:yes": "no", "flagged:no": "no", "-flagged:no": "critical,high,watch,past",
+		"flagged:high,critical": "high,critical", "-flagged:past,no": "critical,high,watch",
+	} {
+		q, err := ParseResets(line, testNow())
+		if got := commas(q.Flagged); err != nil || got != want {
+			t.Errorf("%s: %s %v, want %s", line, got, err, want)
+		}
+	}
+	if _, err := ParseResets("flagged:maybe", testNow()); err == nil || !strings.Contains(err.Error(), "maybe") {
+		t.Error(err)
 	}
 }

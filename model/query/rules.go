@@ -26,47 +26,38 @@ type Rules struct {
 // AnyState is the word for all states of rules.
 const AnyState = "any"
 
+// ruleTable declares the filter of blocks and exceptions.
+func ruleTable() table[Rules] {
+	state := some(Field{Name: "state", Titles: []string{"state"}, Form: "in-force by default", Values: append(texts(model.RuleStates()), AnyState), Use: "in any of the `STATES`"},
+		model.ParseRuleState, model.RuleStates(), func(q *Rules) *[]model.RuleState { return &q.States })
+	one := state.read
+	state.read = func(q *Rules, w Word, now time.Time) error {
+		if !w.Not && strings.EqualFold(w.Value, AnyState) {
+			q.States = model.RuleStates()
+			return nil
+		}
+		return one(q, w, now)
+	}
+	fields := []field[Rules]{
+		state,
+		some(Field{Name: "action", Titles: []string{"rule"}, Use: "any of the `ACTIONS`"}, model.ParseRuleAction, []model.RuleAction{model.Block, model.Allow},
+			func(q *Rules) *[]model.RuleAction { return &q.Actions }),
+		network(Field{Name: "ip", Titles: []string{"network"}, Form: ipForm + "; networks in it or around it", Use: "in the network `CIDR`, or around it"},
+			func(q *Rules) *netip.Prefix { return &q.IP }),
+		word(Field{Name: "by", Titles: []string{"by"}, Form: "the full name of the operator", Use: "of the operator `NAME`"}, func(q *Rules) *string { return &q.By }),
+	}
+	fields = append(fields, period("made at or after `TIME`", "made before `TIME`", func(q *Rules) *time.Time { return &q.Since }, func(q *Rules) *time.Time { return &q.Until })...)
+	return table[Rules]{says: "part of the reason or the operator", text: func(q *Rules, s string) error { q.IP, q.Text = networkOr(s, q.IP); return nil },
+		fields: append(fields, word(Field{Name: "batch", Titles: []string{"batch"}, Form: batchForm, Use: "of the batch `ID`"}, func(q *Rules) *string { return &q.Batch }))}
+}
+
 // ForRules is the language of blocks and exceptions; now is the clock that spans
 // count from.
-func ForRules(now func() time.Time) Grammar {
-	state := listed("state", append(texts(model.RuleStates()), AnyState))
-	state.Form = "in-force by default; " + state.Form
-	return Grammar{Text: "part of the reason or the operator", Check: checker(ParseRules, now), Fields: []Field{
-		state, listed("action", []string{string(model.Block), string(model.Allow)}),
-		{Name: "ip", Form: ipForm + "; networks in it or around it"}, {Name: "by", Form: "the full name of the operator"},
-		since(), until(), {Name: "batch", Form: batchForm},
-	}}
-}
+func ForRules(now func() time.Time) Grammar { return ruleTable().grammar(now) }
 
 // ParseRules reads a filter line over rules. Spans count back from now. A word
 // that is an address or a network is one.
-func ParseRules(line string, now time.Time) (Rules, error) {
-	var q Rules
-	err := read(line, ForRules(nil).Fields, func(w Word) (err error) {
-		switch w.Field {
-		case "state":
-			if !w.Not && strings.EqualFold(w.Value, AnyState) {
-				q.States = model.RuleStates()
-				return nil
-			}
-			q.States, err = each(w, model.ParseRuleState, model.RuleStates())
-		case "action":
-			q.Actions, err = each(w, model.ParseRuleAction, []model.RuleAction{model.Block, model.Allow})
-		case "ip":
-			q.IP, err = model.ParsePrefix(w.Value)
-		case "by":
-			q.By = w.Value
-		case "since", "until":
-			err = period(w, now, &q.Since, &q.Until)
-		case "batch":
-			q.Batch = w.Value
-		default:
-			q.IP, q.Text = networkOr(w.Value, q.IP)
-		}
-		return err
-	})
-	return q, err
-}
+func ParseRules(line string, now time.Time) (Rules, error) { return ruleTable().parse(line, now) }
 
 // Filter is as much of the line as the store selects by, and whether that is all
 // of it.

@@ -12,7 +12,8 @@ import (
 func (a *app) accountsCommand() *cobra.Command {
 	var list listing
 	f := model.AccountFilter{}
-	var sort, line string
+	var fields accountFlags
+	var sort string
 	cmd := &cobra.Command{
 		Use:   "accounts [QUERY]",
 		Short: "List accounts, or search them by any part of the address",
@@ -25,7 +26,8 @@ could be redeemed now, and when the newest was requested.`,
   doorman accounts --held -o json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := list.check(); err != nil {
+			err := list.check()
+			if err != nil {
 				return err
 			}
 			switch f.Sort = model.AccountSort(sort); f.Sort {
@@ -33,20 +35,15 @@ could be redeemed now, and when the newest was requested.`,
 			default:
 				return &model.Error{Kind: model.Invalid, Field: "sort", Text: "accounts cannot be sorted by " + model.Quote(sort), Hint: "use email or created"}
 			}
-			if len(args) == 1 {
-				f.Query = args[0]
+			order := f
+			if f, err = fields.filter(args); err != nil {
+				return err
 			}
-			if line != "" {
-				if f.Query != "" || f.Held {
-					return errFilterAlone()
-				}
-				q, err := query.ParseAccounts(line)
-				if err != nil {
+			f.Sort, f.Desc = order.Sort, order.Desc
+			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
+				if err := fields.find(ctx, a, d, &f); err != nil {
 					return err
 				}
-				f.Query, f.Held = q.Query, q.Held
-			}
-			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				return printList(ctx, a, &list, accountShape(), func(ctx context.Context, p model.Paging) (model.Page[model.AccountRow], error) {
 					f.Paging = p
 					return d.store.ListAccounts(ctx, f)
@@ -55,9 +52,44 @@ could be redeemed now, and when the newest was requested.`,
 		},
 	}
 	list.addTo(cmd)
-	cmd.Flags().BoolVar(&f.Held, "held", false, "only accounts that are held")
-	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of QUERY and --held")
+	fields.addTo(cmd)
 	cmd.Flags().StringVar(&sort, "sort", string(model.ByEmail), "order by `FIELD`: email or created")
 	cmd.Flags().BoolVar(&f.Desc, "desc", false, "turn the order round")
 	return cmd
+}
+
+// accountFlags is the flags that select accounts.
+type accountFlags struct {
+	fieldFlags
+	held  bool
+	query query.Accounts // what they say, once filter has read them
+}
+
+func (s *accountFlags) addTo(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&s.held, "held", false, "only accounts that are held, as --state held")
+	s.fieldFlags.addTo(cmd, query.ForAccounts())
+}
+
+// filter reads the flags and the part of an address. Clusters need the database:
+// see find.
+func (s *accountFlags) filter(args []string) (model.AccountFilter, error) {
+	line, err := s.text()
+	if err != nil {
+		return model.AccountFilter{}, err
+	}
+	if s.line != "" && (len(args) > 0 || s.held) {
+		return model.AccountFilter{}, errFilterAlone()
+	}
+	s.query, err = query.ParseAccounts(line)
+	s.query.Held = s.query.Held || s.held
+	if len(args) == 1 {
+		s.query.Query = args[0]
+	}
+	return s.query.AccountFilter, err
+}
+
+// find fills in the clusters.
+func (s *accountFlags) find(ctx context.Context, a *app, d desk, f *model.AccountFilter) (err error) {
+	f.Of, err = a.among(ctx, d, s.query.Cluster, s.query.Flagged)
+	return err
 }

@@ -20,8 +20,8 @@ func auditShape() shape[model.AuditEntry] {
 
 func (a *app) auditCommand() *cobra.Command {
 	var list listing
-	var since, until, line string
-	var f model.AuditFilter
+	var fields fieldFlags
+	var text string
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "List the operators' log, newest first; check it",
@@ -37,18 +37,18 @@ one is found by doorman audit verify.`,
 			if err := list.check(); err != nil {
 				return err
 			}
-			var err error
-			if f.Since, f.Until, err = a.period(since, until); err != nil {
+			line, err := fields.text()
+			if err != nil {
 				return err
 			}
-			if line != "" {
-				if f != (model.AuditFilter{}) {
-					return errFilterAlone()
-				}
-				if f, err = query.ParseAudit(line, a.Now()); err != nil {
-					return err
-				}
+			f, err := query.ParseAudit(line, a.Now())
+			if err != nil {
+				return err
 			}
+			if text != "" && f.Query != "" {
+				return errFilterAlone()
+			}
+			f.Query += text
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				return printList(ctx, a, &list, auditShape(), func(ctx context.Context, p model.Paging) (model.Page[model.AuditEntry], error) {
 					f.Paging = p
@@ -58,13 +58,8 @@ one is found by doorman audit verify.`,
 		},
 	}
 	list.addTo(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&since, "since", "", "at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
-	flags.StringVar(&until, "until", "", "before `TIME`")
-	flags.StringVar(&f.Operator, "by", "", "of the operator `NAME`")
-	flags.StringVar(&f.Verb, "verb", "", "of one `KIND` of act: issue, revoke, hold, …")
-	flags.StringVar(&f.Query, "text", "", "with `TEXT` in subject, reason or operator")
-	flags.StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
+	fields.addTo(cmd, query.ForAudit(nil))
+	cmd.Flags().StringVar(&text, "text", "", "with `TEXT` in subject, reason or operator")
 	cmd.AddCommand(a.verifyCommand(), a.headCommand())
 	return cmd
 }

@@ -22,7 +22,9 @@ import (
 // blockList is one run of the command blocks.
 type blockList struct {
 	listing
-	file, command, line string
+	file, command string
+	fields        fieldFlags
+	says          string // the filter line that the flags come to
 }
 
 func (a *app) blocksCommand() *cobra.Command {
@@ -50,13 +52,13 @@ command fails the file is put back as it was, so that the next run tries again.`
 			if err != nil {
 				return err
 			}
-			q, err := query.ParseRules(b.line, a.Now())
+			q, err := query.ParseRules(b.says, a.Now())
 			if err != nil {
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
 				if b.file == "" && !b.forFirewall() {
-					return printList(ctx, a, &b.listing, ruleShape(b.line), a.rulesOf(d, q))
+					return printList(ctx, a, &b.listing, ruleShape(b.says), a.rulesOf(d, q))
 				}
 				return a.writeBlocks(ctx, d, &b, words)
 			})
@@ -64,7 +66,7 @@ command fails the file is put back as it was, so that the next run tries again.`
 	}
 	b.addTo(cmd)
 	f := cmd.Flags()
-	f.StringVar(&b.line, "filter", "", "print what the filter `LINE` of the console selects, with state:any also rules that have ended")
+	b.fields.addTo(cmd, query.ForRules(nil))
 	f.StringVar(&b.file, "write", "", "write to `FILE`, whole or not at all")
 	f.StringVar(&b.command, "run", "", "run `COMMAND` when the file blocks something else than before")
 	return cmd
@@ -85,6 +87,10 @@ func (b *blockList) check() ([]string, error) {
 	if err := b.listing.check(); err != nil {
 		return nil, err
 	}
+	var err error
+	if b.says, err = b.fields.text(); err != nil {
+		return nil, err
+	}
 	switch {
 	case b.command != "" && b.file == "":
 		return nil, &model.Error{Kind: model.Invalid, Field: "run", Text: "goes with --write only", Hint: "name the file that the command reads"}
@@ -92,7 +98,7 @@ func (b *blockList) check() ([]string, error) {
 		return nil, &model.Error{Kind: model.Invalid, Field: "write", Text: "no format for the file", Hint: "add -o nftables, -o nginx, -o csv, …"}
 	case b.after != "" && (b.file != "" || b.forFirewall()):
 		return nil, &model.Error{Kind: model.Invalid, Field: "after", Text: "goes with a printed list only", Hint: "a firewall needs all of them"}
-	case b.line != "" && (b.file != "" || b.forFirewall()):
+	case b.says != "" && (b.file != "" || b.forFirewall()):
 		return nil, &model.Error{Kind: model.Invalid, Field: "filter", Text: "goes with a printed list only", Hint: "a firewall needs all of them; doorman export blocks takes it, too"}
 	case b.command == "":
 		return nil, nil

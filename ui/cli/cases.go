@@ -28,8 +28,7 @@ func caseStateNames() []string {
 
 func (a *app) casesCommand() *cobra.Command {
 	var list listing
-	var names []string
-	var line string
+	var fields fieldFlags
 	cmd := &cobra.Command{
 		Use:   "cases",
 		Short: "List the cases of clusters: who has what, since when",
@@ -40,7 +39,11 @@ func (a *app) casesCommand() *cobra.Command {
 			if err := list.check(); err != nil {
 				return err
 			}
-			q, err := a.caseFilter(names, line)
+			line, err := fields.text()
+			if err != nil {
+				return err
+			}
+			q, err := query.ParseCases(line, a.Now())
 			if err != nil {
 				return err
 			}
@@ -52,22 +55,8 @@ func (a *app) casesCommand() *cobra.Command {
 		},
 	}
 	list.addTo(cmd)
-	cmd.Flags().StringSliceVar(&names, "state", nil, "in any of the `STATES`: new, acknowledged, contained, false_positive, closed")
-	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of --state")
-	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(caseStateNames(), cobra.ShellCompDirectiveNoFileComp))
+	fields.addTo(cmd, query.ForCases(nil))
 	return cmd
-}
-
-// caseFilter reads the flags that select cases; a filter line stands alone.
-func (a *app) caseFilter(states []string, line string) (q query.Cases, err error) {
-	if line != "" {
-		if len(states) > 0 {
-			return q, errFilterAlone()
-		}
-		return query.ParseCases(line, a.Now())
-	}
-	q.States, err = parseStates(states, model.ParseCaseState)
-	return q, err
 }
 
 func (a *app) caseCommand() *cobra.Command {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"doorman/model/query"
 	"errors"
 	"os"
 	"path/filepath"
@@ -152,5 +153,27 @@ func TestColumnsAlignByWidth(t *testing.T) {
 	err := align(&b, make([]int, 2), [][]string{{"日本", "x"}, {"é", "x"}, {"", "x"}, {"longer", ""}})
 	if want := "日本    x\né       x\n        x\nlonger\n"; err != nil || b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// TestFieldsAreFlags: every field of a filter line is a flag of the commands that
+// list those records, with its help; none has drifted.
+func TestFieldsAreFlags(t *testing.T) {
+	h, _, _ := quietHost(t)
+	root := (&app{Host: h}).rootCommand()
+	for command, g := range map[string]query.Grammar{
+		"resets": query.ForResets(nil), "revoke": query.ForResets(nil), "export resets": query.ForResets(nil), "accounts": query.ForAccounts(),
+		"export accounts": query.ForAccounts(), "outbox": query.ForLetters(), "audit": query.ForAudit(nil), "cases": query.ForCases(nil),
+		"blocks": query.ForRules(nil), "export blocks": query.ForRules(nil), "clusters": query.ForClusters(), "export clusters": query.ForClusters(),
+	} {
+		cmd, _, err := root.Find(strings.Fields(command))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range append(g.Fields, query.Field{Name: "filter"}) {
+			if flag := cmd.Flags().Lookup(f.Name); flag == nil || flag.Usage == "" || !strings.HasPrefix(flag.Usage, f.Use) {
+				t.Errorf("doorman %s has no --%s, or another help", command, f.Name)
+			}
+		}
 	}
 }

@@ -36,7 +36,7 @@ func (r *clusterRow) facts() *model.ClusterFacts {
 // sifting is the flags that select clusters.
 type sifting struct {
 	since, until   string
-	line           string
+	fields         fieldFlags
 	replay, events bool
 }
 
@@ -44,7 +44,7 @@ func (s *sifting) addTo(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.since, "since", clusterWindow, "last seen at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
 	f.StringVar(&s.until, "until", "", "first seen before `TIME`")
-	f.StringVar(&s.line, "filter", "", "as the filter `LINE` of the console selects: severity:critical case:new ip:203.0.113.0/24 …")
+	s.fields.addTo(cmd, query.ForClusters())
 	f.BoolVar(&s.replay, "replay", false, "run the whole range through the engine as if live, and list every cluster ever flagged")
 	f.BoolVar(&s.events, "events", false, "list the ids of the resets, too")
 }
@@ -53,7 +53,11 @@ func (s *sifting) addTo(cmd *cobra.Command) {
 // replay the highest score first.
 func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]clusterRow, error) {
 	f := model.ClusterFilter{}
-	q, err := query.ParseClusters(s.line)
+	line, err := s.fields.text()
+	if err != nil {
+		return nil, err
+	}
+	q, err := query.ParseClusters(line)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,7 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 	if s.replay {
 		bar := a.newBar("replayed", "resets")
 		f.Progress, f.Limit = bar.show, limit
-		if s.line != "" {
+		if line != "" {
 			f.Limit = 0 // the line is applied to what the store returns
 		}
 		list, err = d.store.ReplayClusters(ctx, detect.Config{}, f)
@@ -83,7 +87,7 @@ func (s *sifting) find(ctx context.Context, a *app, d desk, limit int) ([]cluste
 		now := a.Now()
 		slices.SortStableFunc(rows, func(a, b clusterRow) int { return model.CompareClusters(a.facts(), b.facts(), now) })
 	}
-	if s.line == "" {
+	if line == "" {
 		return first(rows, limit), nil
 	}
 	return fitting(ctx, d, q, rows, limit)

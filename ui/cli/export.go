@@ -54,23 +54,27 @@ an apostrophe.`,
 
 func (a *app) exportAccountsCommand() *cobra.Command {
 	var to outlet
-	var f model.AccountFilter
+	var fields accountFlags
 	cmd := &cobra.Command{
 		Use:     "accounts [QUERY]",
 		Short:   "Export accounts, all or those whose address holds QUERY",
 		Example: `  doorman export accounts --to accounts.csv`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				f.Query = args[0]
+			f, err := fields.filter(args)
+			if err != nil {
+				return err
 			}
 			return runExport(a, cmd, &to, transfer.AccountColumns(), func(ctx context.Context, d desk, row func(*model.AccountRow) error) error {
+				if err := fields.find(ctx, a, d, &f); err != nil {
+					return err
+				}
 				return d.store.ExportAccounts(ctx, f, func(r model.AccountRow) error { return row(&r) })
 			})
 		},
 	}
 	to.addTo(cmd)
-	cmd.Flags().BoolVar(&f.Held, "held", false, "only accounts that are held")
+	fields.addTo(cmd)
 	return cmd
 }
 
@@ -88,7 +92,7 @@ func (a *app) exportResetsCommand() *cobra.Command {
 				return err
 			}
 			return runExport(a, cmd, &to, transfer.ResetColumns(a.Now()), func(ctx context.Context, d desk, row func(*model.Reset) error) error {
-				if err := sel.find(ctx, d, &f); err != nil {
+				if err := sel.find(ctx, a, d, &f); err != nil {
 					return err
 				}
 				return d.store.ExportResets(ctx, f, func(r model.Reset) error { return row(&r) })
@@ -122,7 +126,7 @@ func (a *app) exportClustersCommand() *cobra.Command {
 
 func (a *app) exportBlocksCommand() *cobra.Command {
 	var to outlet
-	var line string
+	var fields fieldFlags
 	cmd := &cobra.Command{
 		Use:     "blocks",
 		Short:   "Export the blocks and exceptions in force, or those that match",
@@ -130,6 +134,10 @@ func (a *app) exportBlocksCommand() *cobra.Command {
 		Example: `  doorman export blocks --to blocks.csv`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			line, err := fields.text()
+			if err != nil {
+				return err
+			}
 			q, err := query.ParseRules(line, a.Now())
 			if err != nil {
 				return err
@@ -147,7 +155,7 @@ func (a *app) exportBlocksCommand() *cobra.Command {
 		},
 	}
 	to.addTo(cmd)
-	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, with state:any also rules that have ended")
+	fields.addTo(cmd, query.ForRules(nil))
 	return cmd
 }
 

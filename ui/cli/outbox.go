@@ -19,8 +19,8 @@ func letterShape() shape[model.Letter] {
 
 func (a *app) outboxCommand() *cobra.Command {
 	var list listing
-	var states []string
-	var to, line string
+	var fields fieldFlags
+	var to string
 	cmd := &cobra.Command{
 		Use:   "outbox",
 		Short: "List emails, newest first; send again or cancel them",
@@ -34,7 +34,7 @@ not that it arrived. Failed emails are retried; undeliverable ones are not.`,
 			if err := list.check(); err != nil {
 				return err
 			}
-			f, err := letterFilter(states, to, line)
+			f, err := letterFilter(&fields, to)
 			if err != nil {
 				return err
 			}
@@ -50,9 +50,8 @@ not that it arrived. Failed emails are retried; undeliverable ones are not.`,
 		},
 	}
 	list.addTo(cmd)
-	cmd.Flags().StringSliceVar(&states, "state", nil, "in any of the `STATES`: queued, sending, sent, failed, undeliverable, cancelled")
+	fields.addTo(cmd, query.ForLetters())
 	cmd.Flags().StringVar(&to, "to", "", "with a recipient that holds `TEXT`")
-	cmd.Flags().StringVar(&line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
 	cmd.AddCommand(a.retryCommand(), a.cancelCommand())
 	return cmd
 }
@@ -85,16 +84,20 @@ func waitingFor(ctx context.Context, d desk, queued int) (string, error) {
 	return "", err
 }
 
-// letterFilter reads the flags that select letters; a filter line stands alone.
-func letterFilter(states []string, to, line string) (model.LetterFilter, error) {
-	if line != "" {
-		if len(states) > 0 || to != "" {
-			return model.LetterFilter{}, errFilterAlone()
-		}
-		return query.ParseLetters(line)
+// letterFilter reads the flags that select emails.
+func letterFilter(fields *fieldFlags, to string) (model.LetterFilter, error) {
+	line, err := fields.text()
+	if err != nil {
+		return model.LetterFilter{}, err
 	}
-	list, err := parseStates(states, model.ParseLetterState)
-	return model.LetterFilter{States: list, Query: to}, err
+	f, err := query.ParseLetters(line)
+	if to != "" && fields.line != "" {
+		return f, errFilterAlone()
+	}
+	if to != "" {
+		f.Query = to
+	}
+	return f, err
 }
 
 func (a *app) retryCommand() *cobra.Command {

@@ -172,21 +172,6 @@ func printList[T any](ctx context.Context, a *app, l *listing, s shape[T], page 
 	return nil
 }
 
-// parseStates reads a list of names set apart by commas.
-func parseStates[S ~string](list []string, parse func(string) (S, error)) ([]S, error) {
-	var states []S
-	for _, names := range list {
-		for name := range strings.SplitSeq(names, ",") {
-			st, err := parse(strings.TrimSpace(name))
-			if err != nil {
-				return nil, err
-			}
-			states = append(states, st)
-		}
-	}
-	return states, nil
-}
-
 // safeOut returns stdout, made harmless where text from outside would reach a
 // terminal as it is. JSON needs no such care: it escapes.
 func (a *app) safeOut(o *output) io.Writer {

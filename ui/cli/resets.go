@@ -7,69 +7,25 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorman/model"
+	"doorman/model/detect"
 	"doorman/model/query"
 )
 
 // selection is the flags that select resets.
 type selection struct {
-	account, ip, agent, since, until string
-	line                             string
-	states                           []string
+	fieldFlags
+	query query.Resets // what they say, once filter has read them
 }
 
-func (s *selection) addTo(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&s.account, "account", "", "of the account `REF`: address, id or beginning of the id")
-	f.StringVar(&s.ip, "ip", "", "requested from the address or network `CIDR`")
-	f.StringVar(&s.agent, "agent", "", "requested with a user agent that holds `TEXT`, in any case")
-	f.StringSliceVar(&s.states, "state", nil, "in any of the `STATES`: live, used, revoked, superseded, expired")
-	f.StringVar(&s.since, "since", "", "requested at or after `TIME`: 24h, 7d, 2026-11-23, RFC 3339 or all")
-	f.StringVar(&s.until, "until", "", "requested before `TIME`")
-	f.StringVar(&s.line, "filter", "", "as the filter `LINE` of the console selects, instead of other flags")
-	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
-}
+func (s *selection) addTo(cmd *cobra.Command) { s.fieldFlags.addTo(cmd, query.ForResets(nil)) }
 
-func stateNames() []string {
-	var names []string
-	for _, s := range model.States() {
-		names = append(names, string(s))
+// filter reads the flags. Account and clusters need the database: see find.
+func (s *selection) filter(a *app) (model.ResetFilter, error) {
+	line, err := s.text()
+	if err == nil {
+		s.query, err = query.ParseResets(line, a.Now())
 	}
-	return names
-}
-
-// isEmpty reports whether no flag selects anything.
-func (s *selection) isEmpty() bool {
-	return s.account == "" && s.ip == "" && s.agent == "" && s.since == "" && s.until == "" && s.line == "" && len(s.states) == 0
-}
-
-// filter reads all flags but the account, which needs the database.
-func (s *selection) filter(a *app) (f model.ResetFilter, err error) {
-	if s.line != "" {
-		return s.fromLine(a)
-	}
-	if f.States, err = parseStates(s.states, model.ParseState); err != nil {
-		return f, err
-	}
-	if f.Since, f.Until, err = a.period(s.since, s.until); err != nil {
-		return f, err
-	}
-	if s.ip != "" {
-		f.IP, err = model.ParsePrefix(s.ip)
-	}
-	f.Agent = s.agent
-	return f, err
-}
-
-// fromLine reads the filter line, which stands alone.
-func (s *selection) fromLine(a *app) (model.ResetFilter, error) {
-	alone := *s
-	alone.line = ""
-	if !alone.isEmpty() {
-		return model.ResetFilter{}, errFilterAlone()
-	}
-	q, err := query.ParseResets(s.line, a.Now())
-	s.account = q.Account
-	return q.ResetFilter, err
+	return s.query.ResetFilter, err
 }
 
 // errFilterAlone refuses a filter line beside flags that select as well.
@@ -77,14 +33,30 @@ func errFilterAlone() error {
 	return &model.Error{Kind: model.Invalid, Field: "filter", Text: "stands beside other flags that select", Hint: "write them into the line, or leave it out"}
 }
 
-// find fills in the account.
-func (s *selection) find(ctx context.Context, d desk, f *model.ResetFilter) error {
-	if s.account == "" {
-		return nil
+// find fills in the account and the clusters.
+func (s *selection) find(ctx context.Context, a *app, d desk, f *model.ResetFilter) (err error) {
+	if f.Of, err = a.among(ctx, d, s.query.Cluster, s.query.Flagged); err != nil || s.query.Account == "" {
+		return err
 	}
-	row, err := d.store.FindAccount(ctx, s.account)
+	row, err := d.store.FindAccount(ctx, s.query.Account)
 	f.AccountID = row.ID
 	return err
+}
+
+// among finds what flags say about clusters; nil where they say nothing.
+func (a *app) among(ctx context.Context, d desk, key string, words []query.Flagged) (*model.Of, error) {
+	switch {
+	case key != "":
+		c, err := a.findCluster(ctx, d, key)
+		return detect.Among([]detect.Cluster{c}, c.Key, words), err
+	case len(words) == 0:
+		return nil, nil
+	}
+	if err := a.readClusters(ctx, d); err != nil {
+		return nil, err
+	}
+	list, err := d.store.Clusters(ctx, model.ClusterFilter{})
+	return detect.Among(list, "", words), err
 }
 
 func (a *app) resetsCommand() *cobra.Command {
@@ -115,7 +87,7 @@ database where the id of a reset is what stands in the link, ids are shown cut.`
 			}
 			f.Asc = asc
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				if err := sel.find(ctx, d, &f); err != nil {
+				if err := sel.find(ctx, a, d, &f); err != nil {
 					return err
 				}
 				return printList(ctx, a, &list, resetShape(a.Now()), func(ctx context.Context, p model.Paging) (model.Page[model.Reset], error) {

@@ -14,7 +14,6 @@ func (a *app) revokeCommand() *cobra.Command {
 	var g gesture
 	var sel selection
 	var all bool
-	var cluster string
 	cmd := &cobra.Command{
 		Use:   "revoke [ID…]",
 		Short: "Revoke live resets, those named or all that match",
@@ -34,12 +33,12 @@ terminal, --yes is needed.`,
 			if err := out.check(); err != nil {
 				return err
 			}
-			order, err := a.revokeOrder(args, &sel, cluster, all)
+			order, err := a.revokeOrder(args, &sel, all)
 			if err != nil {
 				return err
 			}
 			return a.with(cmd, nil, func(ctx context.Context, d desk) error {
-				if err := a.findOrder(ctx, d, args, &sel, cluster, &order); err != nil {
+				if err := a.findOrder(ctx, d, args, &sel, &order); err != nil {
 					return err
 				}
 				return a.revoke(ctx, d, &out, &g, order)
@@ -49,20 +48,19 @@ terminal, --yes is needed.`,
 	out.addTo(cmd)
 	g.addTo(cmd)
 	sel.addTo(cmd)
-	cmd.Flags().StringVar(&cluster, "cluster", "", "those that the cluster `KEY` claims; its network is not blocked, doorman contain does both")
 	cmd.Flags().BoolVar(&all, "all", false, "every live reset there is")
 	return cmd
 }
 
 // revokeOrder checks that the command line selects something, in one way.
-func (a *app) revokeOrder(ids []string, sel *selection, cluster string, all bool) (model.RevokeOrder, error) {
+func (a *app) revokeOrder(ids []string, sel *selection, all bool) (model.RevokeOrder, error) {
 	f, err := sel.filter(a)
 	o := model.RevokeOrder{Filter: f, All: all}
 	if err != nil {
 		return o, err
 	}
 	ways := 0
-	for _, given := range []bool{len(ids) > 0, !sel.isEmpty(), cluster != "", all} {
+	for _, given := range []bool{len(ids) > 0, !sel.isEmpty(), all} {
 		if given {
 			ways++
 		}
@@ -70,24 +68,22 @@ func (a *app) revokeOrder(ids []string, sel *selection, cluster string, all bool
 	switch {
 	case ways == 0:
 		return o, &model.Error{Kind: model.Invalid, Text: "no resets selected",
-			Hint: "name ids, select with --account, --ip, --agent, --state, --since or --until, name a --cluster, or say --all"}
+			Hint: "name ids, select with --cluster, --account, --ip, --agent, --state or --since, or say --all"}
 	case ways > 1:
-		return o, &model.Error{Kind: model.Invalid, Text: "ids, a selection, --cluster and --all exclude each other", Hint: "use one of them"}
-	case f.IsAll() && !all && len(ids) == 0 && sel.account == "" && cluster == "":
+		return o, &model.Error{Kind: model.Invalid, Text: "ids, a selection and --all exclude each other", Hint: "use one of them"}
+	case sel.query.IsAll() && !all && len(ids) == 0:
 		return o, &model.Error{Kind: model.Invalid, Text: "this selects every reset", Hint: "say --all if that is meant"}
 	}
 	return o, nil
 }
 
 // findOrder looks up what the command line names.
-func (a *app) findOrder(ctx context.Context, d desk, ids []string, sel *selection, cluster string, o *model.RevokeOrder) error {
-	if cluster != "" {
-		c, err := a.findCluster(ctx, d, cluster)
-		if err != nil {
-			return err
-		}
+func (a *app) findOrder(ctx context.Context, d desk, ids []string, sel *selection, o *model.RevokeOrder) error {
+	alone := sel.query
+	if alone.Cluster = ""; sel.query.Cluster != "" && alone.IsAll() { // as containing it, without the block
+		c, err := a.findCluster(ctx, d, sel.query.Cluster)
 		o.Target = c.Target()
-		return nil
+		return err
 	}
 	for _, ref := range ids {
 		r, err := d.store.FindReset(ctx, ref)
@@ -96,7 +92,7 @@ func (a *app) findOrder(ctx context.Context, d desk, ids []string, sel *selectio
 		}
 		o.IDs = append(o.IDs, r.ID)
 	}
-	return sel.find(ctx, d, &o.Filter)
+	return sel.find(ctx, a, d, &o.Filter)
 }
 
 func (a *app) revoke(ctx context.Context, d desk, out *output, g *gesture, order model.RevokeOrder) error {

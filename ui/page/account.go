@@ -29,7 +29,11 @@ func newAccount(e *Env, o Open) Page {
 	p.empty = []string{"This account never had a reset.", "i issues one"}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
 		f := model.ResetFilter{AccountID: p.id, Paging: at}
-		return func(ctx context.Context) (model.Page[model.Reset], error) { return e.Store.ListResets(ctx, f) }
+		return func(ctx context.Context) (model.Page[model.Reset], error) {
+			page, err := e.Store.ListResets(ctx, f)
+			flagResets(ctx, e.Store, page.Items)
+			return page, err
+		}
 	}
 	p.count = func() func(context.Context) (model.Count, error) {
 		return func(ctx context.Context) (model.Count, error) {
@@ -45,7 +49,7 @@ func resetColumns(e *Env) []part.Column[model.Reset] {
 	dim := e.Theme.Dim
 	return []part.Column[row]{
 		{Title: "age", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} }},
-		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) }},
+		{Title: "state", Min: 12, Cell: e.resetState},
 		{Title: "requested from", Min: 15, Ideal: 22, Flex: 2, Cell: func(r row) part.Cell { return askedFrom(e, r) }},
 		{Title: "used from", Min: 15, Flex: 2, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.UsedIP)} }},
 		{Title: "delivery", Min: 15, Cell: func(r row) part.Cell { return letterCell(e, r.Letter) }},

@@ -26,16 +26,27 @@ func newAccounts(e *Env, o Open) Page {
 	p.noun, p.all, p.noHit = "account", "all accounts", "No account matches."
 	p.none = []string{"There are no accounts yet.", "`doorman import accounts FILE` brings them in."}
 	p.reads(transfer.AccountColumns, func(line string) func(context.Context, model.Paging) (model.Page[model.AccountRow], error) {
-		f := p.query(line)
+		q := p.query(line)
 		return func(ctx context.Context, at model.Paging) (model.Page[model.AccountRow], error) {
-			f := f
+			f, err := resolveAccounts(ctx, e.Store, q)
+			if err != nil {
+				return model.Page[model.AccountRow]{}, ifThere(err)
+			}
 			f.Paging = at
-			return e.Store.ListAccounts(ctx, f)
+			page, err := e.Store.ListAccounts(ctx, f)
+			flagAccounts(ctx, e.Store, page.Items)
+			return page, err
 		}
 	})
 	p.counted(func(line string) func(context.Context) (model.Count, error) {
-		f := p.query(line)
-		return func(ctx context.Context) (model.Count, error) { return e.Store.CountAccounts(ctx, f, countCap) }
+		q := p.query(line)
+		return func(ctx context.Context) (model.Count, error) {
+			f, err := resolveAccounts(ctx, e.Store, q)
+			if err != nil {
+				return model.Count{}, ifThere(err)
+			}
+			return e.Store.CountAccounts(ctx, f, countCap)
+		}
 	})
 	p.named(o.View)
 	p.wanted(e.Habits.Lists[o.View])
@@ -48,20 +59,34 @@ func newAccounts(e *Env, o Open) Page {
 	return p
 }
 
-func (p *accounts) query(line string) model.AccountFilter {
-	f, _ := query.ParseAccounts(line)
-	f.Sort, f.Desc = p.sort, p.desc
-	return f
+func (p *accounts) query(line string) query.Accounts {
+	q, _ := query.ParseAccounts(line)
+	q.Sort, q.Desc = p.sort, p.desc
+	return q
+}
+
+// resolveAccounts finds the clusters that a line names.
+func resolveAccounts(ctx context.Context, s Store, q query.Accounts) (f model.AccountFilter, err error) {
+	q.Of, err = among(ctx, s, q.Cluster, q.Flagged)
+	return q.AccountFilter, err
+}
+
+// ifThere is the error of a look-up, nil where there just is nothing.
+func ifThere(err error) error {
+	if nobody(err) {
+		return nil
+	}
+	return err
 }
 
 func accountColumns(e *Env) []part.Column[model.AccountRow] {
 	type row = model.AccountRow
 	return []part.Column[row]{
 		{Title: "address", Min: 22, Ideal: 29, Flex: 4, Sort: string(model.ByEmail), Cell: func(a row) part.Cell { return part.Cell{Text: a.Email} }},
-		{Title: "state", Min: 13, Cell: func(a row) part.Cell { return e.state(accountState(a.Account)) },
+		{Title: "state", Min: 13, Cell: func(a row) part.Cell { return e.flaggedState(accountState(a.Account), a.Flag) },
 			Exact: func(a row) string { return accountState(a.Account) }},
 		{Title: "resets", Min: 6, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: strconv.Itoa(a.Resets)} }},
-		{Title: "live", Min: 4, Right: true, Cell: func(a row) part.Cell { return e.liveCount(a.Live) }},
+		{Title: "live", Min: 4, Right: true, Cell: func(a row) part.Cell { return e.liveFlagged(a.Live, a.Flag) }},
 		{Title: "last", Min: 5, Right: true, Cell: func(a row) part.Cell { return part.Cell{Text: e.age(a.LastReset)} },
 			Exact: func(a row) string { return exactly(a.LastReset) }},
 		{Title: "created", Min: 11, Drop: 1, Sort: string(model.ByAccountCreated), Cell: func(a row) part.Cell { return part.Cell{Text: e.day(a.Created), Ink: e.Theme.Dim} }},
@@ -143,6 +168,7 @@ func (p *accounts) Actions() []Action {
 		{Keys: []string{"!"}, Short: holdWord(rows), Help: "hold the marked accounts or this one, or lift the hold",
 			Run: func() tea.Cmd { return holdThen(p.env, p.unmark, rows...) }, Off: why(p.one, p.env.Locked, mixedWhy(rows))},
 		{Keys: []string{"o"}, Help: "only held accounts, or all again", Run: p.onlyHeld},
+		toCluster(p.env, row.Flag, p.one),
 		p.copying("the address", func(a model.AccountRow) string { return a.Email }),
 	}...)
 	as = append(as, p.markings()...)

@@ -41,6 +41,15 @@ func (e *Env) liveCount(n int) part.Cell {
 	return part.Cell{Text: strconv.Itoa(n), Ink: e.Theme.Good}
 }
 
+// liveFlagged is liveCount in the colour of the cluster that the row belongs to.
+func (e *Env) liveFlagged(n int, f model.Flag) part.Cell {
+	c := e.liveCount(n)
+	if n > 0 && !f.IsZero() {
+		c.Ink = e.Theme.Sign(string(f.Severity)).Ink
+	}
+	return c
+}
+
 // day writes a date in the zone of the session, "–" for never.
 func (e *Env) day(t time.Time) string {
 	if t.IsZero() {

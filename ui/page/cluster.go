@@ -38,7 +38,14 @@ func newCluster(e *Env, o Open) Page {
 	p.empty = []string{"None of its resets is in the database any more."}
 	p.fetch = func(at model.Paging) func(context.Context) (model.Page[model.Reset], error) {
 		c := p.row.Cluster
-		return func(ctx context.Context) (model.Page[model.Reset], error) { return clusterResets(ctx, e.Store, c, at) }
+		return func(ctx context.Context) (model.Page[model.Reset], error) {
+			page, err := clusterResets(ctx, e.Store, c, at)
+			flags := detect.FlagsOf([]detect.Cluster{c})
+			for i := range page.Items {
+				page.Items[i].Flag = flags.Of(&page.Items[i])
+			}
+			return page, err
+		}
 	}
 	p.count = func() func(context.Context) (model.Count, error) {
 		c := p.row.Cluster

@@ -234,14 +234,12 @@ func (l *list[T]) census() census {
 // narrowTo is the filter line with one column narrowed to a value; false where
 // the language has no word for it.
 func (s *sought[T]) narrowTo(title, value string) (string, bool) {
-	field, found := map[string]string{"state": "state", "account": "account", "requested from": "ip", "agent": "agent", "verb": "verb",
-		"operator": "by", "by": "by", "issued by": "by", "batch": "batch", "severity": "severity", "case": "case", "rule": "action", "network": "ip",
-		"address": "", "recipient": "", "to": "", "subject": "", "reason": "", "note": ""}[title]
-	known := slices.ContainsFunc(s.bar.Fields, func(f query.Field) bool { return f.Name == field })
-	if !found || field != "" && !known || value == "" || value == "–" {
+	field, found := s.bar.FieldOf(title)
+	found = found || slices.Contains([]string{"address", "recipient", "to", "subject", "reason", "note"}, title) // text finds these
+	if !found || value == "" || value == "–" {
 		return "", false
 	}
-	line := query.With(s.bar.text, field, value)
+	line := query.With(s.bar.text, field.Name, value)
 	return line, s.bar.Check(line) == nil
 }
 

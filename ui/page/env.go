@@ -103,6 +103,7 @@ type Resets interface {
 	ListResets(context.Context, model.ResetFilter) (model.Page[model.Reset], error)
 	FindReset(ctx context.Context, ref string) (model.Reset, error)
 	CountResets(ctx context.Context, f model.ResetFilter, limit int) (model.Count, error)
+	ResetsOf(ctx context.Context, accounts []string, since time.Time) ([]model.Reset, error)
 }
 
 // ResetWriter issues and revokes.

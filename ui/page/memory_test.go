@@ -164,7 +164,7 @@ func (m *memory) selectResets(f model.ResetFilter) []model.Reset {
 			!strings.Contains(strings.ToLower(r.Email), strings.ToLower(f.Query)) ||
 			!strings.Contains(strings.ToLower(r.RequestedAgent), strings.ToLower(f.Agent)) ||
 			!f.Since.IsZero() && r.Created.Before(f.Since) || !f.Until.IsZero() && !r.Created.Before(f.Until) ||
-			f.BatchID != "" && r.BatchID != f.BatchID || f.IssuedBy != "" && r.IssuedBy != f.IssuedBy {
+			f.Of != nil && m.isOf(r, f.Of) == f.Of.Not || f.BatchID != "" && r.BatchID != f.BatchID || f.IssuedBy != "" && r.IssuedBy != f.IssuedBy {
 			continue
 		}
 		if f.IP.IsValid() {

@@ -256,3 +256,17 @@ func (m *memory) about(subject string) string {
 	}
 	return subject
 }
+
+// isOf reports whether one of the targets holds a reset.
+func (m *memory) isOf(r model.Reset, of *model.Of) bool {
+	a, err := netip.ParseAddr(r.RequestedIP)
+	return slices.ContainsFunc(of.Targets, func(t model.Target) bool {
+		return t.Prefix.IsValid() && err == nil && t.Prefix.Contains(a) && !r.Created.Before(t.Since) || t.AccountID != "" && r.AccountID == t.AccountID ||
+			t.Agent != "" && r.RequestedAgent == t.Agent || slices.ContainsFunc(t.IDs, func(id model.ResetID) bool { return id.Full() == r.ID.Full() })
+	})
+}
+
+// ResetsOf returns the resets of accounts since a moment.
+func (m *memory) ResetsOf(_ context.Context, accounts []string, since time.Time) ([]model.Reset, error) {
+	return slices.DeleteFunc(m.selectResets(model.ResetFilter{Since: since}), func(r model.Reset) bool { return !slices.Contains(accounts, r.AccountID) }), m.broken
+}

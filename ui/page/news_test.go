@@ -50,8 +50,8 @@ func TestPausedListsCountWhatCame(t *testing.T) {
 
 func TestTimesByTheClock(t *testing.T) {
 	m := attacked()
-	d := drive(t, m, Open{View: "resets"}, 120, 36).sees(" 1m  ● live")
+	d := drive(t, m, Open{View: "resets"}, 120, 36).sees(" 1m  ▲ live")
 	d.env.Absolute, d.env.Zone = true, time.FixedZone("CET", 3600)
 	d.env.Turn() // as the shell does with each key
-	d.sees("04:03  ● live").misses(" 1m  ● live")
+	d.sees("04:03  ▲ live").misses(" 1m  ● live")
 }

@@ -40,7 +40,10 @@ func (p *reset) Title() string {
 
 func (p *reset) readReset() tea.Cmd {
 	return p.find(func(ctx context.Context) (model.Reset, error) {
-		return p.env.Store.FindReset(ctx, p.ref)
+		r, err := p.env.Store.FindReset(ctx, p.ref)
+		one := []model.Reset{r}
+		flagResets(ctx, p.env.Store, one)
+		return one[0], err
 	}, func() tea.Cmd { return p.readAround(p.row) })
 }
 

@@ -13,11 +13,11 @@ import (
 
 func (p *reset) fields() []part.Field {
 	e, r := p.env, p.row
-	state := e.state(string(r.State(e.Now())))
+	state := e.resetState(r)
 	dim := e.Theme.Dim
 	fs := []part.Field{
 		{Name: " account", Value: orDash(r.Email), Ink: e.Theme.Strong},
-		{Name: " state", Value: state.Text + p.cause(), Ink: state.Ink},
+		{Name: " state", Value: e.state(string(r.State(e.Now()))).Text + p.cause(), Ink: state.Ink},
 		{Name: " id", Value: model.Mask(r.ID.Full()), Ink: dim},
 		{Name: " created", Value: e.moment(r.Created)},
 		{Name: " expires", Value: e.moment(r.Expires)},
@@ -27,6 +27,7 @@ func (p *reset) fields() []part.Field {
 		{Name: " used from", Value: orDash(r.UsedIP) + p.apart()},
 		{Name: " used with", Value: orDash(agent.Both(r.UsedAgent)), Ink: dim},
 		{Name: " resets", Value: p.others()},
+		e.flagField(r.Flag),
 		{Name: "delivery", Value: letterCell(e, r.Letter).Text, Ink: letterCell(e, r.Letter).Ink},
 	}
 	if r.BatchID != "" {

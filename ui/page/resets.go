@@ -73,10 +73,10 @@ func (p *resets) seen(field string) []string {
 	return common(p.Rows(), of)
 }
 
-// resolve finds the account that a line names.
-func resolve(ctx context.Context, s Accounts, q query.Resets) (model.ResetFilter, error) {
-	if q.Account == "" {
-		return q.ResetFilter, nil
+// resolve finds the account and the clusters that a line names.
+func resolve(ctx context.Context, s Store, q query.Resets) (f model.ResetFilter, err error) {
+	if q.Of, err = among(ctx, s, q.Cluster, q.Flagged); err != nil || q.Account == "" {
+		return q.ResetFilter, err
 	}
 	a, err := s.FindAccount(ctx, q.Account)
 	q.AccountID = a.ID
@@ -97,7 +97,9 @@ func listResets(ctx context.Context, s Store, q query.Resets) (model.Page[model.
 	case err != nil:
 		return model.Page[model.Reset]{}, err
 	}
-	return s.ListResets(ctx, f)
+	page, err := s.ListResets(ctx, f)
+	flagResets(ctx, s, page.Items)
+	return page, err
 }
 
 // countResets counts, as far as lists are counted; where no index knows what is
@@ -109,7 +111,7 @@ func countResets(ctx context.Context, s Store, q query.Resets) (model.Count, err
 		return model.Count{}, nil
 	case err != nil:
 		return model.Count{}, err
-	case f.IssuedBy != "":
+	case f.IssuedBy != "" || f.Of != nil && len(f.Of.Targets) != 1:
 		f.Paging = model.Paging{Limit: probe}
 		p, err := s.ListResets(ctx, f)
 		return model.Count{N: len(p.Items), AtLeast: p.Next != ""}, err
@@ -124,7 +126,7 @@ func resetsColumns(e *Env) []part.Column[model.Reset] {
 	return []part.Column[row]{
 		{Title: "age", Min: 7, Right: true, Sort: string(model.ByCreated), Cell: func(r row) part.Cell { return part.Cell{Text: e.age(r.Created)} },
 			Exact: func(r row) string { return exactly(r.Created) }},
-		{Title: "state", Min: 12, Cell: func(r row) part.Cell { return e.state(string(r.State(e.Now()))) },
+		{Title: "state", Min: 12, Cell: e.resetState,
 			Exact: func(r row) string { return string(r.State(e.Now())) }},
 		{Title: "account", Min: 28, Flex: 4, Cell: func(r row) part.Cell { return part.Cell{Text: orDash(r.Email)} }},
 		{Title: "requested from", Min: 17, Flex: 4, Sort: string(model.ByIP), Cell: func(r row) part.Cell { return askedFrom(e, r) },
@@ -256,6 +258,7 @@ func resetPivots(e *Env, r model.Reset, there func() string) []Action {
 		return func() tea.Cmd { return e.Send(Open{View: "resets", Filter: model.ResetFilter{IP: n}}) }
 	}
 	return []Action{
+		toCluster(e, r.Flag, there),
 		{Keys: []string{"w"}, Short: "who", Help: "open the account", Off: why(there, accountless(r)),
 			Run: func() tea.Cmd { return e.Send(Open{View: "account", Ref: r.AccountID}) }},
 		{Keys: []string{"e"}, Short: "address", Help: "all resets requested from the same address", Off: why(there, addressless), Run: to(at)},

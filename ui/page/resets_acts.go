@@ -38,7 +38,7 @@ func (p *resets) settled() string {
 // revokeAll revokes what the filter selects, however long the list is.
 func (p *resets) revokeAll() tea.Cmd {
 	q, title := p.query(p.bar.text), "Revoke all that match "+p.bar.text
-	if q.Account == "" {
+	if q.Account == "" && q.Cluster == "" && len(q.Flagged) == 0 {
 		return revoke(p.env, &p.plan, title, model.RevokeOrder{Filter: q.ResetFilter})
 	}
 	return Load(&p.target, func(ctx context.Context) (model.ResetFilter, error) {
