@@ -261,7 +261,7 @@ func (l *line) deliver(ctx context.Context, from, to string, raw []byte, note fu
 	return l.handOver(ctx, raw)
 }
 
-// sender names the sender to the relay and takes that back.
+// sender names the sender to the relay, then ends the transaction.
 func (l *line) sender(ctx context.Context, from string) error {
 	defer l.guard(ctx)()
 	l.step = StepFrom
