@@ -87,8 +87,8 @@ answer is no, 130 interrupted.`,
 // addCommands registers every command, in the order of the help.
 func (a *app) addCommands(root *cobra.Command) {
 	groups := []*cobra.Group{
-		{ID: groupLook, Title: "Look:"}, {ID: groupAct, Title: "Act:"}, {ID: groupApp, Title: "What an application calls:"},
-		{ID: groupKeep, Title: "Keep house:"}}
+		{ID: groupInspect, Title: "Inspect:"}, {ID: groupAct, Title: "Act:"}, {ID: groupApp, Title: "Application:"},
+		{ID: groupMaintain, Title: "Maintenance:"}}
 	root.AddGroup(groups...)
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -97,15 +97,15 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(c)
 		}
 	}
-	add(groupLook, a.demoCommand(), a.clustersCommand(), a.clusterCommand(), a.blocksCommand(), a.checkIPCommand(), a.casesCommand(), a.accountsCommand(), a.accountCommand(), a.resetsCommand(),
+	add(groupInspect, a.demoCommand(), a.clustersCommand(), a.clusterCommand(), a.blocksCommand(), a.checkIPCommand(), a.casesCommand(), a.accountsCommand(), a.accountCommand(), a.resetsCommand(),
 		a.batchesCommand(), a.outboxCommand(), a.auditCommand())
 	add(groupAct, a.containCommand(), a.blockCommand(), a.allowCommand(), a.unblockCommand(), a.caseCommand(), a.issueCommand(), a.revokeCommand(), a.holdCommand(), a.releaseCommand(),
 		a.undoCommand(), a.deliverCommand())
 	add(groupApp, a.requestCommand(), a.redeemCommand())
-	add(groupKeep, a.importCommand(), a.exportCommand(), a.dbCommand(), a.mailCommand(), a.configCommand(), a.doctorCommand(),
+	add(groupMaintain, a.importCommand(), a.exportCommand(), a.dbCommand(), a.mailCommand(), a.configCommand(), a.doctorCommand(),
 		a.keysCommand(), a.manCommand(), a.versionCommand(), a.benchCommand())
-	root.SetHelpCommandGroupID(groupKeep)
-	root.SetCompletionCommandGroupID(groupKeep)
+	root.SetHelpCommandGroupID(groupMaintain)
+	root.SetCompletionCommandGroupID(groupMaintain)
 }
 
 // wordArgs has the commands without commands below them tell how they are used
@@ -133,10 +133,10 @@ func wordArgs(c *cobra.Command) {
 
 // The groups of commands in the help.
 const (
-	groupLook = "look"
-	groupAct  = "act"
-	groupApp  = "application"
-	groupKeep = "keep"
+	groupInspect  = "inspect"
+	groupAct      = "act"
+	groupApp      = "application"
+	groupMaintain = "maintenance"
 )
 
 func (a *app) runConsole(cmd *cobra.Command, _ []string) error {

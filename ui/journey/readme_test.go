@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,13 +15,16 @@ import (
 	"doorman/model/query"
 )
 
-// update writes what was generated into the README instead of comparing.
-var update = flag.Bool("update", false, "write the generated parts of the README")
+// update writes what was generated into the reference instead of comparing.
+var update = flag.Bool("update", false, "write the generated parts of the reference")
 
-const readme = "../../README.md"
+const (
+	readme    = "../../README.md"
+	reference = "../../.github/REFERENCE.md"
+)
 
-// TestReadmeKeys holds the key table of the README to the program's own.
-func TestReadmeKeys(t *testing.T) {
+// TestReferenceKeys holds the key table to the program's own.
+func TestReferenceKeys(t *testing.T) {
 	out, err := exec.Command(program, "keys", "-o", "json").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +46,9 @@ func TestReadmeKeys(t *testing.T) {
 	generated(t, "keys", b.String()+"\n")
 }
 
-// TestReadmeFilters holds the table of filter fields to the languages that read
+// TestReferenceFilters holds the table of filter fields to the languages that read
 // them.
-func TestReadmeFilters(t *testing.T) {
+func TestReferenceFilters(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("\n| list | field | what it takes |\n|---|---|---|\n")
 	for _, l := range []struct {
@@ -62,10 +66,61 @@ func TestReadmeFilters(t *testing.T) {
 	generated(t, "filters", b.String()+"\n")
 }
 
-// generated compares a marked part of the README with what it should be.
+// TestReferenceCommands holds the help of every command to the program's own.
+func TestReferenceCommands(t *testing.T) {
+	var b strings.Builder
+	for _, words := range commandsUnder(t) {
+		fmt.Fprintf(&b, "\n### doorman %s\n\n```\n%s```\n", strings.Join(words, " "), helpOf(t, words...))
+	}
+	generated(t, "commands", b.String()+"\n")
+}
+
+// helpOf is the help of a command.
+func helpOf(t *testing.T, words ...string) string {
+	t.Helper()
+	out, err := exec.Command(program, append(words, "--help")...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// commandsUnder lists every command below one, each as its words; help and
+// completion, which are not our own, left out.
+func commandsUnder(t *testing.T, words ...string) [][]string {
+	t.Helper()
+	var list [][]string
+	for _, m := range regexp.MustCompile(`(?m)^  ([a-z]+)  +\S`).FindAllStringSubmatch(helpOf(t, words...), -1) {
+		if m[1] == "help" || m[1] == "completion" {
+			continue
+		}
+		below := append(slices.Clone(words), m[1])
+		list = append(append(list, below), commandsUnder(t, below...)...)
+	}
+	return list
+}
+
+// TestReadmeIsShort: what is longer stands in the documents that it links to, all
+// of which are there.
+func TestReadmeIsShort(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "\n"); n > 220 {
+		t.Errorf("the README has %d lines", n)
+	}
+	for _, m := range regexp.MustCompile(`(?:\]\(|src(?:set)?=")(\.github/[^)"]+)`).FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat("../../" + m[1]); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// generated compares a marked part of the reference with what it should be.
 func generated(t *testing.T, name, want string) {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile(reference)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +128,15 @@ func generated(t *testing.T, name, want string) {
 	before, rest, ok := strings.Cut(string(text), begin)
 	got, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		t.Fatalf("the README has no part %q", name)
+		t.Fatalf("the reference has no part %q", name)
 	}
 	if got == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("the part %q of the README is out of date; run go test ./ui/journey -run Readme -update", name)
+		t.Fatalf("the part %q of the reference is out of date; run go test ./ui/journey -run Reference -update", name)
 	}
-	if err := os.WriteFile(readme, []byte(before+begin+want+end+after), 0o644); err != nil {
+	if err := os.WriteFile(reference, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
