@@ -65,6 +65,6 @@ func newSigner(d DKIM) (*gomail.DKIMSigner, error) {
 	s.OversignHeaders("From", "To", "Subject")
 	// The first signature settles the algorithm; after it the signer only reads
 	// itself and may be used by several goroutines.
-	_, err = s.Sign([]byte("From: nobody@example.org\r\n"), nil)
+	_, err = s.Sign([]byte("From: probe@example.org\r\n"), nil)
 	return s, err
 }

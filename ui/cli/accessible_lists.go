@@ -173,7 +173,7 @@ func (p *plain) undo() error {
 		if !b.CanUndo() {
 			continue
 		}
-		answer, err := p.ask("Take back the batch " + short(b.ID) + ", " + string(b.Verb) + ", " + term.Show(b.Counts.String()) + "? y or n:")
+		answer, err := p.ask("Undo the batch " + short(b.ID) + ", " + string(b.Verb) + ", " + term.Show(b.Counts.String()) + "? y or n:")
 		if err != nil || !strings.EqualFold(answer, "y") {
 			return err
 		}

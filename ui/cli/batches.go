@@ -51,7 +51,7 @@ func (a *app) undoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "undo BATCH",
 		Short: "Undo a batch, as far as it can be",
-		Long: `Take back what one batch did: resets that it revoked become live again unless
+		Long: `Undo what one batch did: resets that it revoked become live again unless
 they have expired or were used since, a hold is lifted or set again, a block or
 an exception likewise, a case is as it was. It says what could not be restored.
 Undoing is an act of its own in the audit log. BATCH is an id, or an unambiguous

@@ -173,7 +173,7 @@ func (b *bulk) options(now time.Time) (traffic.Options, error) {
 	if b.end != "" {
 		end, err := time.Parse(time.RFC3339, b.end)
 		if err != nil {
-			return o, &model.Error{Kind: model.Invalid, Field: "end", Text: "is no time as 2026-11-25T12:00:00Z"}
+			return o, &model.Error{Kind: model.Invalid, Field: "end", Text: "is not a valid time; write it as 2026-11-25T12:00:00Z"}
 		}
 		o.End = end
 	}

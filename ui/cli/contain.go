@@ -49,14 +49,14 @@ func (a *app) containCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contain KEY",
 		Short: "Revoke the live resets of a cluster and block its network",
-		Long: `End an attack with one gesture: revoke the live resets of a cluster, block its
+		Long: `End an attack with one command: revoke the live resets of a cluster, block its
 network where it has one, and mark its case as contained. It is one batch, which
-doorman undo takes back. KEY is what doorman clusters prints; a network, or the
-address or id of an account, will do.
+doorman undo reverts. KEY is what doorman clusters prints, a network, or the
+address or id of an account. What an exception inside the network covers stays.
 
 It shows the plan with what speaks against it and asks first; --dry-run shows
-the plan only. Where nobody can answer, --yes is needed, and --wide for a
-network wider than a /16, or a /32 of IPv6.`,
+the plan only. Without a terminal --yes is needed, and --wide for a network
+wider than a /16, or a /32 of IPv6.`,
 		Example: `  doorman contain 203.0.113.0/24 --dry-run
   doorman contain 2001:db8:7::/48 --for 7d --reason "ticket 4711" --yes`,
 		Args: cobra.ExactArgs(1),

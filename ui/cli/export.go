@@ -38,7 +38,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "Export accounts, resets, clusters or blocks as JSON Lines, CSV or JSON",
 		Long: `Export accounts or resets, all or those that match, clusters or rules, to
 standard output or to a file. Links and their secrets are in no export; in a
-database where the id of a reset is what stands in the link, ids are cut. CSV is
+database where the id of a reset is the secret of its link, ids are cut. CSV is
 safe to open in a spreadsheet: cells that it would take for a formula begin with
 an apostrophe.`,
 		Example: `  doorman export accounts > accounts.jsonl

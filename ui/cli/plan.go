@@ -67,7 +67,7 @@ func (a *app) writePlan(w io.Writer, p model.Plan) error {
 	parts := []struct {
 		title string
 		lines model.Tally
-	}{{"busiest networks", p.Networks}, {"commonest agents", agent.Tally(p.Agents)}, {"stays as it is", p.Excluded}}
+	}{{"busiest networks", p.Networks}, {"commonest agents", agent.Tally(p.Agents)}, {"unchanged", p.Excluded}}
 	for _, part := range parts {
 		if len(part.lines) == 0 {
 			continue

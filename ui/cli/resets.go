@@ -68,7 +68,7 @@ func (a *app) resetsCommand() *cobra.Command {
 		Use:   "resets",
 		Short: "List resets, newest first",
 		Long: `List resets, newest first. All conditions have to hold together. In a
-database where the id of a reset is what stands in the link, ids are shown cut.`,
+database where the id of a reset is the secret of its link, ids are cut.`,
 		Example: `  doorman resets --state live
   doorman resets --account smith@example.org
   doorman resets --ip 203.0.113.0/24 --since 24h

@@ -25,7 +25,7 @@ func TestAccount(t *testing.T) {
 			drive(t, m, Open{View: "account", Ref: m.accounts[50].ID}, w, h).golden()
 		})
 		t.Run("revoke", func(t *testing.T) { m := sample(); drive(t, m, one(m), w, h).press("x").golden() })
-		t.Run("missing", func(t *testing.T) { drive(t, sample(), Open{View: "account", Ref: "nobody"}, w, h).golden() })
+		t.Run("missing", func(t *testing.T) { drive(t, sample(), Open{View: "account", Ref: "missing"}, w, h).golden() })
 	})
 }
 

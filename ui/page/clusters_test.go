@@ -49,7 +49,7 @@ func attacked() *memory {
 		{Key: "192.0.2.0/24", State: model.CaseContained, Note: "came back after a week", By: "ada", StateBy: "ada", StateAt: now.Add(-26 * time.Hour), At: now.Add(-26 * time.Hour), Opened: now.Add(-27 * time.Hour), Subject: "network 192.0.2.0/24"}}
 	m.rules = []model.Rule{{Prefix: net("192.0.2.0/24"), Action: model.Block, Expires: now.Add(22 * time.Hour), Reason: "flood\x1b[0m at night", By: "ada", Created: now.Add(-2 * time.Hour), BatchID: "b9"},
 		{Prefix: net("192.0.2.7/32"), Action: model.Allow, Reason: "the office", By: "grace", Created: now.Add(-3 * time.Hour)},
-		{Prefix: net("2001:db8:dead::/48"), Action: model.Block, Expires: now.Add(-time.Hour), By: "ada", Created: now.Add(-25 * time.Hour)}}
+		{Prefix: net("2001:db8:beef::/48"), Action: model.Block, Expires: now.Add(-time.Hour), By: "ada", Created: now.Add(-25 * time.Hour)}}
 	return m
 }
 

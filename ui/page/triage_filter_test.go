@@ -81,8 +81,8 @@ func TestFilteringRules(t *testing.T) {
 	m := attacked()
 	d := drive(t, m, Open{View: "blocks"}, 120, 36)
 	for line, want := range map[string]string{
-		"by:grace": "192.0.2.7", "action:allow": "192.0.2.7", "ip:192.0.2.7": "192.0.2.0/24 192.0.2.7", "state:expired": "2001:db8:dead::/48",
-		"state:any by:ada": "192.0.2.0/24 2001:db8:dead::/48", "since:150m": "192.0.2.0/24", "batch:b9": "192.0.2.0/24", "OFFICE": "192.0.2.7", "zzz": "",
+		"by:grace": "192.0.2.7", "action:allow": "192.0.2.7", "ip:192.0.2.7": "192.0.2.0/24 192.0.2.7", "state:expired": "2001:db8:beef::/48",
+		"state:any by:ada": "192.0.2.0/24 2001:db8:beef::/48", "since:150m": "192.0.2.0/24", "batch:b9": "192.0.2.0/24", "OFFICE": "192.0.2.7", "zzz": "",
 	} {
 		d.press("f", "ctrl+u").write(line).press("enter")
 		var got []string
