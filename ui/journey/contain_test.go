@@ -52,7 +52,7 @@ func TestContainTheWorstNetworkInThreeKeys(t *testing.T) {
 	c := s.open(80, 24, nil).sees("Clusters", "last 24 h").on("198.51.100.32/30")
 	c.sees("18 accounts", "0% completed")
 	keys := []string{enter, "c", "y"}
-	c.send(keys[0]).sees("18 for 18 accounts, 18 live now", "unfinished", "python-requests 2.31", "why", "against", "● live")
+	c.send(keys[0]).sees("18 for 18 accounts, 18 live now", "unfinished", "python-requests 2.31", "why", "against", "◇ live")
 	c.send(keys[1]).sees("Contain 198.51.100.32/30", "blocks    198.51.100.32/30 for 24 h, until", "18 live resets of 18 accounts", "real users: none completed here", "Cancel")
 	if live, blocks := s.contained(); live != attack || blocks != 0 {
 		t.Fatalf("%d live, %d blocks before the yes", live, blocks)

@@ -26,7 +26,9 @@ func phrases() []string {
 }
 
 // shownPhrases are allowed in comments.
-func shownPhrases() []string { return []string{"(?:the|a|this|that|its|no|each|every|new|queued|sent|failed) letters?", "excepted"} }
+func shownPhrases() []string {
+	return []string{"(?:the|a|this|that|its|no|each|every|new|queued|sent|failed) letters?", "excepted"}
+}
 
 func phrase(list []string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_-])(` + strings.Join(list, "|") + `)(?:$|[^\pL\pN_-])`)

@@ -41,8 +41,10 @@ func newCluster(e *Env, o Open) Page {
 		return func(ctx context.Context) (model.Page[model.Reset], error) {
 			page, err := clusterResets(ctx, e.Store, c, at)
 			flags := detect.FlagsOf([]detect.Cluster{c})
-			for i := range page.Items {
-				page.Items[i].Flag = flags.Of(&page.Items[i])
+			for i := range page.Items { // all are of the cluster: the live ones stand out
+				if r := &page.Items[i]; r.State(e.Now()) == model.Live {
+					r.Flag = flags.Of(r)
+				}
 			}
 			return page, err
 		}

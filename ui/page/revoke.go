@@ -66,6 +66,7 @@ func planLines(e *Env, p model.Plan) []string {
 	if p.Letters > 0 {
 		lines = append(lines, model.Plural(p.Letters, "queued email")+" will not be sent")
 	}
+	lines = append(lines, excluded(p)...) // before what may have to be scrolled to
 	lines = append(lines, tallyLines("networks", p.Networks)...)
 	lines = append(lines, tallyLines("agents", agent.Tally(p.Agents))...)
 	for i, r := range p.Sample {
@@ -75,7 +76,7 @@ func planLines(e *Env, p model.Plan) []string {
 		}
 		lines = append(lines, head+model.Mask(r.ID.Full())+"  "+term.FitRight(part.Ago(e.Now(), r.Created), 4)+"  "+term.Fit(term.Show(orDash(r.RequestedIP)), maxAddress)+"  "+r.Email)
 	}
-	return append(append(lines, excluded(p)...), "", "z to undo.")
+	return append(lines, "", "z to undo.")
 }
 
 func excluded(p model.Plan) []string {
