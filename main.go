@@ -92,7 +92,7 @@ type desk struct {
 }
 
 // openDesk opens the database and makes what its letters need. A mail section
-// that is wrong is no reason not to open: it is told where letters are due.
+// that is wrong is no reason not to open: it is reported where emails are due.
 func (p *program) openDesk(ctx context.Context, o cli.OpenOptions, so store.Options, mc mail.Config) (*desk, error) {
 	so.Path, so.Zone, so.ReadOnly, so.Create = o.Path, o.Zone, o.ReadOnly, o.Create
 	so.Act, so.Throttle, so.LinkHost = o.Act, o.Config.Throttle(), linkHost(mc.ResetURL)
@@ -306,7 +306,7 @@ func (p *program) demo(ctx context.Context, o cli.DemoOptions) (*cli.DemoSession
 	key := make(model.Key, model.KeySize)
 	_, _ = rand.Read(key) // never fails since Go 1.24
 	oo := cli.OpenOptions{Config: o.Config, Path: o.Path, Create: true, Act: o.Act, Program: "doorman --db " + term.ShellQuote(o.Path)}
-	oo.Config.Audit = config.Audit{} // the log of a made-up service is nobody's proof
+	oo.Config.Audit = config.Audit{} // the log of a made-up service is no one's proof
 	d, err := p.openDesk(ctx, oo, store.Options{Key: key, Now: p.host.Now, Fast: true}, mc)
 	if err != nil {
 		return nil, errors.Join(err, capture.Close())

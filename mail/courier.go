@@ -189,7 +189,7 @@ func (c *Courier) Run(ctx context.Context) error {
 
 // Once makes one pass over what is due and returns how many letters the relay
 // took. It fails with a model.Conflict when another console is the sender, with
-// the cause, worded for the person, when the relay serves nobody, and with the error of ctx when that
+// the cause, worded for the person, when the relay serves no one, and with the error of ctx when that
 // ended first.
 func (c *Courier) Once(ctx context.Context) (sent int, err error) {
 	if c.isOff() {

@@ -142,7 +142,7 @@ func parseForm(source fs.FS, text, markup string) (form, error) {
 	return f, nil
 }
 
-// when writes a moment so that nobody needs to know the reader's time zone.
+// when writes a moment so that no one needs to know the reader's time zone.
 func when(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
 // fill makes subject and both parts from one content. The given subject wins

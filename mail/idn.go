@@ -14,7 +14,7 @@ type ownRefusal string
 func (r ownRefusal) Error() string { return string(r) }
 
 // wireAddress is an address as it is sent: with the domain as xn-- labels, which
-// every relay takes (RFC 5891). Only what stands before the @ may stay outside
+// every relay takes (RFC 5891). Only what is before the @ may stay outside
 // ASCII; that needs SMTPUTF8 (RFC 6531).
 func wireAddress(address string) (string, error) {
 	at := strings.LastIndexByte(address, '@')

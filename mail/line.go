@@ -27,7 +27,7 @@ type line struct {
 
 // endPatience is how many times longer than for any other step the answer to
 // a whole letter is waited for: giving up then means a letter sent twice
-// (RFC 5321 §4.5.3.2.6 asks for ten minutes).
+// (RFC 5321 §4.5.3.2.6 requests ten minutes).
 const endPatience = 4
 
 // lastWord is how long the answer to a whole letter is waited for after the
@@ -156,7 +156,7 @@ func (l *line) greet() (err error) {
 }
 
 // startTLS turns the connection into an encrypted one or fails: a relay, or
-// somebody on the way, that hides STARTTLS gets neither password nor letter.
+// someone on the way, that hides STARTTLS gets neither password nor letter.
 func (l *line) startTLS(c *tls.Config, note func(Step, string)) error {
 	l.step = StepTLS
 	if ok, _ := l.client.Extension("STARTTLS"); !ok {

@@ -40,7 +40,7 @@ func (p *Press) try(kind model.LetterKind, f form) error {
 }
 
 // idLength is the length of the shortest token: a link to the place of resets
-// with as much behind it is one that somebody pasted.
+// with as much behind it is one that someone pasted.
 const idLength = 32
 
 // checkLinks compares the links of one part with the only one that may lead to

@@ -13,7 +13,7 @@ import (
 )
 
 // CheckSetting says what is wrong with one of the settings that were given so
-// far, for someone who types them one after the other. It asks for more than
+// far, for someone who types them one after the other. It requests more than
 // FromConfig does: a name without a dot is nearly always a slip.
 func CheckSetting(m config.Mail, name string) error {
 	switch name {

@@ -18,7 +18,7 @@ const (
 
 // May reports whether the role allows an act. Taking records out is looking;
 // bulk loads and settings are for admins. A database that has to be brought up
-// to date is, by whoever opens it for work, or by a program without an operator.
+// to date is, by anyone who opens it for work, or by a program without an operator.
 func (r Role) May(v Verb) bool {
 	if v == VerbLookup {
 		return true // to be seen looking is asked of everybody
@@ -60,7 +60,7 @@ const (
 	VerbExport  Verb = "export"
 	VerbAdopt   Verb = "adopt"
 	VerbMigrate Verb = "migrate"
-	VerbRequest Verb = "request" // an application asked for a reset
+	VerbRequest Verb = "request" // an application requested a reset
 	VerbRedeem  Verb = "redeem"  // an application redeemed one
 	VerbSetting Verb = "setting"
 	VerbContain Verb = "contain"
@@ -68,7 +68,7 @@ const (
 	VerbAllow   Verb = "allow"
 	VerbUnblock Verb = "unblock"
 	VerbCase    Verb = "case"
-	VerbLookup  Verb = "lookup" // somebody looked at an account or an address
+	VerbLookup  Verb = "lookup" // someone looked at an account or an address
 )
 
 // Verbs lists every kind of act.
@@ -100,7 +100,7 @@ func (t Tally) Of(label string) int {
 	return 0
 }
 
-// word returns the label as its number asks for: "1 reset", "1 address".
+// word returns the label in the form that its number needs: "1 reset", "1 address".
 func (l TallyLine) word() string {
 	if l.N != 1 {
 		return l.Label
@@ -140,7 +140,7 @@ type Batch struct {
 	UndoneBy string
 }
 
-// CanUndo reports whether the batch is of a kind that can be taken back and has
+// CanUndo reports whether the batch is of a kind that can be undone and has
 // not been.
 func (b Batch) CanUndo() bool {
 	switch b.Verb {
@@ -188,7 +188,7 @@ type Plan struct {
 	Networks  Tally     // the busiest /24 and /64 among them, largest first, at most 5
 	Agents    Tally     // the commonest agents among them, largest first, at most 5; hostile
 	Sample    []Reset   // the newest of them, at most 5
-	Excluded  Tally     // what matches and stays as it is, by state or by what spares it
+	Excluded  Tally     // what matches and stays unchanged, by state or by what spares it
 	Asked     time.Time // when it was worked out; pass it on in RevokeOrder.Asked
 }
 
@@ -208,7 +208,7 @@ type RevokeOrder struct {
 	Asked  time.Time // resets created after it are left alone; zero: no bound
 }
 
-// IssueOrder asks for a new reset for an account.
+// IssueOrder requests a new reset for an account.
 type IssueOrder struct {
 	AccountID string
 	Lifetime  time.Duration // 0 means the database's default
@@ -220,7 +220,7 @@ type Issued struct {
 	Letter Letter
 }
 
-// RequestOrder is what an application passes on when a person asks for a reset.
+// RequestOrder is what an application passes on when a person requests a reset.
 // All three strings come from outside.
 type RequestOrder struct {
 	Email string
@@ -235,7 +235,7 @@ type RedeemOrder struct {
 	Agent string
 }
 
-// Throttle bounds how many resets may be asked for; the zero value means no
+// Throttle bounds how many resets may be requested; the zero value means no
 // bound. Resets that operators issue neither count nor are refused.
 type Throttle struct {
 	PerAccount int           // requests an account …

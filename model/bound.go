@@ -7,7 +7,7 @@ import (
 
 // ReadBounded reads to the end of r, and refuses more than most bytes with a
 // model.Invalid: what is configured, pasted or piped in is never so large, and
-// memory is not for whoever sends without an end.
+// memory is not for anyone who sends without an end.
 func ReadBounded(r io.Reader, most int64) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {

@@ -15,7 +15,7 @@ type ClusterFacts struct {
 	Prefix  netip.Prefix // of kind prefix, else zero
 	On      string       // of kind prefix: which side the prefix lies on
 	Account string       // id, of kind account
-	Email   string       // of the account, where somebody looked it up
+	Email   string       // of the account, where someone looked it up
 	Agent   string       // of kind agent
 	Agents  []string     // the commonest
 	Start   time.Time

@@ -82,7 +82,7 @@ type ClusterFilter struct {
 	Until time.Time // first seen before; zero: no bound
 	Limit int       // 0: all
 
-	Progress func(done int) // is told how many resets a replay has read; nil: nobody
+	Progress func(done int) // receives how many resets a replay has read; nil: not called
 }
 
 // ClusterReading is how much of the resets a list of clusters rests on. The
@@ -90,7 +90,7 @@ type ClusterFilter struct {
 type ClusterReading struct {
 	Whole       bool      // on all of them, up to now; what follows is zero then, but Fresh and FreshSince
 	Done, Total int       // resets read; how many there are, about
-	Since       time.Time // those asked for before are not judged yet; zero: none is left out
+	Since       time.Time // those requested before are not judged yet; zero: none is left out
 	Until       time.Time // those requested later are not judged yet
 
 	// Fresh is how many of the newest requests are too young to be judged: each may

@@ -10,7 +10,7 @@ type Kind string
 const (
 	Invalid     Kind = "invalid"     // the input cannot be right: a usage error
 	NotFound    Kind = "not found"   // nothing matches
-	Conflict    Kind = "conflict"    // somebody else was first, or the state has moved on
+	Conflict    Kind = "conflict"    // someone else was first, or the state has moved on
 	Refused     Kind = "refused"     // a rule forbids it: held, blocked, not allowed
 	ReadOnly    Kind = "read-only"   // the store was opened for looking only
 	Unavailable Kind = "unavailable" // file, disk, lock, server: the world outside

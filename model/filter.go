@@ -10,7 +10,7 @@ import (
 // come and go, and belongs to the order it was made for. "" is no place.
 type Cursor string
 
-// Paging asks for one page of a list. The zero value asks for the first page
+// Paging requests one page of a list. The zero value requests the first page
 // of the default size.
 type Paging struct {
 	Limit  int    // rows; 0 means DefaultLimit, at most MaxLimit

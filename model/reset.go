@@ -44,7 +44,7 @@ const (
 // Reset is one PasswordReset record. Times are UTC; a zero time means never.
 type Reset struct {
 	ID             ResetID
-	AccountID      string // "" where the record names nobody
+	AccountID      string // "" where the record names no one
 	Email          string // of the account, "" where it is gone
 	Created        time.Time
 	Expires        time.Time // filled from Created and the default lifetime where the row has none

@@ -51,7 +51,7 @@ func Sift[T any](ctx context.Context, at Paging, fits func(T) bool, read func(co
 }
 
 // enough returns how many of the rows hold the given number that fit, from the
-// start or, backwards, from the end; all of them where they do not.
+// start or, backwards, from the end; all of them when fewer fit.
 func enough[T any](rows []T, fits func(T) bool, want int, back bool) int {
 	for i := range rows {
 		row := rows[i]

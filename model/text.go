@@ -25,8 +25,8 @@ func Quote(s string) string {
 // maxPath bounds how much of a path an error repeats, in runes.
 const maxPath = 200
 
-// QuotePath is Quote for a path: longer, and cut at its front, for its end tells
-// which file is meant.
+// QuotePath is Quote for a path: longer, and cut at its front, because its end
+// names the file.
 func QuotePath(path string) string {
 	runes := []rune(path)
 	if len(runes) <= maxPath {

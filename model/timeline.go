@@ -24,7 +24,7 @@ type TimelineFilter struct {
 const TimelineSteps = 2000
 
 // Span returns the first step and the number of steps; an error where the
-// filter asks for none or for too many.
+// filter requests none or for too many.
 func (f TimelineFilter) Span() (from time.Time, steps int, err error) {
 	if f.Step < time.Minute || f.Since.IsZero() || !f.Since.Before(f.Until) {
 		return from, 0, &Error{Kind: Invalid, Field: "timeline", Text: "needs a start before its end and steps of a minute or more"}

@@ -58,7 +58,7 @@ func (k Key) derive(purpose, id string) []byte {
 	return h.Sum(nil)
 }
 
-// Token is what stands in a link. It is a secret: String hides it, and Reveal
+// Token is what is in a link. It is a secret: String hides it, and Reveal
 // is for the letter alone.
 type Token struct{ id, secret unique.Handle[string] } // handles, as in ResetID
 

@@ -11,7 +11,7 @@ import (
 // The index of the parts of addresses: doorman_address numbers every address in
 // the order of the list, doorman_address_part finds the numbers by any three
 // characters in a row. Triggers note in doorman_address_stale what has changed
-// since; stale accounts are looked at one by one until they are numbered anew.
+// since; stale accounts are looked at one by one until they are numbered again.
 
 const (
 	settingSearch = "search" // "ready" once every account was numbered
@@ -84,7 +84,7 @@ const mergePages = 1000
 
 // mergeParts makes a few large pieces of the index out of the many that numbering
 // in chunks leaves, for a search looks into each: by so many pages, negative at
-// first. It returns what to ask for next, 0 when there is no more to merge
+// first. It returns what to request next, 0 when there is no more to merge
 // (sqlite.org/fts5.html#the_merge_command).
 func mergeParts(tx *gorm.DB, pages int) (next int, err error) {
 	var before, after int
@@ -131,7 +131,7 @@ func numberSome(tx *gorm.DB) (done bool, err error) {
 	return true, putSetting(tx, settingSearch, "ready")
 }
 
-// renumberAll numbers all accounts anew in one transaction: after an import this
+// renumberAll numbers all accounts again in one transaction: after an import this
 // costs a fraction of what numbering one by one does.
 func renumberAll(tx *gorm.DB) error {
 	if err := forgetNumbers(tx); err != nil {

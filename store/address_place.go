@@ -7,7 +7,7 @@ import (
 )
 
 // Numbers are given out between those of the neighbours in the list; where none
-// is free the numbers around are spread anew, over as few addresses as will do
+// is free the numbers around are spread again, over as few addresses as will do
 // (order maintenance by relabelling; Itai, Konheim and Rodeh 1981).
 
 // addressRow is a row of doorman_address.
@@ -96,7 +96,7 @@ func putNumbers(tx *gorm.DB, list []addressRow, first, gap int64) error {
 
 // spreadNumbers makes room before a number: it takes as many addresses on both
 // sides as it needs to give all of them at least a few free numbers, and writes
-// them anew with the list in their midst.
+// them again with the list in their midst.
 func spreadNumbers(tx *gorm.DB, next int64, list []addressRow) error {
 	const least = 8 // distance after spreading
 	for reach := 32; ; reach *= 2 {

@@ -212,7 +212,7 @@ func (s *Store) rememberKey(ctx context.Context) error {
 	})
 }
 
-// keyFits refuses to make links that nobody could redeem: with no key, or with
+// keyFits refuses to make links that no one could redeem: with no key, or with
 // another than before. In SchemeID links need none.
 func (s *Store) keyFits() error {
 	switch {

@@ -55,7 +55,7 @@ func (s *Store) signHead(seq int64, hash string) (string, error) {
 }
 
 // AuditVerifier returns the public key that signed heads are checked with, in
-// the form of golang.org/x/mod/sumdb/note: whoever keeps heads elsewhere checks
+// the form of golang.org/x/mod/sumdb/note: anyone who keeps heads elsewhere checks
 // them without the link key.
 func (s *Store) AuditVerifier() (string, error) {
 	if len(s.o.Key) == 0 {

@@ -11,12 +11,12 @@ import (
 	"doorman/model"
 )
 
-// keepLimit is how long whoever keeps a head may take over it.
+// keepLimit is how long anyone who keeps a head may take over it.
 const keepLimit = time.Minute
 
-// heads hands signed heads to whoever keeps them. The zero value is ready.
+// heads hands signed heads to anyone who keeps them. The zero value is ready.
 type heads struct {
-	written atomic.Int64 // entries written since the last head; some may have been taken back
+	written atomic.Int64 // entries written since the last head; some may have been undone
 
 	open atomic.Bool // the store is open: heads can be made
 

@@ -55,8 +55,8 @@ func numbered(st stretch) stretch {
 	return st
 }
 
-// auditWhere words a filter. The first of batch, operator and verb that is asked
-// for has an index in the order of the log.
+// auditWhere words a filter. The first of batch, operator and verb that is given
+// has an index in the order of the log.
 func auditWhere(f model.AuditFilter) *conditions {
 	c := &conditions{from: " FROM doorman_audit AS l", args: map[string]any{}}
 	list := columnsWhere("l.", query.AuditConditions(f), c)

@@ -33,7 +33,7 @@ const bareStep = 2
 // Build makes a new database at o.Path, which nothing may have yet, out of whole
 // tables, as fast as the engine can: for benchmarks. Rows are taken as they come,
 // unchecked, and none may come twice; their order is the order of the table.
-// Progress is told how many rows are in.
+// Progress receives how many rows are in.
 func Build(ctx context.Context, o Options, accounts iter.Seq2[model.AccountInput, error],
 	resets iter.Seq2[model.ResetInput, error], progress func(rows int),
 ) error {

@@ -149,7 +149,7 @@ func putCase(tx *gorm.DB, c model.Case, b model.Batch) (changed bool, err error)
 }
 
 // follow fills in what a change leaves as it was, and reports whether anything
-// changes. A closed case that comes back begins anew.
+// changes. A closed case that comes back begins again.
 func (r *caseRow) follow(was caseRow) (changed bool) {
 	takenOver := r.State == string(model.CaseAcknowledged) && was.StateBy != r.StateBy
 	r.State = cmp.Or(r.State, was.State)

@@ -20,7 +20,7 @@ const due = "state NOT IN ('sent', 'undeliverable', 'cancelled') AND next_try <=
 const maxReply = 500
 
 // ClaimLetters takes up to n due letters, oldest first, for the length of the
-// lease; until then nobody else gets them. Due letters that must not go out any
+// lease; until then no one else gets them. Due letters that must not go out any
 // more (the reset is spent, the account is held or has another address) are
 // ended on the way, with the reason. Attempts are counted when they finish.
 func (s *Store) ClaimLetters(ctx context.Context, owner string, n int, lease time.Duration) ([]model.Letter, error) {
@@ -111,9 +111,9 @@ func (s *Store) weed(tx *gorm.DB, now time.Time, ids []string) ([]model.Letter, 
 }
 
 // FinishLetter records what became of a claimed letter. It is a model.Conflict,
-// and changes nothing, when the letter is not the owner's: somebody else took
+// and changes nothing, when the letter is not the owner's: someone else took
 // it after the lease ran out, or it was finished. A lease that ran out without
-// a taker still counts, for sending the letter again would help nobody. Sent
+// a taker still counts, for sending the letter again would help no one. Sent
 // supersedes the account's older live resets.
 func (s *Store) FinishLetter(ctx context.Context, owner, id string, o model.Outcome) error {
 	return s.write(ctx, "finish email", func(tx *gorm.DB, now time.Time) error {

@@ -49,7 +49,7 @@ func (s *Store) ClusterReading() model.ClusterReading {
 	return model.ClusterReading{}
 }
 
-// readingPause is how often a long reading is told of.
+// readingPause is how often the progress of a long reading is reported.
 const readingPause = 200 * time.Millisecond
 
 // ReadClusters returns when Clusters rests on all resets, and tells how far it is.

@@ -19,7 +19,7 @@ const (
 	maxAddressText  = 1024 // bytes of a column that are looked at
 )
 
-// requestIP says in SQL what address a reset was asked for from. A row from
+// requestIP says in SQL what address a reset was requested from. A row from
 // before the adoption has it in used_ip_address until it is used.
 const requestIP = `CASE WHEN requested_ip IS NOT NULL THEN requested_ip
 	WHEN used_date IS NULL AND (NOT coalesce(was_used, 0) OR revoked_date IS NOT NULL OR superseded_by IS NOT NULL)
@@ -39,7 +39,7 @@ func keyOf(text string) []byte {
 // parseAddress reads an address as web applications record it: with a port, in
 // brackets, with a zone (dropped), or as a list that proxies appended to
 // (X-Forwarded-For). Of a list it takes the last address that is not private:
-// what stands before it the client may have made up.
+// what is before it the client may have made up.
 func parseAddress(text string) (netip.Addr, bool) {
 	if len(text) > maxAddressText {
 		return netip.Addr{}, false

@@ -13,7 +13,7 @@ import (
 // there. What the act did until then is rolled back; that it was tried is not,
 // see noteDenied.
 type denied struct {
-	told  *model.Error // what the person is told
+	told  *model.Error // what the person sees
 	act   model.Act
 	entry model.AuditEntry
 }

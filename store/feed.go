@@ -35,8 +35,8 @@ const (
 	feedPause = 15 * time.Minute
 	// feedFresh is how long a list is handed out again while nothing happens.
 	feedFresh = 10 * time.Second
-	// feedAtOnce is how many rows who asks for clusters waits for: a second's. More
-	// are read beside the work.
+	// feedAtOnce is how many unread rows are read synchronously (about 1 s); more
+	// are read in the background.
 	feedAtOnce = 150_000
 	// feedNear is how many of the newest rows are judged by themselves meanwhile.
 	feedNear = 120_000
@@ -48,7 +48,7 @@ const (
 
 // feed is the engine of a store and how far it has read.
 type feed struct {
-	turn   chan struct{}   // holds something while somebody is at what follows
+	turn   chan struct{}   // holds something while someone is at what follows
 	life   context.Context // ends with the store
 	end    context.CancelFunc
 	work   sync.WaitGroup // readings that go on without those who asked
@@ -136,7 +136,7 @@ func (s *Store) watched(ctx context.Context) (judged, error) {
 		defer func() { <-s.feed.turn }()
 		var err error
 		defer func() {
-			if isFault(err) { // an engine that broke off is begun anew
+			if isFault(err) { // an engine that broke off is begun again
 				s.feed.course, s.feed.parked = nil, false
 			}
 			done <- judged{s.feed.list, s.feed.past, s.feed.cfg.Quiet, err}

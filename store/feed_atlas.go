@@ -7,14 +7,14 @@ import (
 )
 
 // atlas knows of each account where its address stands in the list and at which
-// domain it is. It remembers those that were asked for lately.
+// domain it is. It remembers those that were requested lately.
 type atlas struct {
 	places      *places
-	fresh, once map[string]home // those asked for since it was last trimmed, and before
+	fresh, once map[string]home // those requested since it was last trimmed, and before
 	domains     map[string]string
 }
 
-// home is what the engine is told of an account.
+// home is what the engine learns of an account.
 type home struct {
 	place  uint32
 	domain string // "@" and the domain, or "": all that the engine keeps of an address

@@ -58,14 +58,14 @@ func (s *Store) newCourse(ctx context.Context, cfg detect.Config, now time.Time)
 	return c, nil
 }
 
-// monthOf is when the address list is looked at anew: a course that begins later in
+// monthOf is when the address list is looked at again: a course that begins later in
 // the month finds the same.
 func monthOf(t time.Time) time.Time {
 	t = t.UTC()
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
-// bring reads what a course does not know yet. What is read between is told, and
+// bring reads what a course does not know yet. What is read between is reported, and
 // may be kept.
 func (s *Store) bring(ctx context.Context, c *course, now time.Time, between func() error) error {
 	m, err := s.mark(ctx)
@@ -123,7 +123,7 @@ func (s *Store) mark(ctx context.Context) (point, error) {
 }
 
 // sameTable reports whether the rows and the log that a course has read are still
-// there, and not those of another file, or numbered anew.
+// there, and not those of another file, or numbered again.
 func (s *Store) sameTable(ctx context.Context, at point) (bool, error) {
 	var is struct{ ID, Hash string }
 	err := s.read(ctx).Raw(`SELECT coalesce((SELECT r.id FROM main."PasswordReset" AS r WHERE r.rowid = ?), '') AS id,

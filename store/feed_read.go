@@ -16,7 +16,7 @@ import (
 	"doorman/model/detect"
 )
 
-// eventColumns is a reset as the engine is told of it. Texts of other programs are
+// eventColumns is a reset as the engine learns of it. Texts of other programs are
 // cut: they may be of any length. Its account is looked up beside it: a join
 // costs more than all the rest.
 const eventColumns = `SELECT r.id, CAST(r.created_date AS TEXT), r.user_id, r.requested_ip_key,
@@ -104,7 +104,7 @@ func trueOf(v driver.Value) bool {
 	return n != 0
 }
 
-// event is what the engine is told of a row; false where it lacks what counts.
+// event is what the engine learns of a row; false where it lacks what counts.
 func (s *Store) event(row []driver.Value) (told, bool) {
 	t := told{created: textOf(row[colCreated])}
 	ev := &t.Event

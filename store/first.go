@@ -9,7 +9,7 @@ import (
 )
 
 // wasFirst says who did something before, when, and why: for the operator who
-// comes second. Nothing where nobody is known to have.
+// comes second. Nothing where no one is known to have.
 func wasFirst(by string, at time.Time, reason string) string {
 	if by == "" || at.IsZero() {
 		return ""

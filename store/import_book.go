@@ -13,7 +13,7 @@ const bookSize = 1 << 20
 type book struct {
 	*intake
 	ids    map[string]bool            // that exist
-	emails map[string][]model.Account // by address in lower case; an empty list: nobody has it
+	emails map[string][]model.Account // by address in lower case; an empty list: no one has it
 	fresh  []model.Account            // to be made
 }
 

@@ -22,7 +22,7 @@ type inserter struct {
 }
 
 // rowsAtOnce is how many rows one statement inserts: the driver compiles a
-// prepared statement anew each time it runs, which costs as much as three rows.
+// prepared statement again each time it runs, which costs as much as three rows.
 const rowsAtOnce = 16
 
 func newInserter(tx *gorm.DB, table string, columns ...string) (*inserter, error) {

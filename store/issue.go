@@ -11,7 +11,7 @@ import (
 
 // Issue writes a new reset for an account and queues its letter. Older live
 // resets stay live until the relay has taken the letter, so that a lost letter
-// leaves nobody without a link. It is refused for a held account and for an
+// leaves no one without a link. It is refused for a held account and for an
 // address that no letter can go to.
 func (s *Store) Issue(ctx context.Context, act model.Act, order model.IssueOrder) (model.Issued, error) {
 	var out model.Issued

@@ -36,7 +36,7 @@ func (s *Store) lockSchema(ctx context.Context, done func() (bool, error)) (stri
 			return "", err
 		}
 		// The holder may have died, and the clocks of two machines may differ: a
-		// lease that does not move for its whole length is nobody's.
+		// lease that does not move for its whole length is no one's.
 		steal := !seen.IsZero() && time.Since(seen) > schemaHold
 		mine, now, err := s.takeSchema(ctx, owner, string(begin), steal)
 		if err != nil {

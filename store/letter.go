@@ -51,7 +51,7 @@ func (s *Store) letter(v *letterView) model.Letter {
 }
 
 // verdict says what becomes of a due letter that must not go out, and why; ""
-// when it may. A letter that was not sent in time is dead, for somebody should
+// when it may. A letter that was not sent in time is dead, for someone should
 // look at it; one that has lost its sense is cancelled.
 func (s *Store) verdict(v *letterView, now time.Time) (model.LetterState, string) {
 	switch {

@@ -11,9 +11,9 @@ import (
 	"doorman/model"
 )
 
-// RetryLetters queues failed and dead letters again, and those that wait for a
+// RetryLetters queues failed and undeliverable emails again, and those that wait for a
 // time to come, for now and with their attempts forgotten, and returns how many. A
-// letter that must not go out any more is left as it is; the audit entry counts
+// letter that must not go out any more is left unchanged; the audit entry counts
 // those by reason. When nothing can be queued it is a model.Conflict that tells
 // why, and a model.NotFound when there are no such letters.
 func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (int, error) {
@@ -32,7 +32,7 @@ func (s *Store) RetryLetters(ctx context.Context, act model.Act, ids []string) (
 }
 
 // CancelLetters cancels letters that wait to be sent or sent again, and returns
-// how many. A letter in a courier's hands is left alone: nobody knows any more
+// how many. A letter in a courier's hands is left alone: no one knows any more
 // whether it went out. Errors are those of RetryLetters.
 func (s *Store) CancelLetters(ctx context.Context, act model.Act, ids []string) (int, error) {
 	return s.actOnLetters(ctx, act, ids, letterAct{

@@ -14,7 +14,7 @@ import (
 )
 
 // A read-only store changes no byte and leaves no file beside the database.
-// What that takes depends on the file: one with a write-ahead log that nobody
+// What that takes depends on the file: one with a write-ahead log that no one
 // has open would get two new files beside it, so it is read as one that cannot
 // change; a log left by a crash cannot be read in place at all, so a private
 // copy is read. Poll looks again when the file moves on.
@@ -110,7 +110,7 @@ func (o Options) planLook(path string) (*plan, error) {
 	}
 	pending := p.traces[1].size > 0
 	switch shared := exists(path + "-shm"); {
-	case shared && exists(path+"-wal"): // somebody has it open, or died with it open
+	case shared && exists(path+"-wal"): // another process has it open, or died with it open
 		p.how.Set("readonly_shm", "1")
 	case pending:
 		return copyLook(path)
@@ -130,7 +130,7 @@ func copyLook(path string) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{path: filepath.Join(dir, "copy.db"), how: url.Values{"mode": {"rw"}}, still: true, copied: dir}
-	for range 5 { // until nobody writes meanwhile
+	for range 5 { // until no one writes meanwhile
 		p.traces = traceFile(path)
 		if wait := tick - time.Since(p.traces.newest()); wait > 0 {
 			time.Sleep(min(wait, tick))

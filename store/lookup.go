@@ -25,7 +25,7 @@ const (
 )
 
 // lookups remembers what was noted in the log, so that it is noted once, and the
-// search that somebody is typing. The zero value notes nothing.
+// search that someone is typing. The zero value notes nothing.
 type lookups struct {
 	mu     sync.Mutex
 	noted  map[string]time.Time
@@ -33,7 +33,7 @@ type lookups struct {
 	timer  *time.Timer
 	now    func() time.Time
 	note   func(ctx context.Context, subject string) error
-	fault  error // of a note that nobody waited for
+	fault  error // of a note that no one waited for
 }
 
 // startLookups lets lookups be noted from here on.
@@ -91,7 +91,7 @@ func (s *Store) searched(ctx context.Context, what string) error {
 	return l.said()
 }
 
-// said returns, once, what went wrong while nobody waited.
+// said returns, once, what went wrong while no one waited.
 func (l *lookups) said() error {
 	err := l.fault
 	l.fault = nil

@@ -179,7 +179,7 @@ func removeDatabase(path string) {
 
 // useLog switches a database of our own to a write-ahead log, so that readers
 // and the writer do not wait for each other. Where another program is at the
-// file just now it stays as it is until the next opening.
+// file just now it stays unchanged until the next opening.
 func (s *Store) useLog(ctx context.Context) {
 	var mode string
 	if s.w.WithContext(ctx).Raw("PRAGMA journal_mode").Scan(&mode); mode != "wal" {

@@ -61,7 +61,7 @@ func (s *Store) restoreLetters(tx *gorm.DB, now time.Time, batchID string) (int,
 	args := s.stateArgs(now)
 	args["due"], args["batch"] = ownStamp(now), batchID
 	// The state narrows it to an index; no index knows the batch of a letter, for
-	// only this rare act asks for it.
+	// only this rare act requests it.
 	res := tx.Exec(`UPDATE doorman_outbox SET state = 'queued', next_try = @due, last_error = NULL, batch_id = NULL
 		WHERE state = 'cancelled' AND batch_id = @batch
 			AND reset_id IN (SELECT r.id FROM "PasswordReset" AS r WHERE r.id = doorman_outbox.reset_id

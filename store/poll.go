@@ -56,7 +56,7 @@ func (s *Store) Poll(ctx context.Context) (changed bool, err error) {
 			return changed, err
 		}
 		changed = changed || n > 0
-		// What was completed here is part of what the caller is told now.
+		// What was completed here is part of what the caller learns now.
 		if v, err = dataVersion(ctx, s.watch); err != nil {
 			return changed, explain(err)
 		}

@@ -18,7 +18,7 @@ func errDeadLink() error {
 
 // Redeem uses up a reset and returns whose password may now be set. It is one
 // conditional update, so of all who try exactly one gets the account, and none
-// after a revocation. The owner is told by a letter that is queued with it. No
+// after a revocation. An email that is queued with it tells the owner. No
 // audit entry is written: the log is of operators, and the reset keeps when,
 // where and by what agent it was used.
 func (s *Store) Redeem(ctx context.Context, _ model.Act, o model.RedeemOrder) (string, error) {

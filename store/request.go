@@ -45,7 +45,7 @@ func (s *Store) Request(ctx context.Context, _ model.Act, o model.RequestOrder) 
 	})
 }
 
-// tryReset stores a reset, and takes it back at once where it may not be: the
+// tryReset stores a reset, and undoes it at once where it may not be: the
 // work of a request, and so its time, is the same.
 func (s *Store) tryReset(tx *gorm.DB, now time.Time, r model.Reset, keep bool) error {
 	if err := tx.SavePoint("request").Error; err != nil {
@@ -62,7 +62,7 @@ func (s *Store) tryReset(tx *gorm.DB, now time.Time, r model.Reset, keep bool) e
 
 // requester finds the account that an address as typed belongs to. An account
 // that is written just so goes before one that differs in case; two that differ
-// in case are nobody's.
+// in case are no one's.
 func (s *Store) requester(tx *gorm.DB, typed string) (model.Account, bool, error) {
 	email, bad := model.ParseEmail(typed)
 	if bad != nil {

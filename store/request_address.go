@@ -13,7 +13,7 @@ const maxIPText = 256
 
 // addressText tidies the text of an address from outside. Of a list that is too
 // long it keeps the end: that is what the proxy nearest to the application
-// wrote, and what stands before it anybody may have made up.
+// wrote, and what is before it anybody may have made up.
 func addressText(text string) string {
 	if len(text) > maxIPText {
 		text = text[len(text)-maxIPText:]

@@ -11,8 +11,8 @@ import (
 	"doorman/model"
 )
 
-// Resets by state, in the order of time. Whether one has ended is told by the
-// row, and an index can know it; whether one has expired is told by the clock.
+// Resets by state, in the order of time. Whether one has ended is shown by the
+// row, and an index can know it; whether one has expired is shown by the clock.
 // So the index doorman_reset_class knows the class of a row: how it has ended, or
 // else how many minutes it lasts. Of a class with a length the live resets are
 // those of the last so many minutes, and a list of all that are live is a few

@@ -12,7 +12,7 @@ import (
 )
 
 // Which way a list of resets is read. Where an index gives the rows that the
-// filter selects in the order that is asked for, along that index. Else, where
+// filter selects in the order that is requested, along that index. Else, where
 // some index knows that few rows can fit, those are read and sorted. Else along
 // the index of the order, row by row, and the page may be short.
 
@@ -136,7 +136,7 @@ func (s *Store) routeResets(ctx context.Context, f model.ResetFilter, now time.T
 const addressesMost = 24
 
 // runsOfAddresses returns a run for each address of a network that resets came
-// from; none when they are many or nobody knows them.
+// from; none when they are many or no one knows them.
 func (s *Store) runsOfAddresses(ctx context.Context, c *conditions) ([]run, error) {
 	if s.shadowed() {
 		return nil, nil

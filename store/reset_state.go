@@ -90,7 +90,7 @@ func stateCase() string {
 // sqlLong selects the resets of the index doorman_reset_long, in its words.
 const sqlLong = `r.expires_date IS NOT NULL AND NOT coalesce(r.expires_date <= datetime(r.created_date, '+25 hours'), 0)`
 
-// liveReach is how long ago a live reset may have been asked for, rows of
+// liveReach is how long ago a live reset may have been requested, rows of
 // doorman_reset_long aside: 25 hours, and a zone's distance for forms of time
 // that name one.
 const liveReach = 40 * time.Hour
@@ -109,7 +109,7 @@ func (s *Store) liveSince(db *gorm.DB, now time.Time) (string, error) {
 	return now.Add(-liveReach).In(s.zone).Format(time.DateOnly), nil
 }
 
-// onlyLive reports whether a filter asks for live resets alone.
+// onlyLive reports whether a filter requests live resets alone.
 func onlyLive(f model.ResetFilter) bool {
 	return len(f.States) == 1 && f.States[0] == model.Live
 }

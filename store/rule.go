@@ -172,7 +172,7 @@ func governing(db *gorm.DB, now time.Time, a netip.Addr) (model.Rule, bool, erro
 }
 
 // blocked reports whether an address, as an application passed it on, may
-// neither ask for resets nor redeem them. Text without a readable address is
+// neither request resets nor redeem them. Text without a readable address is
 // governed by no rule.
 func blocked(tx *gorm.DB, now time.Time, ip string) (bool, error) {
 	a, ok := parseAddress(ip)

@@ -29,13 +29,13 @@ type Options struct {
 	Throttle model.Throttle
 	Lookups  bool // looking up an account or an address is an audit entry of Act
 	// Heads takes the signed head of the log after every HeadEvery entries (0:
-	// never before the end) and when the store is closed; nil: nobody does.
+	// never before the end) and when the store is closed; nil: it is not called.
 	Heads     func(ctx context.Context, head string) error
 	HeadEvery int
 	LinkHost  string // right side of Message-IDs; "" means doorman.invalid
 	Fast      bool   // a throw-away database: commits do not wait for the disk
 
-	// Progress is told what a long opening is doing, in a few words; nil: nobody.
+	// Progress receives what a long opening is doing, in a few words; nil: not called.
 	Progress func(doing string)
 
 	busy      time.Duration // how long to wait for another program's lock; 0 means busyTimeout

@@ -51,11 +51,11 @@ func (s *Store) write(ctx context.Context, op string, fn func(tx *gorm.DB, now t
 	return nil
 }
 
-// Whoever waits for a lock asks again after a while: SQLite's own handler after a
+// Anyone who waits for a lock asks again after a while: SQLite's own handler after a
 // third of what it has waited, at most after turnMost/2. Without a pause the next
 // of many long transactions would have the lock by then, and the last as well.
 const (
-	turnLeast = 10 * time.Millisecond // a transaction that nobody waits long for
+	turnLeast = 10 * time.Millisecond // a transaction that no one waits long for
 	turnMost  = 220 * time.Millisecond
 )
 

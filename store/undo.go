@@ -120,7 +120,7 @@ func (s *Store) undoRevoke(tx *gorm.DB, now time.Time, u *model.Undone) error {
 	return err
 }
 
-// undoHold releases the account unless it was released, or held anew, since.
+// undoHold releases the account unless it was released, or held again, since.
 func (s *Store) undoHold(tx *gorm.DB, u *model.Undone) error {
 	a, err := s.accountByID(tx, u.Batch.Subject)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // A filter that no index knows is looked for along the index of the order, some
 // rows at a time, until the page is full or enough rows were looked at: then the
-// page is short, and whoever wants more asks for it. So no page takes long,
+// page is short, and anyone who wants more requests it. So no page takes long,
 // however few rows the filter selects.
 
 // reach bounds what one page of a list may cost.

@@ -142,7 +142,7 @@ const (
 // oneSource tells when nearly all requests and uses of the last day carry one
 // address and it is in the network: then it is likely a proxy's, and a block
 // would shut everybody out. An attacker may ask as often, but does not use what
-// others asked for.
+// others requested.
 func (s *Store) oneSource(tx *gorm.DB, now time.Time, p netip.Prefix) (string, error) {
 	lo, hi := keyRange(p)
 	args := map[string]any{"from": s.atLeast(now.Add(-24 * time.Hour)), "lo": lo, "hi": hi}

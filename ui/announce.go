@@ -20,8 +20,8 @@ type lookout struct {
 	again bool                      // something changed while it looked
 }
 
-// Suspicion also grows while nothing is written, as when nobody finishes what
-// was asked for: then the lookout looks this often.
+// Suspicion also grows while nothing is written, as when no one finishes what
+// was requested: then the lookout looks this often.
 const lookoutPause = 20 * time.Second
 
 // lookoutReach is how far back a cluster may have been fed last to be news.
@@ -31,7 +31,7 @@ const lookoutReach = 24 * time.Hour
 // import brings many that have not.
 const lookoutNews = time.Hour
 
-// lookOut asks for the clusters, unless that is under way.
+// lookOut requests the clusters, unless that is under way.
 func (s *shell) lookOut() tea.Cmd {
 	l := &s.lookout
 	if l.read.Busy() {

@@ -81,7 +81,7 @@ func (s *shell) home() tea.Cmd {
 }
 
 // open goes to a view. One with a digit is made once and keeps its place,
-// unless a filter asks for its own.
+// unless a filter requests its own.
 func (s *shell) open(o page.Open) tea.Cmd {
 	v, ok := page.ViewNamed(o.View)
 	if !ok {

@@ -58,7 +58,7 @@ func bareEnv() *page.Env {
 	return &page.Env{Theme: theme.New(lipgloss.NewRenderer(io.Discard), theme.Dumb, true), Now: time.Now}
 }
 
-// isShared reports whether an action is so common that it is told once for all
+// isShared reports whether an action is so common that it is listed once for all
 // views.
 func isShared(views int) bool { return views > 3 }
 

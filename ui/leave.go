@@ -35,7 +35,7 @@ func (s *shell) endIfDone(now time.Time) tea.Cmd {
 }
 
 // undoLast is z: it takes back the last batch of this session. What could not be
-// taken back for now can be tried again.
+// undone for now can be tried again.
 func (s *shell) undoLast() tea.Cmd {
 	u := s.undo
 	s.undo = undoable{}

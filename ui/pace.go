@@ -29,11 +29,11 @@ type pace struct {
 	rest   *time.Timer // makes it idle
 	period time.Duration
 	last   time.Time // of a change
-	due    time.Time // the look that the last change asked for
+	due    time.Time // the look that the last change requested
 	drawn  string
 }
 
-// wake is told each view before the renderer is. It is called in the event loop.
+// wake receives each view before the renderer is. It is called in the event loop.
 func (p *pace) wake(view string, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

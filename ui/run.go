@@ -84,7 +84,7 @@ func Run(ctx context.Context, o Options) error {
 		crash = &term.Crash{Dir: o.Crash, Version: o.Version}
 	}
 	// Signals end ctx. Bubble Tea's own handler would see them too and, when ctx
-	// is faster, wait for ever for somebody to take its message.
+	// is faster, wait for ever for someone to take its message.
 	g := &guarded{shell: s, crash: crash}
 	p := tea.NewProgram(g, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithFPS(120),
 		tea.WithInput(input(o.Input)), tea.WithOutput(out))
@@ -122,7 +122,7 @@ func output(w io.Writer, plain bool) io.Writer {
 // maxTold is how much of a copied text the notice repeats, in cells.
 const maxTold = 48
 
-// sent tells what was copied, and, before what may not fit any more, that nobody
+// sent tells what was copied, and, before what may not fit any more, that no one
 // knows whether it arrived.
 func sent(text string, lookup func(string) string) string {
 	text = term.Show(text)

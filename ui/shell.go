@@ -133,7 +133,7 @@ func (s *shell) take(msg tea.Msg) tea.Cmd {
 }
 
 // resize gives every page its new size; the one on the screen may want to read
-// anew for it.
+// again for it.
 func (s *shell) resize(m tea.WindowSizeMsg) tea.Cmd {
 	s.w, s.h = m.Width, m.Height
 	for _, p := range s.nav.all() {
@@ -153,7 +153,7 @@ func (s *shell) place(p page.Page) {
 }
 
 // saved shows the outcome of a write and tells the pages. A write of several
-// parts may have done some before it failed: those can be taken back.
+// parts may have done some before it failed: those can be undone.
 func (s *shell) saved(m page.Saved) tea.Cmd {
 	if m.Batch != "" {
 		s.undo = undoable{append([]string{m.Batch}, m.More...), cmp.Or(m.Text, m.Left)}

@@ -27,7 +27,7 @@ func families() map[string]family {
 }
 
 // isBrowser reports whether a product names a browser. Alone, without what
-// browsers send with it, it is somebody else's.
+// browsers send with it, it is someone else's.
 func isBrowser(name string) bool {
 	for browser, f := range families() {
 		if name == browser || slices.Contains(f.keys, name) || slices.Contains(f.with, name) {

@@ -1,6 +1,6 @@
 // Package config reads how this installation of Doorman is set up: a TOML
 // file, the environment and the command line, in rising order of weight. It
-// does no I/O: whoever calls it passes the bytes in. Secrets never stand here.
+// does no I/O: anyone who calls it passes the bytes in. Secrets never stand here.
 package config
 
 import (
@@ -55,7 +55,7 @@ type DKIM struct {
 	KeyFile  string `toml:"key_file"`
 }
 
-// Reset bounds what people may ask for.
+// Reset bounds what people may request.
 type Reset struct {
 	TTL        Span `toml:"ttl"`         // 0 means the database's own
 	PerAccount int  `toml:"per_account"` // requests an account in Window; 0: no bound

@@ -137,7 +137,7 @@ func (e entry) check(c *Config) error {
 
 // UnknownEnv returns the names among the given variables ("NAME=value") that
 // begin with DOORMAN_ but that nothing reads: misspelt ones, mostly. Besides the
-// settings there are those that others is told.
+// settings, the names in others are read.
 func UnknownEnv(environ []string, others ...string) []string {
 	known := append([]string{"DOORMAN_DB"}, others...)
 	for _, e := range entries() {

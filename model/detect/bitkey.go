@@ -10,7 +10,7 @@ import (
 type bitkey struct{ hi, lo uint64 }
 
 // addrKey is the key of an address; the zero key stands for none, since
-// nobody asks from ::.
+// no one asks from ::.
 func addrKey(a netip.Addr) bitkey {
 	if !a.IsValid() {
 		return bitkey{}

@@ -37,7 +37,7 @@ type cluster struct {
 	all     bool // claims whatever comes from there, not only what stays unfinished
 	flagged int64
 	latest  int64   // when it was last fed
-	newest  int64   // when its newest member was asked for
+	newest  int64   // when its newest member was requested
 	raw     float64 // highest score before doubts
 	trust   float64
 	whole   float64 // highest score that all members together bear out
@@ -118,7 +118,7 @@ func (e *Engine) fill(m *member, n int64) {
 	m.open, m.far = r.state == open, r.has(far)
 }
 
-// refresh weighs a hot cluster anew.
+// refresh weighs a hot cluster again.
 func (e *Engine) refresh(at int32, v *view) {
 	c := e.clusters[at]
 	switch {

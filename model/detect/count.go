@@ -4,7 +4,7 @@ import "math"
 
 const (
 	again   = 6 * hour // an account counts once in this time: a person clicking again is no new evidence
-	earlier = hour     // a completion finishes what was asked for up to `again` before and `earlier` after it
+	earlier = hour     // a completion finishes what was requested up to `again` before and `earlier` after it
 )
 
 // ask lets a request take effect.
@@ -128,7 +128,7 @@ func (e *Engine) ripe(n int64) {
 	e.outcome(r, lost)
 }
 
-// decide counts a ripe request that nobody has finished so far.
+// decide counts a ripe request that no one has finished so far.
 func (e *Engine) decide(n int64, r *record) {
 	p := e.accounts.at(r.account)
 	switch {
@@ -165,7 +165,7 @@ func (e *Engine) settle(n int64, r *record, p *person) {
 	}
 }
 
-// finish lets a redemption take effect: everything that its account asked for
+// finish lets a redemption take effect: everything that its account requested
 // lately is finished.
 func (e *Engine) finish(n int64, from bitkey) {
 	r := e.log.at(n)
@@ -197,8 +197,7 @@ func (e *Engine) finish(n int64, from bitkey) {
 	}
 }
 
-// countOpen adds an unfinished account to all that it belongs to, or takes it
-// back.
+// countOpen adds an unfinished account to all that it belongs to, or removes it.
 func (e *Engine) countOpen(r *record, sign float64) {
 	w := e.unit(r.created)
 	d := w.times(float64(r.weight))
@@ -274,7 +273,7 @@ func (t *trie) vouch(i int32, d *[3]float64) {
 }
 
 // land counts where a reset was redeemed, when that is far from where it was
-// asked for.
+// requested.
 func (e *Engine) land(n int64, r *record, from bitkey) {
 	if r.has(operated) || !from.known() || e.cfg.Without.has(NoUses) {
 		return

@@ -5,11 +5,11 @@
 //
 // What each part rests on:
 //
-// Unfinished accounts (count.go). Most people who ask for a reset finish it;
+// Unfinished accounts (count.go). Most people who request a reset finish it;
 // attackers cannot, since they do not read the mail. The unit is an account that
 // has not finished, once in six hours, so that impatience is no evidence. A
 // request counts when nine of ten people would have finished (delays.go learns
-// when that is), and a completion takes it back.
+// when that is), and a completion undoes it.
 //
 // What is expected there and then (weigh.go). The service's own number of
 // unfinished accounts × the key's usual share of those who finish, plus a prior
@@ -23,16 +23,16 @@
 // networks fork, so every node is the narrowest network around its traffic.
 // Counts decay over three hours, a day and a week (tally.go, forward decay after
 // Cormode et al., 2009): nothing has to be touched to grow old, and a count can be
-// taken back exactly. The week is for small, quiet networks alone.
+// undone exactly. The week is for small, quiet networks alone.
 //
 // One explanation for each event (raise.go, claim.go). The most suspicious key
 // takes its events out of all other counts before the next is judged; networks
 // explain before places in the list, agents last. A cluster shrinks to the
 // network that explains it by description length (narrow.go), grows over the next
-// part of a network that somebody walks through (widen.go), and lives until its
+// part of a network that someone walks through (widen.go), and lives until its
 // traffic no longer outruns what is usual (Page's CUSUM).
 //
-// Other hierarchies. Accounts by the networks that ask for them (mail bombs);
+// Other hierarchies. Accounts by the networks that request them (mail bombs);
 // agents (botnets); places in the ordered address list (walks); networks of use
 // far from the request, against those who are at home there (takeovers); and the
 // plain rate of requests that lead nowhere, since completions can be faked.

@@ -125,7 +125,7 @@ func (e *Engine) Redeem(id string, at time.Time, from netip.Addr) {
 }
 
 // Revoke tells the engine that a reset was revoked, or with the zero time that
-// this was taken back. It changes what is live, not what is suspicious.
+// this was undone. It changes what is live, not what is suspicious.
 func (e *Engine) Revoke(id string, at time.Time) {
 	n, ok := e.known(id)
 	switch {
@@ -163,7 +163,7 @@ func (e *Engine) redeemed(n int64, at time.Time, from netip.Addr) {
 // itself wait for the next call, since more of them may come. It never runs back.
 //
 // Nothing can be seen of the facts between two ticks, so that they are applied
-// together, at the next tick or when somebody asks.
+// together, at the next tick or when someone asks.
 func (e *Engine) Advance(t time.Time) {
 	now := t.UnixMilli()
 	if !e.begun {

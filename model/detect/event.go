@@ -70,7 +70,7 @@ type Cluster struct {
 	Agents    []AgentShare // the commonest, at most 5
 	AgentKind int          // distinct agents
 	Entropy   float64      // of the agents, in bits
-	Baseline  float64      // unfinished accounts that were to be expected
+	Baseline  float64      // unfinished accounts that were expected
 	Observed  float64      // unfinished accounts that were seen, in the same window and measure
 	Live      int          // resets that containing it would revoke at the engine's clock, see countLive
 	Takeovers int          // used from the flagged network or far from the request

@@ -123,7 +123,7 @@ func (e *Engine) judgeAgents(v *view) []verdict {
 	return found
 }
 
-// judgeAccounts finds accounts that are asked for from many networks, or from
+// judgeAccounts finds accounts that are requested from many networks, or from
 // one again and again: the evidence is a network in ten minutes, so that an
 // impatient person counts once.
 func (e *Engine) judgeAccounts(now int64, v *view) []verdict {

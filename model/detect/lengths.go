@@ -1,7 +1,7 @@
 package detect
 
 // lengths counts networks by their length. What is counted from one length on
-// is noted once, and summed up when somebody asks.
+// is noted once, and summed up when someone asks.
 type lengths struct {
 	from [129]int32 // change of the count at a length
 	sum  [129]int32

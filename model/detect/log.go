@@ -39,7 +39,7 @@ type record struct {
 
 // What else a reset is.
 const (
-	far      = 1 << iota // used far from where it was asked for
+	far      = 1 << iota // used far from where it was requested
 	operated             // issued by an operator
 	inForce              // its time has come
 	ripe                 // counted as lost or kept

@@ -31,7 +31,7 @@ func (e *Engine) raise(r verdict, now int64) {
 	e.install(e.cluster(r, set, trust, doubt, &v), set)
 }
 
-// stands weighs a verdict anew, since what was raised before it may explain it,
+// stands weighs a verdict again, since what was raised before it may explain it,
 // and narrows it down.
 func (e *Engine) stands(r verdict, v *view) (verdict, bool) {
 	switch r.h {
@@ -167,7 +167,7 @@ func (e *Engine) shrink(r verdict, v *view) verdict {
 	}
 }
 
-// again weighs the key of r anew: something may have been explained since.
+// again weighs the key of r again: something may have been explained since.
 func (e *Engine) again(r verdict, v *view) verdict {
 	s := e.weighNode(r.h, r.i, v)
 	s.h, s.i, s.bits, s.key = r.h, r.i, r.bits, r.key

@@ -1,7 +1,7 @@
 package detect
 
 // sound reports whether what was read holds together, so that going on from it
-// neither falls nor runs in circles, whoever wrote it.
+// neither falls nor runs in circles, whatever wrote it.
 func (e *Engine) sound() bool {
 	if e.begun && e.next <= e.clock-e.cfg.Tick.Milliseconds() {
 		return false

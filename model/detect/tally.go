@@ -104,7 +104,7 @@ func binomial(u, f, q float64) float64 {
 	return r
 }
 
-// unit is what one account weighs at time t. An event's own is asked for
+// unit is what one account weighs at time t. An event's own is requested
 // several times in a row.
 func (e *Engine) unit(t int64) weights {
 	if e.unitAt != t || e.unitEpoch != e.epoch {

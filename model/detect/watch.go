@@ -2,7 +2,7 @@ package detect
 
 import "time"
 
-// OnArchive sets who is told of each cluster that the engine lets go, some two
+// OnArchive sets who receives each cluster that the engine lets go, some two
 // weeks after it was last fed: with Clusters that makes every cluster ever raised.
 // It is no part of a snapshot.
 func (e *Engine) OnArchive(f func(Cluster)) { e.onArchive = f }

@@ -32,7 +32,7 @@ func (e *Engine) expect(h int, s *tally, peers float64, w int, v *view) float64 
 		share += (1 - priorShare) * past / (whole + 50)
 	}
 	if h == onPlace {
-		// Everybody stands somewhere in the list, and nobody beside his family.
+		// Every account has a place in the list; few neighbours share a cause.
 		return 1.5*t.open[w]*share + 0.15 + e.vouch(h, s.done[w], v)
 	}
 	x := t.open[w]*share + floor(w)

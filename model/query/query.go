@@ -152,7 +152,7 @@ func Join(words ...Word) string {
 	return strings.Join(out, " ")
 }
 
-// With returns the line with one field set anew, or without it when value is "".
+// With returns the line with one field replaced, or without it when value is "".
 // A line that cannot be read starts over.
 func With(line, field, value string) string {
 	old, _ := Split(line)

@@ -61,7 +61,7 @@ func (a *agents) addScripts() {
 }
 
 // chrome writes the agent of a browser built on Chromium; more is "mobile" or
-// what stands at the end.
+// the last word.
 func chrome(system, version, more string) string {
 	mobile, tail := "", ""
 	switch more {

@@ -18,7 +18,7 @@ const (
 	Sweep     Kind = "sweep"       // one to three requests from each address of a /24
 	Flood     Kind = "flood"       // one address, as fast as it can
 	Rotation  Kind = "rotation"    // a new address of one IPv6 /64 every time
-	MailBomb  Kind = "mail-bomb"   // one account, asked for from everywhere
+	MailBomb  Kind = "mail-bomb"   // one account, requested from everywhere
 	Takeover  Kind = "takeover"    // the links are followed, from one network, for many accounts
 	SlowSpray Kind = "slow-spray"  // a few addresses, some requests a day, all along
 	ListWalk  Kind = "enumeration" // accounts in the order of the address list
@@ -46,7 +46,7 @@ type plot struct {
 	agent   uint16
 	source  func(r *rand.Rand, i int) addr
 	target  func(r *rand.Rand, i int) int32
-	stopped int64 // µs since the start: an operator revoked what was live; 0: nobody did
+	stopped int64 // µs since the start: an operator revoked what was live; 0: no one did
 	ongoing bool
 }
 
@@ -132,7 +132,7 @@ func spread(r *rand.Rand, n int) []uint32 {
 	return hosts
 }
 
-// flood is the crude one; somebody saw it and revoked what it had got.
+// flood is the crude one; someone saw it and revoked what it had got.
 func (s *Service) flood() plot {
 	ip := v4(quad(198, 51, 100, 23))
 	from := s.moment(0.571)
@@ -162,7 +162,7 @@ func (s *Service) bomb() plot {
 		}}
 }
 
-// takeover follows its links: somebody reads other people's mail.
+// takeover follows its links: someone reads other people's mail.
 func (s *Service) takeover() plot {
 	from, base := s.moment(0.783), s.hoster(2)|64
 	return plot{kind: Takeover, network: netip.PrefixFrom(unmapped(v4(base)), 28), from: from,

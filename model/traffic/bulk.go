@@ -14,7 +14,7 @@ import (
 // Bulk makes up a service of any size for benchmarks: coarser than Service, and
 // in memory that the accounts and addresses need, whatever the number of resets.
 // The same options give the same rows, byte for byte, however often they are
-// asked for.
+// requested.
 type Bulk struct {
 	o       Options
 	start   time.Time

@@ -43,7 +43,7 @@ type strike struct {
 	next   time.Duration
 }
 
-// The live part is told faster than a service of this size would run, so that
+// The live part runs faster than a service of this size would run, so that
 // there is something to see: ordinary people ask openRate times a second for
 // openTime, then restRate times, and follow their links after a minute or so,
 // not after three.
@@ -140,7 +140,7 @@ func (l *Live) strikeOnce(k *strike) Event {
 	return e
 }
 
-// ordinary makes the next request of somebody who means no harm. One in sixty
+// ordinary makes the next request of someone who means no harm. One in sixty
 // mistypes the address; one in eight asks again.
 func (l *Live) ordinary() Event {
 	w := l.s.world

@@ -1,5 +1,5 @@
 // Package traffic makes up the password resets of a service that does not
-// exist: who has an account, who asks for a reset when and from where, who
+// exist: who has an account, who requests a reset when and from where, who
 // follows the link, and which attacks and harmless crowds are among them. The
 // demo, the benchmarks and labelled evaluations feed on it. It is a pure
 // function of its options: same options, same traffic, byte for byte.
@@ -55,7 +55,7 @@ type Service struct {
 	start time.Time
 	world *world
 
-	once    sync.Once // the past is made when it is first asked for
+	once    sync.Once // the past is made when it is first requested
 	visits  []visit
 	names   []string // of the labels
 	attacks []Attack
@@ -63,7 +63,7 @@ type Service struct {
 }
 
 // New makes up a service: its accounts at once, its past when it is first
-// asked for.
+// requested.
 func New(o Options) *Service {
 	o = o.filled()
 	start := o.End.Add(-o.Span)
@@ -71,7 +71,7 @@ func New(o Options) *Service {
 }
 
 // Accounts yields every account in the order in which they were made. All but
-// the newest, who never ask for a reset, are older than the first reset. The
+// the newest, who never request a reset, are older than the first reset. The
 // error is always nil.
 func (s *Service) Accounts() iter.Seq2[model.AccountInput, error] {
 	return func(yield func(model.AccountInput, error) bool) {

@@ -121,7 +121,7 @@ func (w *world) ask(r *rand.Rand, who int32, at int64) visit {
 	return v
 }
 
-// at returns the address of a device on somebody's home line: the same all
+// at returns the address of a device on someone's home line: the same all
 // day, and the next day another one in the same /64.
 func (w *world) at(home addr, who int32, device int, at int64) addr {
 	if !home.isV6() {

@@ -139,7 +139,7 @@ func (w *world) settle(n *names, o Options, start time.Time) {
 	}
 }
 
-// address draws a mail address that nobody has yet in any case.
+// address draws a mail address that no one has yet in any case.
 func (w *world) address(r *rand.Rand, n *names, p *person, mailBy picker, taken map[string]bool) string {
 	given, family := n.given[r.IntN(len(n.given))], n.family[r.IntN(len(n.family))]
 	var local, domain string
@@ -166,7 +166,7 @@ func (w *world) address(r *rand.Rand, n *names, p *person, mailBy picker, taken 
 
 // rank says how often each account asks. Half never does; of the others a few
 // use resets as their way to log in. Accounts of the last days never ask:
-// nobody forgets so fast.
+// no one forgets so fast.
 func (w *world) rank() {
 	r := newRand(w.seed, peopleStream+1000)
 	weights := make([]float64, w.old)
@@ -175,7 +175,7 @@ func (w *world) rank() {
 			weights[i] = min(float64(lognormal(r, time.Second, 1.1))/float64(time.Second), 12)
 		}
 	}
-	weights[0] = max(weights[0], 0.5) // somebody must
+	weights[0] = max(weights[0], 0.5) // someone must
 	w.askers = newPicker(weights)
 	w.byEmail = make([]int32, w.old)
 	for i := range w.byEmail {

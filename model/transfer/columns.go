@@ -22,7 +22,7 @@ func AccountColumns() []Column[model.AccountRow] {
 }
 
 // ResetColumns are the fields of a reset as lists and exports show them; its
-// state is told as of now.
+// state is given as of now.
 func ResetColumns(now time.Time) []Column[model.Reset] {
 	type row = model.Reset
 	return []Column[row]{

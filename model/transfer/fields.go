@@ -54,8 +54,8 @@ func (c cell) plain(field string) (string, error) {
 const maxID = 64
 
 // id reads the id of a record. A uuid loses its dashes and its capitals, as
-// Doorman writes ids; any other id of letters, digits, - and _ stays as it is.
-// The text is a copy: whoever keeps an id must not keep the whole line by it.
+// Doorman writes ids; any other id of letters, digits, - and _ stays unchanged.
+// The text is a copy: anyone who keeps an id must not keep the whole line by it.
 func (c cell) id(field string) (string, error) {
 	s, err := c.plain(field)
 	if s == "" || err != nil {

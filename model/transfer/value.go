@@ -160,7 +160,7 @@ func (v Value) Cell() string {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a JSON string. Beyond what JSON asks for, it escapes
+// appendString writes a JSON string. Beyond what JSON requests, it escapes
 // every character that a terminal may act on or hide. Invalid UTF-8 becomes
 // U+FFFD.
 func appendString(b []byte, s string) []byte {

@@ -65,7 +65,7 @@ func read(path string, private bool) ([]byte, error) {
 		return nil, cannotRead(path, err)
 	}
 	if private {
-		// Whoever owns a link may turn it to another file at any time.
+		// Anyone who owns a link may turn it to another file at any time.
 		if err := checkOwner(path, info); err != nil {
 			return nil, err
 		}

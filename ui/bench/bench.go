@@ -25,9 +25,9 @@ type Line struct {
 	Unit   string
 	Median float64
 	P99    float64 // 0: not measured
-	Peer   string  // what did the same work, "" for nobody
+	Peer   string  // what did the same work, "" for none
 	Beside float64 // the peer's figure, of the same unit
-	Limit  string  // what is asked for, "" for nothing
+	Limit  string  // what is requested, "" for nothing
 	Note   string
 }
 
@@ -37,7 +37,7 @@ type Lists interface {
 	ListAccounts(context.Context, model.AccountFilter) (model.Page[model.AccountRow], error)
 }
 
-// Watch finds clusters and lets people ask for resets.
+// Watch finds clusters and lets people request resets.
 type Watch interface {
 	Clusters(context.Context, model.ClusterFilter) ([]detect.Cluster, error)
 	Request(context.Context, model.Act, model.RequestOrder) error
@@ -74,13 +74,13 @@ type Options struct {
 type run struct {
 	Options
 	ctx    context.Context
-	end    time.Time // when the newest reset was asked for
+	end    time.Time // when the newest reset was requested
 	judged time.Time // when the clusters were kept, if that was later
 	dir    string    // for what the parts leave behind
 	report func(Line)
 }
 
-// part is a group of measurements that can be asked for alone.
+// part is a group of measurements that can be requested alone.
 type part struct {
 	name string
 	run  func(*run) error
@@ -130,7 +130,7 @@ func Run(ctx context.Context, o Options, report func(Line)) error {
 	return nil
 }
 
-// open opens the database as if the newest reset had just been asked for.
+// open opens the database as if the newest reset had just been requested.
 func (r *run) open() (Store, error) {
 	now := r.end
 	if r.judged.After(now) {
@@ -139,7 +139,7 @@ func (r *run) open() (Store, error) {
 	return r.Open(r.ctx, r.Path, func() time.Time { return now.Add(time.Second) }, false)
 }
 
-// findEnd asks for the newest reset.
+// findEnd requests the newest reset.
 func (r *run) findEnd() error {
 	s, err := r.Open(r.ctx, r.Path, time.Now, false)
 	if err != nil {

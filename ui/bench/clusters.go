@@ -7,7 +7,7 @@ import (
 	"doorman/model"
 )
 
-// window is a span of time that clusters are asked for.
+// window is a span of time for which clusters are requested.
 type window struct {
 	name  string
 	span  time.Duration
@@ -19,7 +19,7 @@ func windows() []window {
 	return []window{{"1 h", time.Hour, ""}, {"24 h", day, "≤ 0.1×"}, {"7 d", 7 * day, "≤ 0.05×"}, {"90 d", 90 * day, "≤ 0.03×"}}
 }
 
-// newEvents is how many resets come in before clusters are asked for again.
+// newEvents is how many resets come in before clusters are requested again.
 const newEvents = 1000
 
 // clusters measures the lists of clusters: just opened, when nothing happened
@@ -100,13 +100,13 @@ func (r *run) cold(w window) error {
 	return err
 }
 
-// ask asks for the clusters of a window.
+// ask requests the clusters of a window.
 func (r *run) ask(s Store, w window, end time.Time) error {
 	_, err := s.Clusters(r.ctx, model.ClusterFilter{Since: end.Add(-w.span)})
 	return err
 }
 
-// arrive lets people ask for resets, as an application would.
+// arrive lets people request resets, as an application would.
 func (r *run) arrive(s Store) error {
 	p, err := s.ListAccounts(r.ctx, model.AccountFilter{Paging: model.Paging{Limit: newEvents}})
 	if err != nil {

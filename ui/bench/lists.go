@@ -59,7 +59,7 @@ func (r *run) resetCases(s Store) ([]resetCase, error) {
 	}, nil
 }
 
-// lists measures pages as the console asks for them.
+// lists measures pages as the console requests them.
 func (r *run) lists() error {
 	s, err := r.open()
 	if err != nil {

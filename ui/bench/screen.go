@@ -197,7 +197,7 @@ func (r *run) quiet(t *terminal) error {
 	return errSilent
 }
 
-// still measures what the program uses while nobody does anything.
+// still measures what the program uses while no one does anything.
 func (r *run) still(t *terminal, name string) error {
 	pid := t.cmd.Process.Pid
 	t.settle(2 * time.Second)

@@ -39,7 +39,7 @@ type terminal struct {
 	n      int           // bytes that the program wrote
 	frames int           // frames that it finished
 	last   time.Time     // when it wrote last
-	news   chan struct{} // closed and made anew when it writes
+	news   chan struct{} // closed and made again when it writes
 }
 
 // start starts the program.

@@ -9,7 +9,7 @@ import (
 	"doorman/ui/term"
 )
 
-// plainRows is how many entries a list in lines has: what follows is asked for.
+// plainRows is how many entries a list in lines has: what follows is requested.
 const plainRows = 9
 
 // clusters tells what looks like an attack, in sentences with numbers.

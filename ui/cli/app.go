@@ -24,7 +24,7 @@ type app struct {
 }
 
 // configPath returns the file to read the configuration from, and whether it
-// was asked for by name: then it has to be there.
+// was requested by name: then it has to be there.
 func (a *app) configPath() (path string, named bool) {
 	if a.flags.config != "" {
 		return a.flags.config, true

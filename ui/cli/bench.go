@@ -38,13 +38,13 @@ type BenchLine struct {
 	Part, Name, Unit string
 	Median           float64
 	P99              float64 // 0: not measured
-	Peer             string  // "" for nobody
+	Peer             string  // "" for none
 	Beside           float64 // the peer's figure
-	Limit            string  // what is asked for
+	Limit            string  // what is requested
 	Note             string
 }
 
-// benchCommand is for whoever works on Doorman: it is not in the help.
+// benchCommand is for anyone who works on Doorman: it is not in the help.
 func (a *app) benchCommand() *cobra.Command {
 	var b bulk
 	var out output

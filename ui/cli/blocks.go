@@ -198,7 +198,7 @@ func existing(path string) ([]byte, fs.FileMode, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0o644, nil // read by whoever the firewall or web server runs as
+		return nil, 0o644, nil // read by the user that the firewall or web server runs as
 	case err != nil:
 		return nil, 0, fileError(path, err)
 	case !info.Mode().IsRegular():

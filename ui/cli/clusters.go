@@ -123,8 +123,9 @@ func fitting(ctx context.Context, d desk, q query.Clusters, rows []clusterRow, l
 	return out, nil
 }
 
-// readClusters waits until all resets are judged, which takes its time once. Who
-// may only look would wait at each start: it is told what the list lacks.
+// readClusters waits until all resets are judged, which takes its time once.
+// Without the right to write it would wait at each start: it then says what the
+// list lacks.
 func (a *app) readClusters(ctx context.Context, d desk) error {
 	if a.flags.readOnly {
 		if _, err := d.store.Clusters(ctx, model.ClusterFilter{Limit: 1}); err != nil {

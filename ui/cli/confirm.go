@@ -28,8 +28,8 @@ func (g *gesture) addTo(cmd *cobra.Command) {
 	f.BoolVarP(&g.dry, "dry-run", "n", false, "print what would be done, change nothing")
 }
 
-// neverAsks is the help of --yes where nothing is asked: what is done is taken
-// back as easily.
+// neverAsks is the help of --yes where nothing is asked: what it does is as
+// easily undone.
 const neverAsks = "accepted for scripts; this command never asks"
 
 // addUnasked is addTo for a command that never asks.

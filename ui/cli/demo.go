@@ -172,7 +172,7 @@ func (a *app) playDemo(ctx context.Context, stop func(), d demo, s *DemoSession,
 // follows while it is being looked at.
 const firstLook = 26 * time.Hour
 
-// importBetween imports the resets that were asked for from one moment on and
+// importBetween imports the resets that were requested from one moment on and
 // before another.
 func importBetween(ctx context.Context, store exchange, act model.Act, service *traffic.Service, from, to time.Time) error {
 	part := func(yield func(model.ResetInput, error) bool) {

@@ -54,7 +54,7 @@ func (m *making) begin(ctx context.Context, d demo, recent time.Time) error {
 	return m.judge(ctx)
 }
 
-// The colleagues of whoever watches the demo: every act below is by one of them.
+// The colleagues of the person who watches the demo: every act below is by one of them.
 const (
 	colleague = "sam"
 	onCall    = "robin"

@@ -22,7 +22,7 @@ func printFields[T any](a *app, columns []transfer.Column[T], v *T) error {
 // maxLine bounds a field that has a line to itself, in columns.
 const maxLine = 1000
 
-// printOne prints one record: as fields, or in the format asked for, where
+// printOne prints one record: as fields, or in the format requested, where
 // json is one object.
 func printOne[T any](a *app, o *output, s shape[T], v *T) error {
 	switch o.name {

@@ -249,7 +249,7 @@ func vacant(path, hint string) error {
 }
 
 // NewFile makes a file of mode 0600 that is there whole or not at all. It never
-// replaces one, whoever makes it meanwhile.
+// replaces one that another process makes meanwhile.
 func NewFile(path string, write func(io.Writer) error) error {
 	path = fromHome(path)
 	if err := vacant(path, "name another file"); err != nil {

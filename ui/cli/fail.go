@@ -19,7 +19,7 @@ const (
 	exitInterrupted = 130
 )
 
-// errNothing ends a command whose list came out empty; it has said so already.
+// errNothing ends a command whose list came out empty; it has reported it already.
 var errNothing = errors.New("nothing matched")
 
 // usageError is a command line that cannot be read.

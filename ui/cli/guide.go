@@ -88,7 +88,7 @@ func (g *guide) choices() {
 	g.line("q: quit")
 }
 
-// adopt asks for the database of an application and says what opening it does.
+// adopt requests the database of an application and says what opening it does.
 // It reports whether the console is to open on it.
 func (g *guide) adopt() (ready bool, err error) {
 	path, err := g.ask("Path to the database (empty to go back):")

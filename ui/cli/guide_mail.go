@@ -14,7 +14,7 @@ import (
 	"doorman/ui/term"
 )
 
-// mail asks for the settings of the mail, tries them with a letter, and writes
+// mail requests the settings of the mail, tries them with a letter, and writes
 // them down.
 func (g *guide) mail() error {
 	src, err := g.source(g.cmd)
@@ -73,7 +73,7 @@ func (g *guide) withSettings(src config.Source, pairs []config.Pair) (config.Loa
 	return config.Load(src)
 }
 
-// askMail asks for what emails need. No pairs: the operator went back.
+// askMail requests what emails need. No pairs: the operator went back.
 func (g *guide) askMail(src config.Source, now config.Mail) ([]config.Pair, error) {
 	questions := []struct {
 		name, what, now string
@@ -123,7 +123,7 @@ func (g *guide) checkMail(src config.Source, before []config.Pair, name, value s
 	return g.CheckSetting(c.Mail, name)
 }
 
-// askFor asks for the value of a setting until it can be accepted; an empty
+// askFor requests the value of a setting until it can be accepted; an empty
 // answer keeps the value in brackets, and q goes back.
 func (g *guide) askFor(name, what, now string, check func(string) error) (string, error) {
 	if now != "" {
@@ -155,7 +155,7 @@ func (g *guide) passwordPath(now config.Mail) (string, error) {
 	return filepath.Abs(filepath.Join(filepath.Dir(path), "mail.password"))
 }
 
-// typePassword asks for the password and puts it into a file of mode 0600 beside
+// typePassword requests the password and puts it into a file of mode 0600 beside
 // the one where it belongs. "": nothing was typed.
 func (g *guide) typePassword(m config.Mail) (path string, err error) {
 	if m.Username == "" {
@@ -179,7 +179,7 @@ func (g *guide) typePassword(m config.Mail) (path string, err error) {
 	})
 }
 
-// secret asks for a value that is not shown while it is typed.
+// secret requests a value that is not shown while it is typed.
 func (g *guide) secret(question string) (string, error) {
 	if g.Secret == nil {
 		return g.ask(question)

@@ -32,7 +32,7 @@ type Host struct {
 	Terminal func(stream string) bool
 
 	// Secret is how a line is read that the terminal does not show, and how the
-	// terminal shows what is typed again when nobody waits for the line any more.
+	// terminal shows what is typed again when no one waits for the line any more.
 	// Nil: it is read as any other line.
 	Secret func() (read func() (string, error), stop func())
 
@@ -99,7 +99,7 @@ type OpenOptions struct {
 	Zone     *time.Location // nil: what the file remembers
 	ReadOnly bool
 	Create   bool // make the file when it is absent
-	// NeedKey asks for the link key: it is made when there is none yet. Without
+	// NeedKey requests the link key: it is made when there is none yet. Without
 	// it a key that is there is still used.
 	NeedKey bool
 	Act     model.Act     // the operator, without a reason

@@ -9,7 +9,7 @@ import (
 	"doorman/model/traffic"
 )
 
-// people are those who use the demo's service: they ask for resets as an
+// people are those who use the demo's service: they request resets as an
 // application would pass it on, read the letters that were captured, and follow
 // the links.
 type people struct {
@@ -22,7 +22,7 @@ type people struct {
 	letters chan followed
 }
 
-// followed is a link that somebody is about to follow.
+// followed is a link that someone is about to follow.
 type followed struct {
 	event traffic.Event
 	token model.Token
@@ -114,7 +114,7 @@ func (p *people) follow(ctx context.Context, store gate) {
 					return
 				}
 				_, err := store.Redeem(ctx, application(), model.RedeemOrder{Token: f.token, IP: f.event.UseIP, Agent: f.event.UseAgent})
-				if !model.IsKind(err, model.Refused) { // somebody else revoked it meanwhile
+				if !model.IsKind(err, model.Refused) { // someone else revoked it meanwhile
 					p.note(ctx, err)
 				}
 			})

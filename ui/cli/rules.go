@@ -231,7 +231,7 @@ func verdictShape(found bool) shape[verdict] {
 }
 
 // ruleShape is how rules are printed; line is the filter line that selects them,
-// which may ask for those that have ended.
+// which may request those that have ended.
 func ruleShape(line string) shape[model.Rule] {
 	columns := transfer.RuleColumns(line != "")
 	return shape[model.Rule]{exact: columns, table: columns}

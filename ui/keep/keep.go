@@ -87,7 +87,7 @@ func trouble(text string, err error) error {
 	return &model.Error{Kind: model.Unavailable, Field: "saved filters and columns", Text: text, Hint: err.Error(), Err: err}
 }
 
-// sound leaves out what no console has saved: somebody may have edited the file.
+// sound leaves out what no console has saved: someone may have edited the file.
 func sound(h page.Habits) page.Habits {
 	var filters []page.SavedFilter
 	for _, f := range h.Filters {

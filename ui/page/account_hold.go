@@ -63,7 +63,7 @@ func holdThen(e *Env, done func(), as ...model.AccountRow) tea.Cmd {
 }
 
 // holdNow holds or releases one account after the other. Where one is refused,
-// those before it stay done and can be taken back.
+// those before it stay done and can be undone.
 func holdNow(e *Env, reason, verb, what string, as []model.AccountRow) tea.Cmd {
 	do, done := e.Store.Hold, "held"
 	if verb == "release" {

@@ -73,7 +73,7 @@ func resolveAccounts(ctx context.Context, s Store, q query.Accounts) (f model.Ac
 
 // ifThere is the error of a look-up, nil where there just is nothing.
 func ifThere(err error) error {
-	if nobody(err) {
+	if isMissing(err) {
 		return nil
 	}
 	return err

@@ -19,10 +19,10 @@ type asking struct {
 	done   func(string) tea.Cmd
 	stays  bool          // enter leaves the question open: done ends it
 	busy   func() string // what enter has begun, while it goes on; nil: nothing that takes time
-	turn   func() string // tab: asks for something else and returns the hint for it; nil: nothing
+	turn   func() string // tab: requests something else and returns the hint for it; nil: nothing
 }
 
-// begin starts the question. value is what stands there at first.
+// begin starts the question. value is what is there at first.
 func (a *asking) begin(t *theme.Theme, label, hint, value string, check func(string) error, done func(string) tea.Cmd) {
 	*a = asking{theme: t, prompt: part.NewPrompt(t, label+" ", ""), hint: hint, check: check, done: done}
 	a.prompt.SetValue(value)

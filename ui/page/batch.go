@@ -103,7 +103,7 @@ func (p *batch) one() string {
 	return ""
 }
 
-// final tells why the batch cannot be taken back, or "".
+// final tells why the batch cannot be undone, or "".
 func (p *batch) final() string {
 	switch {
 	case p.row.CanUndo():

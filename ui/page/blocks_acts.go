@@ -13,7 +13,7 @@ import (
 	"doorman/ui/part"
 )
 
-// add asks for a network and how long, and shows the plan.
+// add requests a network and how long, and shows the plan.
 func (p *blocks) add(action model.RuleAction) tea.Cmd {
 	label, hint := "block", "203.0.113.0/24 [for: 90m, 24h (default), 7d, ever]"
 	if action == model.Allow {
@@ -74,7 +74,7 @@ func (p *blocks) lift(r model.Rule) tea.Cmd {
 	}})
 }
 
-// check asks for an address and tells which rule governs it.
+// check requests an address and tells which rule governs it.
 func (p *blocks) check() tea.Cmd {
 	valid := func(text string) error { _, err := parseAddress(text); return err }
 	p.asked.begin(p.env.Theme, "check", "an address: 203.0.113.7 or 2001:db8::7", "", valid, func(text string) tea.Cmd {

@@ -56,7 +56,7 @@ func (e *Env) agentBars(c detect.Cluster, w int) []string {
 	return append(section(t, "agents"), lines...)
 }
 
-// takeovers words how many links came to be used by somebody else.
+// takeovers words how many links came to be used by someone else.
 func takeovers(c detect.Cluster) string {
 	if c.On == detect.OnUse {
 		return model.Plural(c.Takeovers, "takeover") + ": links requested elsewhere were used here"

@@ -40,7 +40,7 @@ func (p *cluster) courseTall() int {
 	return 1
 }
 
-// head draws what stands above the resets.
+// head draws what is above the resets.
 func (p *cluster) head() []string {
 	if !p.have {
 		return nil

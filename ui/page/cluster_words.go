@@ -37,7 +37,7 @@ func (r *ranked) facts() *model.ClusterFacts {
 }
 
 // email is the address of the account that a cluster is of, "" for others and
-// where nobody knows it.
+// where no one knows it.
 func (r *ranked) email() string {
 	if r.Kind == detect.ByAccount && strings.Contains(r.name, "@") {
 		return r.name
@@ -45,7 +45,7 @@ func (r *ranked) email() string {
 	return ""
 }
 
-// IsSerious reports whether a cluster is one to wake somebody for.
+// IsSerious reports whether a cluster is one to wake someone for.
 func IsSerious(c detect.Cluster) bool { s := severity(c); return s == "critical" || s == "high" }
 
 // waits reports whether the cluster needs a person now.

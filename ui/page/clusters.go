@@ -14,7 +14,7 @@ import (
 	"doorman/ui/part"
 )
 
-// clusters is the home view: what stands out, the worst first.
+// clusters is the home view: the clusters, what needs a person first.
 type clusters struct {
 	*sought[ranked]
 	triage

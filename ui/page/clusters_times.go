@@ -53,7 +53,7 @@ func sourceOf(c detect.Cluster) model.Target {
 	return t
 }
 
-// readTimes reads the timeline anew: first all that happened, which needs no
+// readTimes reads the timeline again: first all that happened, which needs no
 // engine; once the clusters are known, their share of it.
 func (p *clusters) readTimes() tea.Cmd {
 	if p.w == 0 {
@@ -134,7 +134,7 @@ func (p *clusters) chartHeight() int {
 // chartLines is how many lines the timeline takes.
 func (p *clusters) chartLines() int { return p.chartHeight() + 3 }
 
-// chart draws the timeline: what was asked for, what was finished, how much of it
+// chart draws the timeline: what was requested, what was finished, how much of it
 // is flagged, and when that was.
 func (p *clusters) chart() []string {
 	t, tall, w := p.env.Theme, p.chartHeight(), p.chartWidth()

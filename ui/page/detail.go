@@ -50,7 +50,7 @@ func (d *detail[T]) there() string {
 // Holding implements Holder.
 func (d *detail[T]) Holding() bool { return !d.have && d.read.Busy() }
 
-// missing is what stands on the page while there is no record: nothing for a
+// missing is what is on the page while there is no record: nothing for a
 // moment, then that it is being read, or why it cannot be.
 func (d *detail[T]) missing() []string {
 	if d.note == nil && d.read.Busy() && d.env.Now().Sub(d.since) > slow {

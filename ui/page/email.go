@@ -184,7 +184,7 @@ func wrap(line string, w int) []string {
 	return lines
 }
 
-// fields returns what tells how the letter fares, and what is seldom asked for:
+// fields returns what tells how the letter fares, and what is seldom requested:
 // on a narrow screen that comes after the text.
 func (p *email) fields() (first, rest []part.Field) {
 	e, l := p.env, p.row

@@ -113,7 +113,7 @@ type ResetWriter interface {
 	Revoke(context.Context, model.Act, model.RevokeOrder) (model.Batch, error)
 }
 
-// Batches finds what was done in bulk and takes it back.
+// Batches finds what was done in bulk and undoes it.
 type Batches interface {
 	ListBatches(context.Context, model.BatchFilter) (model.Page[model.Batch], error)
 	FindBatch(ctx context.Context, ref string) (model.Batch, error)

@@ -10,7 +10,7 @@ import (
 	"doorman/ui/term"
 )
 
-// Revealer is a page that can tell what stands in the row or record that it
+// Revealer is a page that can tell what is in the row or record that it
 // shows, as it came from outside: the values are not yet made safe. What is a
 // credential it masks as on the screen.
 type Revealer interface{ Revealed() []part.Field }

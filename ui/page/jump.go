@@ -12,7 +12,7 @@ func (s *sought[T]) jumping(off func() string) Action {
 	return Action{Keys: []string{"@"}, Help: "go to a time in the list", Run: s.jump, Off: off}
 }
 
-// jump asks for a time and reads the list from there.
+// jump requests a time and reads the list from there.
 func (s *sought[T]) jump() tea.Cmd {
 	check := func(text string) error { _, err := model.ParseWhen(text, s.env.Now()); return err }
 	s.asked.begin(s.env.Theme, "go to", "24h, 7d, 2026-11-23, 2026-11-23 03:00 or RFC 3339; all is the start of the list", "", check, func(text string) tea.Cmd {

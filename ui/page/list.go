@@ -19,7 +19,7 @@ type list[T any] struct {
 	*part.Table[T]
 	env    *Env
 	choice *selecting[T] // how links name rows; nil: they do not
-	view   string        // whose habits are remembered; "": nobody's
+	view   string        // whose habits are remembered; "": no one's
 	empty  []string      // what to say when nothing is there
 	// fetch makes the read for one page. It is called in the event loop, so that
 	// it can copy the page's filter; the read itself runs outside.
@@ -28,7 +28,7 @@ type list[T any] struct {
 	then  func() tea.Cmd                                    // after new rows; nil: nothing
 	order func(by string) tea.Cmd                           // sorts by a column and reloads; nil: there is one order
 
-	failed   func(error) // told when rows could not be read; nil: nobody
+	failed   func(error) // told when rows could not be read; nil: not called
 	key      func(T) string
 	news     news
 	patience []string // what to say below "loading…", when that may take long
@@ -85,7 +85,7 @@ func (l *list[T]) recount() tea.Cmd {
 	})
 }
 
-// framePause is how long what nobody sees yet waits for the frame that somebody
+// framePause is how long what no one sees yet waits for the frame that someone
 // waits for.
 const framePause = 10 * time.Millisecond
 

@@ -14,7 +14,7 @@ func prefixText(p netip.Prefix) string {
 	return p.String()
 }
 
-// addressOf returns the network of the one address that a reset was asked for
+// addressOf returns the network of the one address that a reset was requested
 // from; false where none was recorded, or none that is an address.
 func addressOf(r model.Reset) (netip.Prefix, bool) {
 	p, err := model.ParsePrefix(r.RequestedIP)

@@ -30,7 +30,7 @@ func (l *list[T]) watch() {
 	}
 }
 
-// tally counts what came above, after rows were read anew; where the window lies
+// tally counts what came above, after rows were read again; where the window lies
 // deep in the list that takes a look at its start.
 func (l *list[T]) tally() tea.Cmd {
 	l.watch()

@@ -30,7 +30,7 @@ type Screen interface {
 // Update unlooked at.
 type Typist interface{ Typing() bool }
 
-// Unwinder is a page that has something for esc to take back before esc leaves
+// Unwinder is a page that has something for esc to undo before esc leaves
 // it: first a filter, then marks. Unwind reports whether there was anything.
 type Unwinder interface{ Unwind() (tea.Cmd, bool) }
 

@@ -83,8 +83,8 @@ func resolve(ctx context.Context, s Store, q query.Resets) (f model.ResetFilter,
 	return q.ResetFilter, err
 }
 
-// nobody reports whether an account is not there: it has no resets.
-func nobody(err error) bool {
+// isMissing reports whether what a line names is not there: then nothing matches.
+func isMissing(err error) bool {
 	return model.IsKind(err, model.NotFound) || model.IsKind(err, model.Invalid)
 }
 
@@ -92,7 +92,7 @@ func nobody(err error) bool {
 func listResets(ctx context.Context, s Store, q query.Resets) (model.Page[model.Reset], error) {
 	f, err := resolve(ctx, s, q)
 	switch {
-	case nobody(err):
+	case isMissing(err):
 		return model.Page[model.Reset]{}, nil
 	case err != nil:
 		return model.Page[model.Reset]{}, err
@@ -107,7 +107,7 @@ func listResets(ctx context.Context, s Store, q query.Resets) (model.Page[model.
 func countResets(ctx context.Context, s Store, q query.Resets) (model.Count, error) {
 	f, err := resolve(ctx, s, q)
 	switch {
-	case nobody(err):
+	case isMissing(err):
 		return model.Count{}, nil
 	case err != nil:
 		return model.Count{}, err

@@ -59,7 +59,7 @@ func revokeNow(e *Env, reason string, o model.RevokeOrder) tea.Cmd {
 	})
 }
 
-// planLines words a plan: counts, breakdown, sample, and what stays as it is.
+// planLines words a plan: counts, breakdown, sample, and what stays unchanged.
 func planLines(e *Env, p model.Plan) []string {
 	lines := []string{model.Plural(p.Resets, "live reset") + " of " + model.Plural(p.Accounts, "account") + ", requested from " +
 		model.Plural(p.Addresses, "address")}

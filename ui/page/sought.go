@@ -64,7 +64,7 @@ func (s *sought[T]) counted(tell func(line string) func(context.Context) (model.
 	s.count = func() func(context.Context) (model.Count, error) { return tell(s.bar.text) }
 }
 
-// seek puts a line in force and reads the list anew.
+// seek puts a line in force and reads the list again.
 func (s *sought[T]) seek(line string) tea.Cmd {
 	s.bar.set(line)
 	s.explain()
@@ -102,7 +102,7 @@ func (s *sought[T]) close() {
 	s.suggesting.Drop()
 }
 
-// fit gives the list its size anew, as after the lines above it have changed.
+// fit gives the list its size again, as after the lines above it have changed.
 func (s *sought[T]) fit() { s.sized(s.w, s.h) }
 
 // Typing implements Typist.

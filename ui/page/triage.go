@@ -31,7 +31,7 @@ func (t *triage) one() string {
 	return ""
 }
 
-// blockless tells why there is no network to block, or "".
+// blockless tells why there is nothing to block, or "".
 func (t *triage) blockless() string {
 	if r, _ := t.current(); r.Kind != detect.ByPrefix {
 		return "it is not a network: c revokes its live resets"
@@ -144,7 +144,7 @@ func done(e *Env, c model.Case) tea.Cmd {
 	}})
 }
 
-// note asks for a line about the cluster.
+// note requests a line about the cluster.
 func (t *triage) note(r ranked) tea.Cmd { return t.noteOn(caseOf(r)) }
 
 func (t *triage) noteOn(c model.Case) tea.Cmd {

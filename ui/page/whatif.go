@@ -204,7 +204,7 @@ func outlooks(ctx context.Context, st Store, base, now []detect.Cluster) ([]outl
 
 func (p *whatif) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case Changed: // what other people ask for meanwhile changes nothing in what is compared
+	case Changed: // what other people request meanwhile changes nothing in what is compared
 		if m.Kind == OfRule || m.Kind == OfCase {
 			return p.again()
 		}

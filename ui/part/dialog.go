@@ -31,7 +31,7 @@ type Dialog struct {
 	Count int      // above zero: this number has to be typed to accept
 	Wait  string   // not "": cannot be accepted yet, and why
 
-	Reason *Entry // why, where the operator may say so; nil: no reason is asked for
+	Reason *Entry // why, where the operator may say so; nil: no reason is requested
 	Length *Entry // how long, where that can be changed; nil: it cannot
 
 	Also   []Choice // other ways to accept

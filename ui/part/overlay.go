@@ -62,7 +62,7 @@ func trimStyles(s string) string {
 	return s
 }
 
-// firstStyle cuts the styles at the start of s that are taken back before any
+// firstStyle cuts the styles at the start of s that are undone before any
 // text comes.
 func firstStyle(s string) string {
 	rest := s

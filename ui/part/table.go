@@ -100,7 +100,7 @@ func (t *Table[T]) MoveScreens(halves int) {
 	t.Move(n)
 }
 
-// ToStart moves to the first row of those held; Top asks for the list's own.
+// ToStart moves to the first row of those held; Top requests the list's own.
 func (t *Table[T]) ToStart() { t.cur = 0; t.settle() }
 
 // ToEnd moves to the last row of those held.

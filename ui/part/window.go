@@ -29,7 +29,7 @@ const (
 	askEnd                    // replace everything, cursor to the last row
 	askMore                   // add below
 	askEarlier                // add above
-	askAgain                  // the same rows anew, cursor stays on its record
+	askAgain                  // the same rows again, cursor stays on its record
 )
 
 // Chunk is an answer: rows in list order, and the places before and after them
@@ -39,7 +39,7 @@ type Chunk[T any] struct {
 	Prev, Next string
 }
 
-// span remembers how a run of rows came, so that it can be asked for again.
+// span remembers how a run of rows came, so that it can be requested again.
 type span struct {
 	n          int
 	ask        Ask
@@ -51,13 +51,13 @@ const minChunk = 30
 
 func (t *Table[T]) chunk() int { return max(t.screen(), minChunk) }
 
-// Start asks for the start of the list.
+// Start requests the start of the list.
 func (t *Table[T]) Start() Ask { return Ask{Limit: 2 * t.chunk()} }
 
-// End asks for the end of the list.
+// End requests the end of the list.
 func (t *Table[T]) End() Ask { return Ask{Last: true, Limit: 2 * t.chunk(), kind: askEnd} }
 
-// From asks for a list in the order of time from a time on.
+// From requests a list in the order of time from a time on.
 func (t *Table[T]) From(at time.Time) Ask { return Ask{At: at, Limit: 2 * t.chunk(), kind: askFrom} }
 
 // AtStart and AtEnd report whether the window touches the list's own ends.
@@ -68,7 +68,7 @@ func (t *Table[T]) AtEnd() bool {
 	return len(t.chunks) == 0 || t.chunks[len(t.chunks)-1].next == ""
 }
 
-// Again asks for the rows that are held, to see what became of them. An answer
+// Again requests the rows that are held, to see what became of them. An answer
 // that falls short of Limit is to be followed by what comes after it, in the
 // same Take, so that the cursor never loses its record in between.
 func (t *Table[T]) Again() Ask {

@@ -11,8 +11,8 @@ import (
 )
 
 // DarkBackground tells whether a terminal is dark, for the choice of a theme:
-// from COLORFGBG, else by asking it (OSC 11) for at most the given time. It asks
-// for the device attributes in the same breath, which every terminal answers, so
+// from COLORFGBG, else by asking it (OSC 11) for at most the given time. It requests
+// the device attributes at the same time, which every terminal answers, so
 // that one without OSC 11 is not waited for. When in doubt it is dark. Call it
 // before the event loop reads the input; what comes late is swallowed there.
 func DarkBackground(in, out *os.File, lookup func(string) string, wait time.Duration) bool {

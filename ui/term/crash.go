@@ -11,7 +11,7 @@ import (
 )
 
 // Crash turns a panic, wherever it happens, into a file that can be sent to
-// whoever mends it, and an orderly end. The zero value writes no file.
+// the developers, and an orderly end. The zero value writes no file.
 type Crash struct {
 	Dir     string // where the file goes; "": nowhere
 	Version string // of the program

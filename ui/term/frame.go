@@ -7,9 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// frames makes what the renderer writes smaller. The renderer writes every line
-// anew that is not as it was; over a slow line that is what makes a console feel
-// slow. frames knows what is on the screen: of a changed line it writes the part
+// frames makes what the renderer writes smaller. The renderer writes every
+// changed line in full; over a slow connection that makes a console feel slow. frames knows what is on the screen: of a changed line it writes the part
 // that changed, and where lines moved up or down it lets the terminal move them.
 type frames struct {
 	lines []string // on the screen; nil: unknown
@@ -19,7 +18,7 @@ type frames struct {
 // are written again.
 const minMoved = 4
 
-// forget drops what is known, as when somebody else wrote to the screen.
+// forget drops what is known, as when someone else wrote to the screen.
 func (f *frames) forget() { f.lines = nil }
 
 // line is a line of a frame.

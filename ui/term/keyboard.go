@@ -7,7 +7,7 @@ import (
 
 // keyboard turns what a terminal sends into what the event loop can read: it
 // keeps the parts of a sequence together and swallows the answers to questions
-// that nobody waits for any more.
+// that no one waits for any more.
 type keyboard struct {
 	pend     []byte    // the start of a sequence whose end has not come
 	skip     bool      // inside a reply that is being swallowed

@@ -26,7 +26,7 @@ func (i Ink) PaintTo(b *strings.Builder, s string) {
 	b.WriteString(i.close)
 }
 
-// Start and End write what stands before and after text in the ink, for text
+// Start and End write what is before and after text in the ink, for text
 // that is written piece by piece.
 func (i Ink) Start(b *strings.Builder) { b.WriteString(i.open) }
 

@@ -1,5 +1,5 @@
 // Package theme holds the look of the console as a value: inks and signs by
-// meaning, made for one renderer at one colour level. Nothing is told by colour
+// meaning, made for one renderer at one colour level. Nothing is shown by colour
 // alone: every state has a sign and a word.
 package theme
 
