@@ -53,7 +53,7 @@ func TestTriageInLines(t *testing.T) {
 	await("203.0.113.0/26")
 	await("What next? ")
 	enter("z")
-	await("Take back the batch ")
+	await("Undo the batch ")
 	enter("y")
 	await("What next? ")
 	if blocked(t, dir, "203.0.113.7") {
