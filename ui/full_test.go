@@ -56,7 +56,13 @@ func fullBatch(i int) model.Batch {
 }
 
 func (s full) ListResets(context.Context, model.ResetFilter) (model.Page[model.Reset], error) {
-	return three(s.reads, fullReset), nil
+	return three(s.reads, func(i int) model.Reset {
+		r := fullReset(i)
+		if i == 2 { // states differ, for what counts them
+			r.Used, r.WasUsed = r.Created, true
+		}
+		return r
+	}), nil
 }
 
 func (s full) CountResets(context.Context, model.ResetFilter, int) (model.Count, error) {

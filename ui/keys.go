@@ -47,6 +47,7 @@ const maxKept = 200
 
 // press takes one key, now or once the page knows what it would act on.
 func (s *shell) press(k tea.KeyMsg) tea.Cmd {
+	s.forgetRefusal()
 	switch {
 	case k.Type == tea.KeyEsc || k.Type == tea.KeyCtrlC:
 		s.kept = nil
@@ -145,7 +146,7 @@ func (s *shell) pressed(usual string) tea.Cmd {
 // run runs an action, or says why it cannot be run.
 func (s *shell) run(a page.Action) tea.Cmd {
 	if why := a.Why(); why != "" {
-		s.notify(page.KeyName(a.Keys[0])+": "+why, true)
+		s.refuse(page.KeyName(a.Keys[0]) + ": " + why)
 		return nil
 	}
 	return a.Run()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"doorman/ui/page"
@@ -11,6 +12,7 @@ type notice struct {
 	text  string
 	warn  bool
 	until time.Time
+	once  bool // it is about the last key: the next one drops it
 }
 
 // Notices stay long enough to be read at night; the newest is shown.
@@ -24,7 +26,18 @@ func (s *shell) notify(text string, warn bool) {
 	if warn {
 		d = problemTime
 	}
-	s.notices = append(s.notices[:0], notice{text, warn, time.Now().Add(d)})
+	s.notices = append(s.notices[:0], notice{text: text, warn: warn, until: time.Now().Add(d)})
+}
+
+// refuse says why a key does nothing, until the next key.
+func (s *shell) refuse(text string) {
+	s.notify(text, true)
+	s.notices[0].once = true
+}
+
+// forgetRefusal drops what was said about the key before.
+func (s *shell) forgetRefusal() {
+	s.notices = slices.DeleteFunc(s.notices, func(n notice) bool { return n.once })
 }
 
 // failed shows an error as the person should read it, after what was done before

@@ -320,3 +320,9 @@ func BenchmarkFrame(b *testing.B) {
 		_ = c.s.View()
 	}
 }
+
+// What was said about a key goes with the next key; the result of an act stays.
+func TestARefusalGoesWithTheNextKey(t *testing.T) {
+	c := newConsole(t, 80, 24).press("z").sees("there is nothing to undo").press("j").misses("there is nothing to undo")
+	c.press("!y").sees("held person.01").press("j").sees("held person.01")
+}

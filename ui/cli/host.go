@@ -109,7 +109,7 @@ type OpenOptions struct {
 }
 
 // Link is a place in the console. The zero value is its first view.
-type Link struct{ View, Filter, Select string }
+type Link struct{ View, Filter, Select, Window string }
 
 // Session is an open database and what works on it.
 type Session struct {

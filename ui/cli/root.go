@@ -80,6 +80,7 @@ answer is no, 130 interrupted.`,
 	l.StringVar(&a.link.View, "view", "", "open the console at a `VIEW`, as resets or cluster")
 	l.StringVar(&a.link.Filter, "filter", "", "with the filter `LINE` in force: 'state:live agent:curl'")
 	l.StringVar(&a.link.Select, "select", "", "with the record `ID` selected")
+	l.StringVar(&a.link.Window, "window", "", "with the clusters of the last `SPAN`: 1h, 24h, 7d or 90d")
 	a.addCommands(root)
 	return root
 }

@@ -81,7 +81,7 @@ func (p *cluster) mapLines(w int) []string {
 	lines := []string{t.Head.Paint(term.Fit(" "+p.mapTitle(g, counts), w))}
 	for at := 0; at < g.cells; at += cols {
 		var b strings.Builder
-		t.Dim.PaintTo(&b, term.FitRight(tail(g.begins(at).String(), label-2), label-1)+" ")
+		t.Dim.PaintTo(&b, term.FitRight(g.label(at, label-2), label-1)+" ")
 		for _, n := range counts[at : at+cols] {
 			if n == 0 {
 				t.Border.PaintTo(&b, string(part.Shade(n, most)))
@@ -107,6 +107,17 @@ func (p *cluster) mapTitle(g grid, counts []int) string {
 		what = "addresses"
 	}
 	return "map of the /" + strconv.Itoa(g.prefix.Bits()) + ": " + strconv.Itoa(filled) + " of " + strconv.Itoa(g.cells) + " " + what + " took part"
+}
+
+// label is how the addresses of a cell differ from others of the network: ".64" in
+// an IPv4 /24, the end of an IPv6 address, in at most n characters.
+func (g grid) label(cell, n int) string {
+	a := g.begins(cell)
+	if !a.Is4() {
+		return tail(a.String(), n)
+	}
+	octets := strings.Split(a.String(), ".")
+	return "." + strings.Join(octets[min(g.prefix.Bits()/8, 3):], ".")
 }
 
 // tail keeps the end of an address in at most n cells, which is where the

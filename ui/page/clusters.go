@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -40,8 +41,21 @@ func windows() []time.Duration {
 	return []time.Duration{day, 7 * day, 90 * day, time.Hour}
 }
 
+// windowName writes a window as a link does: "1h", "7d".
+func windowName(d time.Duration) string {
+	if d > 24*time.Hour {
+		return strconv.Itoa(int(d/(24*time.Hour))) + "d"
+	}
+	return strconv.Itoa(int(d/time.Hour)) + "h"
+}
+
+// windowNamed is the index of a window; -1 for none of that name.
+func windowNamed(name string) int {
+	return slices.IndexFunc(windows(), func(d time.Duration) bool { return windowName(d) == name })
+}
+
 func newClusters(e *Env, o Open) Page {
-	p := &clusters{}
+	p := &clusters{window: max(windowNamed(o.Window), 0)}
 	b := newBar(e.Theme, query.ForClusters())
 	p.sought = newSought(e, b, func(r ranked) string { return r.Key }, p.columns(e)...)
 	p.brief, p.upper, p.sized = true, p.above, p.SetSize

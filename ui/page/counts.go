@@ -212,10 +212,23 @@ func (l *list[T]) counting() Action {
 		}}
 }
 
+// repeats reports whether a column has values that a filter takes.
+func (l *list[T]) repeats(title string) bool {
+	if l.narrow == nil {
+		return !slices.Contains([]string{"age", "time", "created", "last", "id"}, title)
+	}
+	_, ok := l.narrow(title, "x")
+	return ok || title == "state"
+}
+
 // census is the list as it is filtered now.
 func (l *list[T]) census() census {
 	titles := l.Heads()
-	return census{titles: titles, at: max(slices.Index(titles, l.PickedTitle()), 0), line: l.narrow, seek: l.seekTo,
+	at := slices.Index(titles, l.PickedTitle())
+	if at < 0 { // the first column with values that repeat: no age, no time
+		at = max(slices.IndexFunc(titles, l.repeats), 0)
+	}
+	return census{titles: titles, at: at, line: l.narrow, seek: l.seekTo,
 		read: func(after model.Cursor) func(context.Context) (func() [][]string, model.Cursor, error) {
 			fetch := l.fetch(model.Paging{Limit: censusChunk, After: after})
 			return func(ctx context.Context) (func() [][]string, model.Cursor, error) {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"net/netip"
 	"strconv"
 	"testing"
 
@@ -83,5 +84,27 @@ func TestCountsReveal(t *testing.T) {
 	d := countsOf(t, attacked(), Open{View: "resets"}, 120, 36).turnTo("agent").press("j")
 	if got := d.page.(Revealer).Revealed(); len(got) != 1 || got[0].Value != "python-requests/2.31\x1b[31m" {
 		t.Errorf("%q", got)
+	}
+}
+
+// What is counted first has values that repeat: the state, not the age.
+func TestCountsBeginWithAUsefulColumn(t *testing.T) {
+	d := drive(t, attacked(), Open{View: "resets"}, 120, 40).press("#")
+	if c := d.opened[0].Filter.(census); c.titles[c.at] != "state" {
+		t.Errorf("begins with %s", c.titles[c.at])
+	}
+}
+
+// The map of a network labels its rows by where the addresses differ.
+func TestMapLabels(t *testing.T) {
+	for _, c := range []struct {
+		network string
+		cell    int
+		want    string
+	}{{"203.0.113.0/24", 64, ".64"}, {"203.0.0.0/16", 128, ".128.0"}, {"203.0.113.16/28", 4, ".20"}, {"203.0.112.0/22", 0, ".112.0"}, {"2001:db8:7::/56", 16, ":7:10::"}} {
+		g, ok := gridOf(netip.MustParsePrefix(c.network))
+		if got := g.label(c.cell, 10); !ok || got != c.want {
+			t.Errorf("%s: %s, want %s", c.network, got, c.want)
+		}
 	}
 }

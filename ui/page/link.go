@@ -21,6 +21,7 @@ type Link struct {
 	View   string // as in the registry; "" for the first view
 	Filter string // a filter line, for the lists that have one
 	Select string // what is selected, or what a detail is about
+	Window string // of the clusters: 1h, 24h, 7d or 90d; "" for the usual one
 }
 
 // maxSelect bounds what is selected, in bytes.
@@ -51,8 +52,8 @@ func (l Link) Check(now func() time.Time) error {
 		return &model.Error{Kind: model.Invalid, Field: field, Text: text, Hint: hint}
 	}
 	if l.View == "" {
-		if l.Filter != "" || l.Select != "" {
-			return bad("view", "is missing", "say which list --filter and --select are for: --view resets")
+		if l.Filter != "" || l.Select != "" || l.Window != "" {
+			return bad("view", "is missing", "say which list --filter, --select and --window are for: --view resets")
 		}
 		return nil
 	}
@@ -66,6 +67,10 @@ func (l Link) Check(now func() time.Time) error {
 		return bad("select", "is missing: the view "+l.View+" is about one record", "name it by its id")
 	case len(l.Select) > maxSelect || !utf8.ValidString(l.Select) || strings.ContainsFunc(l.Select, unicode.IsControl):
 		return bad("select", "is longer than 500 bytes or no text", "give the id of a record")
+	case l.Window != "" && l.View != "clusters":
+		return bad("window", "goes with the view clusters only", "use since: in the filter of other lists")
+	case l.Window != "" && windowNamed(l.Window) < 0:
+		return bad("window", model.Quote(l.Window)+" is not a window of the clusters", "use 1h, 24h, 7d or 90d")
 	case takes.check == nil || l.Filter == "":
 		return nil
 	}
@@ -97,7 +102,7 @@ func (l Link) Opens() []Open {
 	if takes, _ := linkable(l.View, time.Now); takes.needs {
 		return []Open{{View: first}, {View: l.View, Ref: l.Select}}
 	}
-	return []Open{{View: l.View, Line: l.Filter, Select: l.Select}}
+	return []Open{{View: l.View, Line: l.Filter, Select: l.Select, Window: l.Window}}
 }
 
 // Linker is a page that a command line can lead to.
@@ -108,6 +113,9 @@ func (e *Env) LinkCommand(l Link) string {
 	out := e.program() + " --view " + term.ShellQuote(l.View)
 	if l.Filter != "" {
 		out += " --filter " + term.ShellQuote(l.Filter)
+	}
+	if l.Window != "" {
+		out += " --window " + l.Window
 	}
 	if l.Select != "" {
 		out += " --select=" + term.ShellQuote(l.Select)
@@ -214,43 +222,53 @@ func (l *list[T]) landed(i int) tea.Cmd {
 }
 
 // Link implements Linker.
-func (p *resets) Link() Link { return Link{"resets", p.bar.text, p.selected()} }
+func (p *resets) Link() Link { return Link{View: "resets", Filter: p.bar.text, Select: p.selected()} }
 
 // Link implements Linker.
-func (p *accounts) Link() Link { return Link{"accounts", p.bar.text, p.selected()} }
+func (p *accounts) Link() Link {
+	return Link{View: "accounts", Filter: p.bar.text, Select: p.selected()}
+}
 
 // Link implements Linker.
-func (p *outbox) Link() Link { return Link{"outbox", p.bar.text, p.selected()} }
+func (p *outbox) Link() Link { return Link{View: "outbox", Filter: p.bar.text, Select: p.selected()} }
 
 // Link implements Linker.
-func (p *audit) Link() Link { return Link{"audit", p.bar.text, p.selected()} }
+func (p *audit) Link() Link { return Link{View: "audit", Filter: p.bar.text, Select: p.selected()} }
 
 // Link implements Linker.
-func (p *clusters) Link() Link { return Link{"clusters", p.bar.text, p.selected()} }
+func (p *clusters) Link() Link {
+	l := Link{View: "clusters", Filter: p.bar.text, Select: p.selected()}
+	if p.window > 0 {
+		l.Window = windowName(windows()[p.window])
+	}
+	return l
+}
 
 // Link implements Linker.
-func (p *blocks) Link() Link { return Link{"blocks", p.bar.text, p.selected()} }
+func (p *blocks) Link() Link { return Link{View: "blocks", Filter: p.bar.text, Select: p.selected()} }
 
 // Link implements Linker.
-func (p *cases) Link() Link { return Link{"cases", p.bar.text, p.selected()} }
+func (p *cases) Link() Link { return Link{View: "cases", Filter: p.bar.text, Select: p.selected()} }
 
 // Link implements Linker.
-func (p *batches) Link() Link { return Link{"batches", "", p.selected()} }
+func (p *batches) Link() Link { return Link{View: "batches", Select: p.selected()} }
 
 // Link implements Linker.
-func (p *cluster) Link() Link { return Link{"cluster", "", p.ref} }
+func (p *cluster) Link() Link { return Link{View: "cluster", Select: p.ref} }
 
 // Link implements Linker.
-func (p *account) Link() Link { return Link{"account", "", p.id} }
+func (p *account) Link() Link { return Link{View: "account", Select: p.id} }
 
 // Link implements Linker.
-func (p *reset) Link() Link { return Link{"reset", "", strings.TrimSuffix(p.row.ID.String(), "…")} }
+func (p *reset) Link() Link {
+	return Link{View: "reset", Select: strings.TrimSuffix(p.row.ID.String(), "…")}
+}
 
 // Link implements Linker.
-func (p *email) Link() Link { return Link{"email", "", p.ref} }
+func (p *email) Link() Link { return Link{View: "email", Select: p.ref} }
 
 // Link implements Linker.
-func (p *batch) Link() Link { return Link{"batch", "", p.row.ID} }
+func (p *batch) Link() Link { return Link{View: "batch", Select: p.row.ID} }
 
 // lineNumber names an entry of the log.
 func lineNumber(a model.AuditEntry) string { return strconv.FormatInt(a.Seq, 10) }

@@ -97,8 +97,26 @@ func TestLinksHoldNoCredential(t *testing.T) {
 
 func TestLinkCommandsSurviveTheShell(t *testing.T) {
 	e := &Env{Program: "doorman --db '/srv/it'\\''s.db'"}
-	got := e.LinkCommand(Link{"resets", `agent:"it's; rm -rf"`, "-x"})
+	got := e.LinkCommand(Link{View: "resets", Filter: `agent:"it's; rm -rf"`, Select: "-x"})
 	if want := `doorman --db '/srv/it'\''s.db' --view resets --filter 'agent:"it'\''s; rm -rf"' --select='-x'`; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// The window of the clusters goes with the link, and leads back to it.
+func TestLinksKeepTheWindow(t *testing.T) {
+	m := attacked()
+	d := drive(t, m, Open{View: "clusters"}, 120, 40).press("t")
+	l := d.page.(Linker).Link()
+	if l.Window != "7d" || l.Check(testNow) != nil || !strings.Contains(d.env.LinkCommand(l), " --window 7d") {
+		t.Errorf("%+v", l)
+	}
+	if got := drive(t, m, l.Opens()[0], 120, 40).page.(*clusters).inWords(); got != "7 d" {
+		t.Errorf("leads to the last %s", got)
+	}
+	for _, bad := range []Link{{View: "clusters", Window: "3d"}, {View: "resets", Window: "7d"}, {Window: "7d"}} {
+		if bad.Check(testNow) == nil {
+			t.Errorf("%+v is taken", bad)
+		}
 	}
 }

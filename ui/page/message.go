@@ -26,6 +26,7 @@ type Open struct {
 	Filter any    // the model filter that a list starts with, nil for all
 	Line   string // the filter line of a list, as if it had been typed
 	Select string // what a list puts the cursor on; "" for the first row
+	Window string // of the clusters, as in Link
 }
 
 // Back asks the shell to go back to where the operator came from.
