@@ -41,6 +41,17 @@ const (
 	LetterCompleted LetterKind = "reset-completed" // tells the owner that the password was changed (ASVS 5.0 §6.3.7)
 )
 
+// Words is what an email of the kind is about, as screens say it.
+func (k LetterKind) Words() string {
+	switch k {
+	case LetterIssued:
+		return "reset link"
+	case LetterCompleted:
+		return "password changed"
+	}
+	return string(k)
+}
+
 // Letter is one row of the outbox. It holds no secret: the link is derived when
 // the letter is written. Times are UTC; a zero time means never.
 type Letter struct {

@@ -21,6 +21,8 @@ var update = flag.Bool("update", false, "write the generated parts of the refere
 const (
 	readme    = "../../README.md"
 	reference = "../../.github/REFERENCE.md"
+	// performance has the table of TestNightOnCall.
+	performance = "../../.github/PERFORMANCE.md"
 )
 
 // TestReferenceKeys holds the key table to the program's own.
@@ -120,7 +122,13 @@ func TestReadmeIsShort(t *testing.T) {
 // generated compares a marked part of the reference with what it should be.
 func generated(t *testing.T, name, want string) {
 	t.Helper()
-	text, err := os.ReadFile(reference)
+	generatedIn(t, reference, name, want)
+}
+
+// generatedIn compares a marked part of a document with what it should be.
+func generatedIn(t *testing.T, document, name, want string) {
+	t.Helper()
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,15 +136,15 @@ func generated(t *testing.T, name, want string) {
 	before, rest, ok := strings.Cut(string(text), begin)
 	got, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		t.Fatalf("the reference has no part %q", name)
+		t.Fatalf("%s has no part %q", document, name)
 	}
 	if got == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("the part %q of the reference is out of date; run go test ./ui/journey -run Reference -update", name)
+		t.Fatalf("the part %q of %s is out of date; run go test ./ui/journey -run 'Reference|Night' -update", name, document)
 	}
-	if err := os.WriteFile(reference, []byte(before+begin+want+end+after), 0o644); err != nil {
+	if err := os.WriteFile(document, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -59,7 +59,7 @@ func (p *clusters) summaryIn(room int) string {
 	}
 	switch {
 	case p.trouble != nil:
-		return t.Bad.Paint(t.Sign("problem").Glyph + " the clusters cannot be read, so nothing can be said about now")
+		return t.Bad.Paint(t.Sign("problem").Glyph + " the clusters cannot be read: the current state is unknown")
 	case !p.Loaded():
 		return t.Dim.Paint("… judging")
 	case waiting > 0:

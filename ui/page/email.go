@@ -208,7 +208,7 @@ func (p *email) fields() (first, rest []part.Field) {
 		add(&first, "link ends", e.moment(l.Expires))
 	}
 	add(&rest, "queued", e.moment(l.Created))
-	add(&rest, "about", string(l.Kind))
+	add(&rest, "about", l.Kind.Words())
 	add(&rest, "Message-ID", l.MessageID)
 	add(&rest, "batch", model.Mask(l.BatchID))
 	return first, rest

@@ -60,7 +60,7 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 		{Title: "tries", Min: 5, Right: true, Cell: func(l row) part.Cell { return part.Cell{Text: strconv.Itoa(l.Attempts)} }},
 		{Title: "next", Min: 5, Right: true, Drop: 1, Cell: func(l row) part.Cell { return part.Cell{Text: nextTry(e, l)} }},
 		{Title: "answer", Min: 19, Flex: 5, Cell: func(l row) part.Cell { return answer(e, l) }},
-		{Title: "about", Min: 15, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: string(l.Kind), Ink: dim} }},
+		{Title: "about", Min: 16, Drop: 2, Cell: func(l row) part.Cell { return part.Cell{Text: l.Kind.Words(), Ink: dim} }},
 		{Title: "queued", Min: 23, Drop: 3, Cell: func(l row) part.Cell { return part.Cell{Text: part.Stamp(l.Created, e.Zone), Ink: dim} }},
 		{Title: "id", Min: 9, Drop: 4, Cell: func(l row) part.Cell { return part.Cell{Text: model.Mask(l.ID), Ink: dim} },
 			Exact: func(l row) string { return l.ID }},
@@ -69,7 +69,7 @@ func letterColumns(e *Env) []part.Column[model.Letter] {
 
 // letterRest is what a narrow screen has no columns for.
 func letterRest(e *Env, l model.Letter) string {
-	parts := []string{string(l.Kind)}
+	parts := []string{l.Kind.Words()}
 	if next := nextTry(e, l); next != "–" {
 		parts = append(parts, "next try "+next)
 	}

@@ -59,15 +59,15 @@ func outlookColumns(e *Env) []part.Column[outlook] {
 	num := func(n int) part.Cell { return part.Cell{Text: strconv.Itoa(n)} }
 	return []part.Column[row]{
 		{Title: "would", Min: 10, Cell: func(r row) part.Cell { return e.state(r.change) }},
-		{Title: "cluster", Min: 20, Flex: 4, Cell: func(r row) part.Cell {
+		{Title: "cluster", Min: 18, Flex: 4, Cell: func(r row) part.Cell {
 			return part.Cell{Text: r.name, Ink: e.Theme.Strong}
 		}},
 		{Title: "score", Min: 5, Right: true, Cell: func(r row) part.Cell {
 			return part.Cell{Text: strconv.FormatFloat(r.Score, 'f', 0, 64)}
 		}},
-		{Title: "asked", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Requests) }},
-		{Title: "accts", Min: 5, Right: true, Cell: func(r row) part.Cell { return num(r.Accounts) }},
-		{Title: "used", Min: 5, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
+		{Title: "requests", Min: 8, Right: true, Cell: func(r row) part.Cell { return num(r.Requests) }},
+		{Title: "accounts", Min: 8, Right: true, Cell: func(r row) part.Cell { return num(r.Accounts) }},
+		{Title: "completed", Min: 9, Right: true, Cell: func(r row) part.Cell { return part.Cell{Text: model.Percent(r.UseRate)} }},
 		{Title: "flagged", Min: 11, Drop: 1, Cell: func(r row) part.Cell { return part.Cell{Text: e.span(r.Flagged, r.Flagged)[:11], Ink: e.Theme.Dim} }},
 		{Title: "why", Min: 40, Flex: 6, Drop: 2, Cell: func(r row) part.Cell { return part.Cell{Text: r.Why, Ink: e.Theme.Dim} }},
 	}
