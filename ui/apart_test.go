@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -50,13 +51,16 @@ func runTogether(line string) []string {
 			continue
 		}
 		r := []rune(m[0])[0]
-		if style != lastStyle && (isWord(last) && (isWord(r) || isEdge(r)) || isEdge(last) && isWord(r)) {
+		found := isUnderlined(style) || isUnderlined(lastStyle) // the part of a word that a search has found
+		if !found && style != lastStyle && (isWord(last) && (isWord(r) || isEdge(r)) || isEdge(last) && isWord(r)) {
 			pairs = append(pairs, string(last)+string(r))
 		}
 		last, lastStyle = r, style
 	}
 	return pairs
 }
+
+func isUnderlined(style string) bool { return slices.Contains(strings.Split(style, ";"), "4") }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
@@ -65,7 +69,7 @@ func isEdge(r rune) bool { return strings.ContainsRune("│┌┐└┘", r) }
 func TestRunTogether(t *testing.T) {
 	for line, want := range map[string]int{
 		"\x1b[1mred\x1b[0mgreen": 1, "\x1b[1mred\x1b[0m green": 0, "\x1b[1mred \x1b[0mgreen": 0, "p\x1b[37m│\x1b[0m": 1, "\x1b[37m│\x1b[0m4": 1,
-		"\x1b[1m/\x1b[0mword": 0, "plain": 0,
+		"\x1b[1m/\x1b[0mword": 0, "plain": 0, "per\x1b[1;4;4mson\x1b[0m.1": 0,
 	} {
 		if got := runTogether(line); len(got) != want {
 			t.Errorf("%q: %q", line, got)

@@ -45,9 +45,27 @@ func newSought[T any](e *Env, b *bar, key func(T) string, cols ...part.Column[T]
 	s := &sought[T]{list: newList(e, key, cols...), bar: b, opens: "/"}
 	s.sized = s.SetSize
 	s.then = func() tea.Cmd { s.wait = false; return nil }
-	s.fetch = func(at model.Paging) func(context.Context) (model.Page[T], error) { return s.find(b.text, at) }
+	s.fetch = func(at model.Paging) func(context.Context) (model.Page[T], error) {
+		s.SetFound(soughtFor(b.text)...)
+		return s.find(b.text, at)
+	}
 	s.narrow, s.seekTo = s.narrowTo, s.seek
 	return s
+}
+
+// soughtFor is the text that a line looks for, which stands out in the rows.
+func soughtFor(line string) []string {
+	words, err := query.Split(line)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, w := range words {
+		if !w.Not && slices.Contains([]string{"", "agent", "account"}, w.Field) {
+			out = append(out, w.Value)
+		}
+	}
+	return out
 }
 
 // linked takes what a link says: the line, as if it had been typed, and the row.

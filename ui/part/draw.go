@@ -132,12 +132,18 @@ func (t *Table[T]) cells(b *strings.Builder, row T, inked bool) int {
 			b.WriteString(term.Spaces(gap))
 			width += gap
 		}
+		ink := t.theme.Selected
 		if inked {
-			cell.Ink.Start(b)
+			ink = cell.Ink
+			ink.Start(b)
 		}
-		term.FitTo(b, term.Show(cell.Text), f.width, c.Right)
+		if len(t.found) == 0 {
+			term.FitTo(b, term.Show(cell.Text), f.width, c.Right)
+		} else {
+			t.emphasize(b, cell.Text, f.width, c.Right, ink)
+		}
 		if inked {
-			cell.Ink.End(b)
+			ink.End(b)
 		}
 		width += f.width
 	}

@@ -39,6 +39,7 @@ type Table[T any] struct {
 	chosen bool // the operator picked it
 
 	keep   keep
+	found  []string // what is searched for, in lower case: it stands out in the rows
 	marks  map[string]T
 	anchor string // key of the row that was marked last
 }

@@ -32,6 +32,7 @@ type Theme struct {
 	Text, Dim, Strong   Ink // running text; what matters less; what matters more
 	Head, Key, Border   Ink // titles of columns; a key to press; frames and rules
 	Selected, Marked    Ink // the row under the cursor; rows picked for a bulk act
+	Found               Ink // what a search has found in a row
 	Good, Warn, Bad     Ink // fine; look here; wrong or dangerous
 	Info, Bar, Badge    Ink // neutral news; the header; a mode that the operator must know of
 	Button, Focus, Hint Ink // a choice; the choice that enter takes; advice
@@ -55,7 +56,8 @@ func New(r *lipgloss.Renderer, level Level, dark bool) *Theme {
 		Text: Ink{}, Dim: m.mix(grey, 0), Strong: m.mix(none, bold),
 		Head: m.mix(blue, bold), Key: m.mix(blue, bold), Border: m.mix(grey, 0),
 		Selected: m.mix(none, bold|reverse), Marked: m.mix(violet, bold),
-		Good: m.mix(green, 0), Warn: m.mix(amber, 0), Bad: m.mix(red, bold),
+		Found: m.mix(none, bold|underline),
+		Good:  m.mix(green, 0), Warn: m.mix(amber, 0), Bad: m.mix(red, bold),
 		Info: m.mix(blue, 0), Bar: m.mix(none, bold), Badge: m.mix(amber, bold|reverse),
 		Button: m.mix(none, 0), Focus: m.mix(blue, bold|reverse), Hint: m.mix(grey, 0),
 	}
