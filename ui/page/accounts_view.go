@@ -24,7 +24,7 @@ func accountState(a model.Account) string {
 	case !a.EmailConfirmed:
 		return "unconfirmed"
 	}
-	return "open"
+	return "active"
 }
 
 // state is a cell with the sign and the word of a state.

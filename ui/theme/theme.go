@@ -81,7 +81,7 @@ func (t *Theme) makeSigns() map[string]Sign {
 		"live": {"●", t.Good}, "used": {"✓", t.Text}, "revoked": {"✗", t.Bad}, "superseded": {"»", t.Dim}, "expired": {"○", t.Dim},
 		"queued": {"◷", t.Info}, "sending": {"→", t.Info}, "sent": {"✓", t.Good}, "failed": {"!", t.Warn}, "undeliverable": {"✗", t.Bad},
 		"cancelled": {"–", t.Dim},
-		"held":      {"■", t.Bad}, "open": {"·", t.Dim}, "unconfirmed": {"?", t.Warn},
+		"held":      {"■", t.Bad}, "active": {"·", t.Dim}, "unconfirmed": {"?", t.Warn},
 		"critical": {"▲", t.Bad}, "high": {"△", t.Warn}, "watch": {"◇", t.Info}, "past": {"▽", t.Dim},
 		"new": {"+", t.Warn}, "acknowledged": {"@", t.Info}, "contained": {"■", t.Good}, "false_positive": {"≈", t.Dim}, "closed": {"✓", t.Dim},
 		"block": {"■", t.Warn}, "allow": {"✓", t.Good}, "lifted": {"–", t.Dim},
