@@ -97,15 +97,12 @@ func (s *shell) cramped() []string {
 
 // header tells what one works on and as whom, and how it stands. When there is
 // too little room the sparkline goes first, then most of the path, then the
-// role; badges and outbox stay.
+// role, then the words of the outbox; badges and its counts stay.
 func (s *shell) header() string {
 	t := s.env.Theme
 	right := s.outbox() + " "
 	left := " " + t.Strong.Paint("doorman") + "  "
-	badges := ""
-	for _, b := range s.badges() {
-		badges += " " + t.Badge.Paint("["+b+"]")
-	}
+	badges := s.badgeText()
 	room := s.w - term.Width(left) - term.Width(badges) - term.Width(right)
 	who, role := term.Show(s.env.Act.Operator), " ("+string(s.env.Act.Role)+")"
 	if room >= term.Width(who)+len(role)+shortPath {
@@ -163,22 +160,42 @@ func (s *shell) badges() []string {
 	return bs
 }
 
-// outbox tells in a few words how the letters stand: what is wrong before what
-// waits.
+// badgeText draws the badges.
+func (s *shell) badgeText() string {
+	text := ""
+	for _, b := range s.badges() {
+		text += " " + s.env.Theme.Badge.Paint("["+b+"]")
+	}
+	return text
+}
+
+// leastWho is the least that the header keeps for the name of the operator.
+const leastWho = 4
+
+// outbox tells how the emails stand, what is wrong before what waits: in words
+// where there is room for them, else in signs and numbers.
 func (s *shell) outbox() string {
+	words := s.outboxIn(" undeliverable", " failed", " waiting")
+	if s.w-len("  doorman  ")-term.Width(s.badgeText())-term.Width(words) < leastWho {
+		return s.outboxIn("", "", "")
+	}
+	return words
+}
+
+func (s *shell) outboxIn(undeliverable, failed, waiting string) string {
 	t, l := s.env.Theme, s.live.letters
 	if l == nil {
 		return ""
 	}
 	var parts []string
 	if n := l[model.Undeliverable]; n > 0 {
-		parts = append(parts, t.Bad.Paint(fmt.Sprintf("✗ %d undeliverable", n)))
+		parts = append(parts, t.Bad.Paint(fmt.Sprintf("✗ %d%s", n, undeliverable)))
 	}
 	if n := l[model.Failed]; n > 0 {
-		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! %d failed", n)))
+		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! %d%s", n, failed)))
 	}
 	if n := l[model.Queued] + l[model.Sending]; n > 0 {
-		parts = append(parts, t.Info.Paint(fmt.Sprintf("◷ %d waiting", n)))
+		parts = append(parts, t.Info.Paint(fmt.Sprintf("◷ %d%s", n, waiting)))
 	}
 	if c := s.courier(); c == "paused" || c == "off" {
 		parts = append(parts, t.Warn.Paint("mail "+c))

@@ -2,13 +2,16 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"doorman/model"
 	"doorman/model/detect"
+	"doorman/ui/term"
 )
 
 // A view of what did not change costs nothing, and one after a cursor move far
@@ -92,5 +95,18 @@ func TestIdleAsksForNothing(t *testing.T) {
 	}
 	if c.s.View() != before {
 		t.Error("something moved on the screen")
+	}
+}
+
+// On a narrow screen the words of the outbox go before a badge is cut.
+func TestBadgesStayWhole(t *testing.T) {
+	for _, w := range []int{60, 80, 120} {
+		c := newConsole(t, w, 24, func(o *Options) { o.Capture = true })
+		c.s.live.letters = map[model.LetterState]int{model.Undeliverable: 1, model.Failed: 12, model.Queued: 103}
+		head := ansi.Strip(c.s.header())
+		if !strings.Contains(head, "[CAPTURE]") || !strings.Contains(head, "✗ 1") || !strings.Contains(head, "! 12") || !strings.Contains(head, "◷ 103") ||
+			strings.Contains(head, "undeliverable") != (w > 60) || term.Width(head) != w {
+			t.Errorf("at %d: %q", w, head)
+		}
 	}
 }

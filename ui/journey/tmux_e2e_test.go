@@ -120,7 +120,7 @@ func TestDemoInTmux(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			p := inTmux(t, size[0], size[1])
-			p.send("2").sees("all accounts").fits()
+			p.send("2").sees("all accounts", "1 of 2,000").fits() // the service has been made up
 			p.send("/", "smith").sees("/smith").fits().send("Enter", "i").sees("Issue a reset", "Cancel").fits()
 			p.send("y").sees("issued a reset").fits().send("Enter").sees("Accounts > ").fits()
 			p.send("3").sees("Resets ─").fits().send("s").sees("state:live").misses("✓ used").send("x").sees("Cancel").fits().send("n").misses("Cancel")
